@@ -1,0 +1,118 @@
+"""The control API: the truth, the faults, the town's cases and the delivered mail. Never used by a robot."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import date
+from typing import Any
+
+from fastapi import APIRouter, Depends, Header, HTTPException
+from pydantic import BaseModel
+
+from robots.practice.faults import KINDS, Fault, FaultKind
+from robots.practice.mail import MailServer
+from robots.practice.system import PracticeSystem, World
+
+
+class FaultRequest(BaseModel):
+    system: str
+    kind: FaultKind
+    times: int = 1
+    path: str = ""
+    method: str = ""
+    seconds: float = 0.0
+    how: str = ""
+    old: str = ""
+    new: str = ""
+    before_commit: bool = False
+
+
+class ResetRequest(BaseModel):
+    """``today`` moves the town's clock; without it the town keeps the day it has."""
+
+    seed: int | None = None
+    today: date | None = None
+
+
+def control_router(
+    world: World,
+    systems: dict[str, PracticeSystem],
+    mail: MailServer,
+    token: str,
+    reset: Callable[[int, date], None],
+) -> APIRouter:
+    """Every route needs the header ``X-Control-Token``."""
+
+    def checked(x_control_token: str = Header("")) -> None:
+        if not secrets.compare_digest(x_control_token, token):
+            raise HTTPException(401, "wrong control token")
+
+    router = APIRouter(prefix="/control", dependencies=[Depends(checked)])
+
+    @router.get("/truth")
+    async def truth() -> list[dict[str, Any]]:
+        return world.truth.as_json()
+
+    @router.get("/mail")
+    async def delivered() -> list[dict[str, Any]]:
+        return [asdict(m) for m in mail.delivered]
+
+    @router.get("/cases")
+    async def cases(errand: str = "", twist: str = "") -> list[dict[str, Any]]:
+        return [
+            asdict(c)
+            for c in world.town.cases.values()
+            if errand in ("", c.errand) and twist in ("", c.twist)
+        ]
+
+    @router.get("/town")
+    async def town() -> dict[str, Any]:
+        return {"seed": world.town.seed, "today": world.today, "people": len(world.town.people),
+                "properties": len(world.town.properties), "cases": len(world.town.cases)}  # fmt: skip
+
+    @router.get("/properties/{designation:path}")
+    async def one_property(designation: str) -> dict[str, Any]:
+        return asdict(world.town.properties[designation])
+
+    @router.get("/people/{personal_number}")
+    async def one_person(personal_number: str) -> dict[str, Any]:
+        person = world.town.people[personal_number]
+        return asdict(person) | {"name": person.name}
+
+    @router.get("/facilities/{number}")
+    async def one_facility(number: str) -> dict[str, Any]:
+        return asdict(world.town.facilities[number])
+
+    @router.get("/systems")
+    async def list_systems() -> list[dict[str, Any]]:
+        return [
+            {"key": s.key, "title": s.title, "path": s.path, "failed_logins": s.sessions.failed_logins}
+            for s in systems.values()
+        ]
+
+    @router.get("/faults")
+    async def faults() -> dict[str, Any]:
+        return {"kinds": KINDS, "set": [asdict(f) for f in world.faults.all]}
+
+    @router.post("/faults")
+    async def add_fault(request: FaultRequest) -> dict[str, Any]:
+        if request.system not in systems:
+            raise HTTPException(422, f"no system {request.system!r}; there are {', '.join(systems)}")
+        fault = Fault(**request.model_dump())
+        world.faults.add(fault)
+        return asdict(fault)
+
+    @router.delete("/faults")
+    async def clear_faults() -> None:
+        world.faults.clear()
+
+    @router.post("/reset")
+    async def reset_town(request: ResetRequest) -> dict[str, Any]:
+        seed = world.town.seed if request.seed is None else request.seed
+        reset(seed, request.today or world.today)
+        mail.delivered.clear()
+        return {"seed": world.town.seed, "today": world.today}
+
+    return router
