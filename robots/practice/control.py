@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import secrets
 from collections.abc import Callable
 from dataclasses import asdict
@@ -61,11 +62,7 @@ def control_router(
 
     @router.get("/cases")
     async def cases(errand: str = "", twist: str = "") -> list[dict[str, Any]]:
-        return [
-            asdict(c)
-            for c in world.town.cases.values()
-            if errand in ("", c.errand) and twist in ("", c.twist)
-        ]
+        return [asdict(c) for c in world.town.cases.values() if errand in ("", c.errand) and twist in ("", c.twist)]
 
     @router.get("/town")
     async def town() -> dict[str, Any]:
@@ -91,6 +88,14 @@ def control_router(
             {"key": s.key, "title": s.title, "path": s.path, "failed_logins": s.sessions.failed_logins}
             for s in systems.values()
         ]
+
+    @router.post("/systems/{key}/{action}")
+    async def act(key: str, action: str, values: dict[str, Any] | None = None) -> Any:
+        actions = systems[key].control_actions() if key in systems else {}
+        if action not in actions:
+            raise HTTPException(404, f"{key} has no action {action!r}; there are {', '.join(actions) or 'none'}")
+        done = actions[action](**(values or {}))
+        return await done if inspect.isawaitable(done) else done
 
     @router.get("/faults")
     async def faults() -> dict[str, Any]:

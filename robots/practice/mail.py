@@ -46,7 +46,7 @@ class _Inbox:
     def __init__(self, delivered: list[Mail]) -> None:
         self._delivered = delivered
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
         message = message_from_bytes(bytes(envelope.content or b""), policy=policy.default)
         assert isinstance(message, EmailMessage)
         body = message.get_body(("plain",))

@@ -19,7 +19,7 @@ from robots.practice.faults import Faults
 from robots.practice.mail import MailServer
 from robots.practice.sessions import User
 from robots.practice.system import PracticeSystem, World
-from robots.practice.systems import SYSTEMS
+from robots.practice.systems import load_systems
 from robots.practice.town import build_town
 from robots.practice.truth import Commit, Truth, commits_of_this_request
 
@@ -33,7 +33,7 @@ TRANSPORT = "practice.transport"
 def build_app(users: dict[str, User], control_token: str, mail: MailServer, seed: int, today: date) -> FaultyApp:
     """The whole municipality as one ASGI application. ``mail`` has been started."""
     world = World(build_town(seed, today), Truth(), Faults(), users, mail.port)
-    systems = {cls.key: cls(world) for cls in SYSTEMS}
+    systems = {cls.key: cls(world) for cls in load_systems()}
     app = FastAPI(title="Tallinge kommun", docs_url=None, redoc_url=None, openapi_url=None)
 
     def reset(seed: int, today: date) -> None:
@@ -135,10 +135,10 @@ class FaultyApp:
 
     def _change_words(self, held: _HeldAnswer, system: PracticeSystem, method: str, path: str) -> None:
         for fault in self.world.faults.all:
-            if fault.kind == "label_renamed" and fault.matches(system.key, method, path):
-                if fault.old.encode() in held.body:
-                    fault.hits += 1
-                    held.body = held.body.replace(fault.old.encode(), fault.new.encode())
+            hits = fault.kind == "label_renamed" and fault.matches(system.key, method, path)
+            if hits and fault.old.encode() in held.body:
+                fault.hits += 1
+                held.body = held.body.replace(fault.old.encode(), fault.new.encode())
         if b"</body>" in held.body and (dialog := self.world.faults.take("dialog", system.key, method, path)):
             held.body = held.body.replace(b"</body>", _dialog(dialog.how).encode() + b"</body>", 1)
 
@@ -193,7 +193,9 @@ async def _lose(scope: Scope, send: Send, how: str) -> None:
 
 def _dialog(how: str) -> str:
     if how in ("alert", "confirm"):
-        return f"<script>window.setTimeout(function () {{ {how}('Ny version installeras i kväll kl. 22.') }}, 50)</script>"
+        return (
+            f"<script>window.setTimeout(function () {{ {how}('Ny version installeras i kväll kl. 22.') }}, 50)</script>"
+        )
     return (
         '<div role="dialog" aria-modal="true" aria-label="Viktigt meddelande" style="position:fixed;inset:0;'
         'background:rgba(0,0,0,.5);z-index:9999"><div style="margin:15% auto;width:22em;padding:2em;background:#fff">'

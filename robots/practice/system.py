@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -70,6 +71,10 @@ class PracticeSystem:
     def reset(self) -> None:
         """Make the state anew from ``self.world.town``."""
         raise NotImplementedError
+
+    def control_actions(self) -> dict[str, Callable[..., Any]]:
+        """What only tests may do to the system, by name: lock a case as a colleague would, carry out a booking."""
+        return {}
 
     def maintenance_page(self) -> str:
         """What the system shows, with status 503, while it is down."""

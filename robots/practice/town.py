@@ -306,7 +306,7 @@ class _Builder:
         return (first,)
 
     def _plan(self, number: str, name: str, status: str) -> str:
-        year = int(number.split("P")[1].split("/")[0])
+        year = int(number.removeprefix("0199-P").partition("/")[0])
         final_on = date(year, self.random.randint(1, 9), self.random.randint(1, 28))
         if number not in self.plans:
             self.plans[number] = Plan(number, name, status, final_on if status == "laga kraft" else None)
@@ -328,9 +328,7 @@ class _Builder:
         )  # fmt: skip
         return number
 
-    def _person(
-        self, property_id: str, street: str = "", postcode: str = "", protection: str = ""
-    ) -> Person:
+    def _person(self, property_id: str, street: str = "", postcode: str = "", protection: str = "") -> Person:
         home = self.properties.get(property_id)
         while True:
             born = date(1936, 1, 1) + timedelta(days=self.random.randrange(70 * 365))

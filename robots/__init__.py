@@ -1,0 +1,1 @@
+"""Ragnhild: write tasks for software robots in a municipal contact centre."""
