@@ -47,7 +47,7 @@ class _Inbox:
         self._delivered = delivered
 
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
-        message = message_from_bytes(bytes(envelope.content or b""), policy=policy.default)
+        message = message_from_bytes(envelope.original_content or b"", policy=policy.default)
         assert isinstance(message, EmailMessage)
         body = message.get_body(("plain",))
         attachments = tuple(_attachment(part) for part in message.iter_attachments())
