@@ -1,0 +1,1 @@
+"""The browser: found, started, kept warm, and taught to send a change exactly once."""

@@ -1,0 +1,101 @@
+"""The transport that lets a change leave exactly once.
+
+Chromium by itself sends a POST again when the connection drops after the server has committed, or when it is answered
+408: one click, two bookings. Here every request that can change something is taken from the browser, sent by a client
+that never repeats and never follows a redirect that would repeat it, and its answer is given back to the page.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+
+from playwright.sync_api import BrowserContext, Request, Route
+from playwright.sync_api import Error as PlaywrightError
+
+from robots.browser.multipart import Upload, with_files
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+REPEATING_REDIRECTS = frozenset({307, 308})
+
+
+@dataclass(frozen=True)
+class Sent:
+    """One request that left. ``status`` is None when no answer came back, ``why`` then says what happened."""
+
+    method: str
+    url: str
+    status: int | None
+    why: str = ""
+
+
+class OneSend:
+    """While it is entered, every changing request of the context goes out through it, each at most once.
+
+    ``sent`` lists what left, ``refused`` what the page tried to send a second time. ``uploads`` are the files that
+    the form carries, since the browser does not show their contents to anybody who stands in between.
+    """
+
+    def __init__(self, context: BrowserContext, uploads: Sequence[Upload] = (), timeout: float = 30.0) -> None:
+        self._context = context
+        self._uploads = tuple(uploads)
+        self._timeout = timeout
+        self._fingerprints: set[str] = set()
+        self.sent: list[Sent] = []
+        self.refused: list[str] = []
+
+    def __enter__(self) -> Self:
+        self._context.route("**/*", self._pass_on)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            self._context.unroute("**/*", self._pass_on)
+        except PlaywrightError:
+            if kind is None:
+                raise
+
+    @property
+    def answered(self) -> bool:
+        return any(s.status is not None for s in self.sent)
+
+    def _pass_on(self, route: Route) -> None:
+        request = route.request
+        if request.method in SAFE_METHODS:
+            route.continue_()
+            return
+        fingerprint = _fingerprint(request)
+        if fingerprint in self._fingerprints:
+            self.refused.append(request.url)
+            route.abort("blockedbyclient")
+            return
+        self._fingerprints.add(fingerprint)
+        self._send(route, request)
+
+    def _send(self, route: Route, request: Request) -> None:
+        body = request.post_data_buffer
+        if self._uploads and body is not None:
+            body = with_files(body, request.headers.get("content-type", ""), self._uploads)
+        try:
+            answer = route.fetch(max_redirects=0, max_retries=0, post_data=body, timeout=self._timeout * 1000)
+        except PlaywrightError as error:
+            self.sent.append(Sent(request.method, request.url, None, error.message.splitlines()[0]))
+            route.abort("connectionreset")
+            return
+        if answer.status in REPEATING_REDIRECTS:
+            # Followed by the browser it would send the whole form a second time, to wherever it points.
+            self.sent.append(Sent(request.method, request.url, None, f"omdirigering {answer.status} följs inte"))
+            route.abort("blockedbyresponse")
+            return
+        self.sent.append(Sent(request.method, request.url, answer.status))
+        route.fulfill(response=answer)
+
+
+def _fingerprint(request: Request) -> str:
+    body = request.post_data_buffer or b""
+    return hashlib.sha256(b"\0".join((request.method.encode(), request.url.encode(), body))).hexdigest()

@@ -1,0 +1,209 @@
+"""The once-only state machine: what a run changes in a system, remembered before and after it happens.
+
+::
+
+    INTENDED ──arm──> ARMED ──seen──> CONFIRMED
+        ^               ├──said no──> REFUSED
+        │               ├──seen twice> DUPLICATE
+        │               └──not seen──> UNKNOWN ──seen──> CONFIRMED
+        └───────────── re-arm, at most twice ──┘
+
+ARMED is committed before the click. A row that says ARMED means: the change may have happened. Only a look in the
+system tells, never a guess, and only for a process that knows that the former owner is dead.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sqlalchemy import Connection, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.sql import func
+
+from robots.errors import ApplicationException, RunCancelled
+from robots.store import Store
+from robots.store.processes import ProcessId
+from robots.store.schema import attempts, effect_history, effects, runs
+
+# Armed once and re-armed at most twice: after that a person is asked.
+MOST_ARMINGS = 3
+
+
+class State(StrEnum):
+    INTENDED = "INTENDED"
+    ARMED = "ARMED"
+    CONFIRMED = "CONFIRMED"
+    REFUSED = "REFUSED"
+    UNKNOWN = "UNKNOWN"
+    DUPLICATE = "DUPLICATE"
+
+
+TRANSITIONS: dict[State, frozenset[State]] = {
+    State.INTENDED: frozenset({State.ARMED, State.CONFIRMED, State.DUPLICATE}),
+    State.ARMED: frozenset({State.CONFIRMED, State.REFUSED, State.UNKNOWN, State.DUPLICATE}),
+    State.UNKNOWN: frozenset({State.ARMED, State.CONFIRMED, State.DUPLICATE}),
+    State.CONFIRMED: frozenset(),
+    State.REFUSED: frozenset({State.ARMED}),
+    State.DUPLICATE: frozenset(),
+}
+
+
+class EffectLost(ApplicationException):
+    """The ledger was not in the state that this process believed; another attempt has taken over."""
+
+
+@dataclass(frozen=True)
+class Effect:
+    """One row of the ledger as it stood when it was read. ``age`` is seconds since it was last armed."""
+
+    key: str
+    mark: str
+    system: str
+    name: str
+    once: str
+    state: State
+    armed_times: int
+    age: float | None
+    receipt: str | None
+    mine: bool
+    run_id: int
+
+    @property
+    def may_have_happened(self) -> bool:
+        return self.state in (State.ARMED, State.UNKNOWN)
+
+
+def effect_key(*parts: str) -> str:
+    """The key of an effect: a SHA-256 over its parts, which no part can imitate by containing a separator."""
+    joined = "".join(f"{len(part)}:{part}" for part in parts)
+    return hashlib.sha256(joined.encode()).hexdigest()
+
+
+def mark_of(key: str) -> str:
+    """The trace in the target: ``R-`` and twelve hexadecimal digits of the key."""
+    return f"R-{key[:12]}"
+
+
+class Ledger:
+    """The effects of one attempt. Every method is one transaction.
+
+    ``subject`` is what makes the run's request unique beside the task: its case and business key.
+    """
+
+    def __init__(
+        self, store: Store, *, run_id: int, attempt_id: int, task: str, case_number: str | None, subject: str
+    ) -> None:
+        self._store = store
+        self._run_id = run_id
+        self._attempt_id = attempt_id
+        self._task = task
+        self._case_number = case_number
+        self._subject = subject
+
+    def intend(self, system: str, name: str, once: str) -> Effect:
+        """The effect's row, made now if this is the first time that anybody intends it."""
+        key = effect_key(self._subject, self._task, system, name, once)
+        with self._store.begin() as connection:
+            made = connection.execute(
+                upsert(effects)
+                .values(
+                    key=key, mark=mark_of(key), run_id=self._run_id, attempt_id=self._attempt_id,
+                    case_number=self._case_number, task=self._task, system=system, name=name, once=once,
+                )
+                .on_conflict_do_nothing(index_elements=["key"])
+                .returning(effects.c.key)
+            ).first()  # fmt: skip
+            if made:
+                self._remember(connection, key, None, State.INTENDED, "körningen vill göra den")
+            return self._read(connection, key)
+
+    def read(self, key: str) -> Effect:
+        with self._store.begin() as connection:
+            return self._read(connection, key)
+
+    def demand_owner_gone(self, effect: Effect) -> None:
+        """Raise ``EffectLost`` while the attempt that armed the effect may still be at work."""
+        if effect.mine:
+            return
+        owner = select(attempts).join(effects, effects.c.attempt_id == attempts.c.id).where(effects.c.key == effect.key)
+        with self._store.begin() as connection:
+            row = connection.execute(owner).one()
+        if row.ended_at is None and not ProcessId(row.host, row.pid, row.pid_started).certainly_dead:
+            raise EffectLost(f"Ett annat försök kan fortfarande hålla på med {effect.once}.")
+
+    def arm(self, effect: Effect, why: str) -> None:
+        """Commit that the change may happen from now on.
+
+        Refused (``RunCancelled``, ``EffectLost``) unless this attempt is the run's newest, the run still runs, and
+        the effect's own state allows it: this is the fence that a paused and forgotten process meets.
+        """
+        newest = (
+            select(attempts.c.id)
+            .join(runs, runs.c.id == attempts.c.run_id)
+            .where(attempts.c.id == self._attempt_id, attempts.c.number == runs.c.attempts)
+            .where(attempts.c.ended_at.is_(None), runs.c.state == "running")
+        )
+        with self._store.begin() as connection:
+            state = connection.execute(
+                select(runs.c.state).where(runs.c.id == self._run_id).with_for_update()
+            ).scalar_one()
+            if state == "cancelled":
+                raise RunCancelled("Körningen är avbruten.")
+            changed = connection.execute(
+                update(effects)
+                .where(effects.c.key == effect.key, effects.c.state.in_(_sources_of(State.ARMED)))
+                .where(effects.c.armed_times < MOST_ARMINGS, newest.exists())
+                .values(
+                    state=State.ARMED, attempt_id=self._attempt_id, run_id=self._run_id,
+                    armed_times=effects.c.armed_times + 1, armed_at=func.clock_timestamp(),
+                )
+            )  # fmt: skip
+            if changed.rowcount != 1:
+                raise EffectLost(f"Åtgärden {effect.once} får inte göras av det här försöket längre.")
+            self._remember(connection, effect.key, effect.state, State.ARMED, why)
+
+    def confirm(self, effect: Effect, receipt: str, why: str) -> None:
+        self._move(effect, State.CONFIRMED, why, receipt)
+
+    def refuse(self, effect: Effect, why: str) -> None:
+        self._move(effect, State.REFUSED, why)
+
+    def doubt(self, effect: Effect, why: str) -> None:
+        """ARMED becomes UNKNOWN; what is unknown already stays so."""
+        if self.read(effect.key).state is State.ARMED:
+            self._move(effect, State.UNKNOWN, why)
+
+    def duplicate(self, effect: Effect, why: str) -> None:
+        self._move(effect, State.DUPLICATE, why)
+
+    def _move(self, effect: Effect, to: State, why: str, receipt: str | None = None) -> None:
+        with self._store.begin() as connection:
+            now = self._read(connection, effect.key)
+            if to not in TRANSITIONS[now.state]:
+                raise EffectLost(f"Åtgärden {effect.once} är {now.state} och kan inte bli {to}.")
+            values: dict[str, object] = {"state": to}
+            if to is State.CONFIRMED:
+                values |= {"receipt": receipt, "confirmed_at": func.clock_timestamp()}
+            connection.execute(update(effects).where(effects.c.key == effect.key).values(values))
+            self._remember(connection, effect.key, now.state, to, why)
+
+    def _read(self, connection: Connection, key: str) -> Effect:
+        age = func.extract("epoch", func.clock_timestamp() - effects.c.armed_at).label("age")
+        row = connection.execute(select(effects, age).where(effects.c.key == key).with_for_update()).one()
+        return Effect(
+            row.key, row.mark, row.system, row.name, row.once, State(row.state), row.armed_times,
+            None if row.age is None else float(row.age), row.receipt, row.attempt_id == self._attempt_id, row.run_id,
+        )  # fmt: skip
+
+    def _remember(self, connection: Connection, key: str, before: State | None, after: State, why: str) -> None:
+        connection.execute(
+            insert(effect_history).values(
+                key=key, attempt_id=self._attempt_id, from_state=before, to_state=after, why=why
+            )
+        )
+
+
+def _sources_of(target: State) -> list[State]:
+    return [source for source, targets in TRANSITIONS.items() if target in targets]

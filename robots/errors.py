@@ -1,0 +1,177 @@
+"""What can go wrong, and who has to act.
+
+::
+
+    RagnhildError
+    ├── WrongInput               what was typed cannot be right; nothing was changed        (exit 2)
+    ├── ConfigurationError       config/, tasks/ or secrets are wrong; an admin mends it    (exit 2)
+    │   └── AccessDenied         the robot was not given this right in config/access.toml
+    ├── BusinessException        a person is needed; never tried again                      (exit 3)
+    │   ├── EffectRefused        the system said no, in its own words
+    │   ├── EffectDuplicate      the same change is there twice
+    │   └── EffectUncertain      nobody can tell whether the change was made
+    ├── ApplicationException     technical; tried again                                     (exit 1)
+    │   ├── SystemDown           no answer, or the system says that it is closed
+    │   ├── SessionLost          logged out in the middle
+    │   ├── LoginFailed          the system did not let the robot in; never tried twice
+    │   ├── PageNotRecognised    not the page that was asked for
+    │   ├── NotSeen              neither the thing nor the page's words of its absence
+    │   ├── SeveralMatches       more than one thing fits; a robot does not choose
+    │   ├── ValueNotKept         a field did not keep what was filled in
+    │   ├── DownloadBroken       a file came cut short or is not what it should be
+    │   ├── EffectUnverified     sent, not yet seen; looked for again when the system has settled
+    │   └── BrowserLost          the browser or its driver ended
+    ├── RunCancelled             a person stopped the run; no further change is made
+    └── DryRunStop               a dry run stands in front of its commit; not an error
+
+Messages are for people: what happened, where, and what to do now. Those of ``BusinessException`` are read by
+guides and are Swedish, since a task is the municipality's own text.
+"""
+
+from __future__ import annotations
+
+
+class RagnhildError(Exception):
+    """The root of everything the toolkit raises on purpose."""
+
+    exit_code = 1
+
+
+class WrongInput(RagnhildError):
+    """What was typed cannot be right: ``field``, ``value`` and what was ``expected``."""
+
+    exit_code = 2
+
+    def __init__(self, field: str, value: object, expected: str) -> None:
+        super().__init__(f"{field}: {value!r} går inte att använda. {expected}")
+        self.field = field
+        self.value = value
+        self.expected = expected
+
+
+class ConfigurationError(RagnhildError):
+    """Something an admin wrote is wrong; says in which file and, where known, on which line."""
+
+    exit_code = 2
+
+    def __init__(self, message: str, file: str = "", line: int | None = None) -> None:
+        place = f"{file}:{line}: " if file and line else f"{file}: " if file else ""
+        super().__init__(place + message)
+        self.file = file
+        self.line = line
+
+
+class AccessDenied(ConfigurationError):
+    """The robot was not given the access level that the task's signature asks for."""
+
+
+class BusinessException(RagnhildError):
+    """A person is needed.
+
+    ``reason`` says why, ``todo`` what that person should do. ``kind`` is the short name under which
+    handovers of the same sort are counted; without one the reason itself is used.
+    """
+
+    exit_code = 3
+
+    def __init__(self, reason: str, *, todo: str = "", kind: str = "") -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.todo = todo
+        self.kind = kind or reason
+
+
+class EffectRefused(BusinessException):
+    """The system refused the change, in its own words."""
+
+
+class EffectDuplicate(BusinessException):
+    """The same change stands twice in the system."""
+
+
+class EffectUncertain(BusinessException):
+    """Sent, but nobody can tell whether the change was made, and repeating it could make it twice."""
+
+
+class ApplicationException(RagnhildError):
+    """Technical: tried again, from the top, after a while."""
+
+    kind = "Tekniskt fel"
+    todo = "Gör klart ärendet för hand och meddela robotägaren."
+
+
+class SystemDown(ApplicationException):
+    """The system does not answer, or says that it is closed. ``retry_after`` is in seconds."""
+
+    kind = "Systemet svarar inte"
+
+    def __init__(self, message: str, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class SessionLost(ApplicationException):
+    """The robot was logged out in the middle of its work."""
+
+    kind = "Utloggad"
+
+
+class LoginFailed(ApplicationException):
+    """The system did not let the robot in. A password is never tried twice."""
+
+    kind = "Inloggningen gick inte"
+    todo = "Gör klart ärendet för hand. Robotägaren kontrollerar robotens inloggning."
+
+
+class PageNotRecognised(ApplicationException):
+    """The page is not the one that was asked for."""
+
+    kind = "Sidan ser inte ut som väntat"
+
+
+class NotSeen(PageNotRecognised):
+    """Neither the thing nor the page's own words of its absence came."""
+
+
+class SeveralMatches(PageNotRecognised):
+    """More than one thing fits the description; a robot does not choose."""
+
+
+class ValueNotKept(PageNotRecognised):
+    """A field did not keep what was filled in."""
+
+
+class DownloadBroken(ApplicationException):
+    """A file came cut short, or is not of the kind it should be."""
+
+    kind = "Filen gick inte att hämta"
+
+
+class EffectUnverified(ApplicationException):
+    """The change was sent but could not be seen; looked for again after ``settle`` seconds, never just repeated."""
+
+    kind = "Åtgärden kunde inte bekräftas"
+
+    def __init__(self, message: str, settle: float) -> None:
+        super().__init__(message)
+        self.settle = settle
+
+
+class BrowserLost(ApplicationException):
+    """The browser or its driver ended."""
+
+    kind = "Webbläsaren stannade"
+
+
+class RunCancelled(RagnhildError):
+    """A person stopped the run; what was done stands, nothing more is made."""
+
+
+class DryRunStop(RagnhildError):
+    """A dry run stands in front of its commit. ``what`` is the change that was not made."""
+
+    exit_code = 0
+
+    def __init__(self, what: str) -> None:
+        super().__init__(what)
+        self.what = what

@@ -1,0 +1,107 @@
+"""The step log of one attempt: every event redacted, numbered by the database, with its pictures beside it."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from loguru import logger
+from sqlalchemy import insert, text
+
+from robots.errors import ApplicationException
+from robots.evidence.pictures import Mask, Photographer
+from robots.evidence.redaction import one_line, redact
+from robots.store import Store
+from robots.store.schema import run_events
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+# Below this nothing is armed: an effect without evidence cannot be accounted for.
+LEAST_FREE_BYTES = 64 * 1024 * 1024
+
+
+class Recorder:
+    """Writes what one attempt does. Values given to ``hide`` never stand in an event or a picture after that."""
+
+    def __init__(self, store: Store, folder: Path, run_id: int, attempt: int, *, pictures: bool = True) -> None:
+        self._store = store
+        self._run_id = run_id
+        self._attempt = attempt
+        self._pictures = pictures
+        self._photographer = Photographer() if pictures else None
+        self._known: set[str] = set()
+        self._taken = 0
+        self.folder = folder / str(run_id)
+        self.folder.mkdir(parents=True, exist_ok=True)
+
+    def hide(self, *values: str) -> None:
+        """Personal data met on the way: a name, an address."""
+        self._known.update(value for value in values if value)
+
+    def event(self, kind: str, title: str, **detail: Any) -> None:
+        """Record something that happened. Strings are redacted; other values must be JSON."""
+        clean = {key: self._clean(value) for key, value in detail.items()}
+        title = self._clean(title)
+        with self._store.begin() as connection:
+            # An event lost in a crash of the database server is no loss of fact: effects are in the ledger.
+            connection.execute(text("set local synchronous_commit = off"))
+            connection.execute(
+                insert(run_events).values(
+                    run_id=self._run_id, attempt=self._attempt, kind=kind, title=title, detail=clean
+                )
+            )
+        logger.bind(run=self._run_id, attempt=self._attempt).debug("{}: {}", kind, title)
+
+    @contextmanager
+    def step(self, title: str) -> Iterator[None]:
+        """A named stage of the run; its time and how it ended are recorded."""
+        self.event("step", title)
+        started = time.monotonic()
+        try:
+            yield
+        except BaseException as error:
+            self.event("step_stopped", title, seconds=_since(started), error=f"{type(error).__name__}: {error}")
+            raise
+        self.event("step_done", title, seconds=_since(started))
+
+    def picture(self, page: Page, title: str, *, selectors: tuple[str, ...] = ()) -> None:
+        """A masked picture of the page as it looks now. Nothing, where pictures are switched off."""
+        if self._photographer is None:
+            return
+        self._taken += 1
+        name = f"{self._attempt:02d}-{self._taken:03d}.jpg"
+        self._photographer.take(page, self.folder / name, Mask(tuple(self._known), selectors))
+        self.event("picture", title, file=name, page=page.title())
+
+    def demand_room(self) -> None:
+        """Raise ``ApplicationException`` when there is no disk left for evidence: then nothing may be armed."""
+        free = shutil.disk_usage(self.folder).free
+        if free < LEAST_FREE_BYTES:
+            raise ApplicationException(
+                f"Disken är full ({free // 1_000_000} MB kvar i {self.folder}). Inget sparas förrän det finns plats."
+            )
+
+    def finish(self) -> None:
+        """Wait until all pictures are on disk, and end."""
+        if self._photographer:
+            with suppress(OSError):
+                self._photographer.finish()
+            self._photographer.close()
+
+    def _clean(self, value: Any) -> Any:
+        if isinstance(value, str):
+            return one_line(redact(value, self._known))
+        if isinstance(value, dict):
+            return {self._clean(k): self._clean(v) for k, v in value.items()}
+        if isinstance(value, list | tuple):
+            return [self._clean(v) for v in value]
+        return value
+
+
+def _since(started: float) -> float:
+    return round(time.monotonic() - started, 3)

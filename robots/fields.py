@@ -1,0 +1,185 @@
+"""The kinds of things a guide types: their words, their pattern, their checksum, and how they are masked.
+
+An identifier is a ``str`` that has been checked: ``CaseNumber("kc-26110042-3")`` is either right, and written in
+the one way that the systems use, or raises ``ValueError`` with words for the person who typed it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Any, ClassVar, Self
+
+from pydantic import GetCoreSchemaHandler
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+from stdnum import luhn
+from stdnum.exceptions import ValidationError
+
+_SPACES = re.compile(r"[\s  ]+")
+_DASHES = re.compile(r"[‐‑‒–—−_]")
+
+
+@dataclass(frozen=True)
+class Describe:
+    """What a form says about an input that is not an identifier: ``Annotated[date, Describe("Önskat datum")]``."""
+
+    title: str
+    example: str = ""
+    hint: str = ""
+    long: bool = False
+    personal: bool = False
+
+
+class Identifier(str):
+    """A checked identifier. A subclass sets the words and the pattern, and may add a checksum in ``check``."""
+
+    words: ClassVar[Describe]
+    pattern: ClassVar[re.Pattern[str]]
+
+    __slots__ = ()
+
+    def __new__(cls, value: str) -> Self:
+        text = cls.tidy(_DASHES.sub("-", _SPACES.sub(" ", str(value)).strip()))
+        if not cls.pattern.fullmatch(text):
+            raise ValueError(f"Skriv {cls.words.hint}, till exempel {cls.words.example}.")
+        cls.check(text)
+        return super().__new__(cls, text)
+
+    @classmethod
+    def tidy(cls, text: str) -> str:
+        """The one way of writing it; spaces and dashes have been evened out already."""
+        return text
+
+    @classmethod
+    def check(cls, text: str) -> None:
+        """Raise ``ValueError`` when the checksum does not fit."""
+
+    @property
+    def masked(self) -> str:
+        """What may stand in a log or a picture."""
+        return self
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, _source: Any, _handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_plain_validator_function(
+            cls._validated, serialization=core_schema.to_string_ser_schema()
+        )
+
+    @classmethod
+    def _validated(cls, value: Any) -> Self:
+        if isinstance(value, cls):
+            return value
+        if isinstance(value, float) and value.is_integer():
+            value = int(value)  # Excel has numbers only
+        try:
+            return cls(str(value))
+        except ValueError as error:
+            raise PydanticCustomError("identifier", "{expected}", {"expected": str(error)}) from None
+
+
+def _needs_luhn(digits: str, words: str) -> None:
+    try:
+        luhn.validate(digits)
+    except ValidationError:
+        raise ValueError(f"Kontrollsiffran i {words} stämmer inte. Är något felskrivet?") from None
+
+
+class CaseNumber(Identifier):
+    """A case in the case system: ``KC-YYMMNNNN-C``, the last digit by Luhn over the eight before it."""
+
+    __slots__ = ()
+    words = Describe("Ärendenummer", "KC-26110042-3", "KC, åtta siffror och en kontrollsiffra")
+    pattern = re.compile(r"KC-\d{8}-\d")
+
+    @classmethod
+    def tidy(cls, text: str) -> str:
+        return text.upper().replace(" ", "")
+
+    @classmethod
+    def check(cls, text: str) -> None:
+        _needs_luhn(re.sub(r"\D", "", text), "ärendenumret")
+
+
+class PropertyDesignation(Identifier):
+    """A property (fastighet): quarter, and block and unit (``EKBACKEN 3:14``) or unit alone (``KVARNEN 14``).
+
+    The block may be S or GA (joint properties). A municipality's name in front is left out, as the systems do.
+    """
+
+    __slots__ = ()
+    words = Describe("Fastighetsbeteckning", "EKBACKEN 3:14", "trakt eller kvarter, block och enhet")
+    pattern = re.compile(r"[A-ZÅÄÖÉÜ][A-ZÅÄÖÉÜ\-]*(?: [A-ZÅÄÖÉÜ\-]+)* (?:(?:\d+|S|GA):)?\d+")
+
+    @classmethod
+    def tidy(cls, text: str) -> str:
+        return re.sub(r"\s*:\s*", ":", text.upper()).removeprefix("TALLINGE ")
+
+
+class PersonalNumber(Identifier):
+    """A personal number or coordination number, written ``YYYYMMDD-NNNC`` (day + 60 for the latter); Luhn.
+
+    Ten digits are understood with ``-`` or ``+`` (from the year a person turns 100) as Skatteverket writes them.
+    """
+
+    __slots__ = ()
+    words = Describe("Personnummer", "19811118-9802", "tolv siffror, ÅÅÅÅMMDD-NNNN", personal=True)
+    pattern = re.compile(r"(?:18|19|20)\d{6}-\d{4}")
+
+    @classmethod
+    def tidy(cls, text: str) -> str:
+        text = text.replace(" ", "")
+        short = re.fullmatch(r"(\d{6})([-+]?)(\d{4})", text)
+        if short:
+            birth, sign, last = short.groups()
+            return f"{_century(birth, sign)}{birth}-{last}"
+        long = re.fullmatch(r"(\d{8})[-+]?(\d{4})", text)
+        return f"{long[1]}-{long[2]}" if long else text
+
+    @classmethod
+    def check(cls, text: str) -> None:
+        day = int(text[6:8])
+        try:
+            date(int(text[:4]), int(text[4:6]), day - 60 if day > 60 else day)
+        except ValueError:
+            raise ValueError("Personnumret börjar inte med ett riktigt datum.") from None
+        _needs_luhn(text[2:8] + text[9:], "personnumret")
+
+    @property
+    def is_coordination_number(self) -> bool:
+        """Whether it is a samordningsnummer."""
+        return int(self[6:8]) > 60
+
+    @property
+    def masked(self) -> str:
+        return f"{self[:4]}****-****"
+
+
+def _century(birth: str, sign: str) -> str:
+    """The first two digits of the year of a ten-digit number: the latest one that is not in the future."""
+    today = date.today()
+    year = today.year // 100 * 100 + int(birth[:2])
+    if year > today.year:
+        year -= 100
+    return str((year - 100 if sign == "+" else year) // 100)
+
+
+class FacilityNumber(Identifier):
+    """A waste facility (anläggning): ``AN`` and six digits, a check digit by Luhn."""
+
+    __slots__ = ()
+    words = Describe("Anläggningsnummer", "AN104024-5", "AN, sex siffror och en kontrollsiffra")
+    pattern = re.compile(r"AN\d{6}-\d")
+
+    @classmethod
+    def tidy(cls, text: str) -> str:
+        return text.upper().replace(" ", "")
+
+    @classmethod
+    def check(cls, text: str) -> None:
+        _needs_luhn(re.sub(r"\D", "", text), "anläggningsnumret")
+
+
+LongText = Annotated[str, Describe("Meddelande", long=True)]
+ShortText = Annotated[str, Describe("Text")]
+Date = Annotated[date, Describe("Datum", example="2026-11-24", hint="Skriv datumet som ÅÅÅÅ-MM-DD.")]

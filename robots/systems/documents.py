@@ -1,0 +1,52 @@
+"""Files that a robot fetches in one system and hands on in another."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from email.message import Message
+
+from playwright.sync_api import APIResponse
+
+from robots.errors import DownloadBroken, SessionLost
+
+PDF_TYPE = "application/pdf"
+
+
+@dataclass(frozen=True)
+class Document:
+    """A whole file. ``sha256`` is what evidence remembers of it."""
+
+    name: str
+    content: bytes = field(repr=False)
+    type: str = PDF_TYPE
+
+    @property
+    def sha256(self) -> str:
+        return hashlib.sha256(self.content).hexdigest()
+
+
+def pdf_from(answer: APIResponse) -> Document:
+    """The PDF in an answer, checked by its format and its length: a file that was cut says nothing of it itself.
+
+    Raises ``SessionLost`` when a page came instead, ``DownloadBroken`` when the file is not whole.
+    """
+    content = answer.body()
+    kind = answer.headers.get("content-type", "").partition(";")[0]
+    name = _file_name(answer.headers.get("content-disposition", "")) or answer.url.rpartition("/")[2]
+    if answer.status != 200 or kind == "text/html":
+        if answer.status in (200, 301, 302, 303, 401):
+            raise SessionLost(f"I stället för filen {name} kom en sida. Roboten är nog utloggad.")
+        raise DownloadBroken(f"Filen {name} gick inte att hämta: systemet svarade {answer.status}.")
+    told = answer.headers.get("content-length")
+    if told and int(told) != len(content):
+        raise DownloadBroken(f"Filen {name} kom inte hel: {len(content)} av {told} byte.")
+    if not content.startswith(b"%PDF-") or b"%%EOF" not in content[-1024:]:
+        raise DownloadBroken(f"Filen {name} är inte en hel PDF ({len(content)} byte).")
+    return Document(name, content)
+
+
+def _file_name(disposition: str) -> str | None:
+    message = Message()
+    message["content-disposition"] = disposition
+    return message.get_filename()

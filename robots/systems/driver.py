@@ -1,0 +1,355 @@
+"""The base of every driver: arrive on the right page as the robot user, and make the one irreversible click.
+
+A driver describes its pages; what could go wrong on the way is dealt with here, once for all systems.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal
+from urllib.parse import quote, urlencode, urlsplit
+
+from playwright.sync_api import BrowserContext, Dialog, Locator, Page, Response
+from pydantic import SecretStr
+
+from robots.browser.multipart import Upload
+from robots.browser.one_send import OneSend
+from robots.effects import Effect, Ledger
+from robots.errors import (
+    ApplicationException,
+    DryRunStop,
+    EffectRefused,
+    LoginFailed,
+    NotSeen,
+    PageNotRecognised,
+    SessionLost,
+    SeveralMatches,
+    SystemDown,
+)
+from robots.evidence import Recorder
+from robots.settings import SystemSettings
+from robots.systems.documents import PDF_TYPE, Document, pdf_from
+from robots.systems.login import LoginSessions
+from robots.systems.view import PlaywrightError, PlaywrightTimeout, View, in_page
+
+
+@dataclass
+class Workbench:
+    """What a driver has at hand during one attempt. ``title`` is what the municipality calls the system."""
+
+    settings: SystemSettings
+    title: str
+    robot_user: str
+    password: SecretStr
+    context: BrowserContext
+    page: Page
+    logins: LoginSessions
+    ledger: Ledger
+    recorder: Recorder
+    dry_run: bool = False
+    case_number: str | None = None
+
+
+@dataclass
+class Committing:
+    """The effect that a method is carrying out: whether its click was made, and whether the system answered it."""
+
+    effect: Effect
+    clicked: bool = False
+    answered: bool = False
+    uploads: list[Upload] = field(default_factory=list)
+
+
+class Driver(View):
+    """Base of ``Reader`` and ``Writer``. The system's key is the name of the folder the driver lies in."""
+
+    system: ClassVar[str] = ""
+    level: ClassVar[Literal["read", "journal"]] = "read"
+    login_path: ClassVar[str] = "/logga-in"
+    login_heading: ClassVar[str] = "Logga in"
+    login_fields: ClassVar[tuple[str, str]] = ("Användarnamn", "Lösenord")
+    login_button: ClassVar[str] = "Logga in"
+    login_refused: ClassVar[str] = "Fel användarnamn eller lösenord."
+    session_in_address: ClassVar[bool] = False
+    # Boxes that the system is known to lay over its pages, and the button that a person closes each with.
+    known_boxes: ClassVar[Mapping[str, str]] = {}
+    # Boxes that belong to the work (a wizard in a modal window) and are no surprise.
+    own_boxes: ClassVar[tuple[str, ...]] = ()
+
+    def __init_subclass__(cls, **more: Any) -> None:
+        super().__init_subclass__(**more)
+        cls.system = cls.system or cls.__module__.rpartition(".")[0].rpartition(".")[2]
+        cls.level = "journal" if cls.__name__ == "Writer" else "read"
+
+    def __init__(self, bench: Workbench) -> None:
+        super().__init__(bench.page.main_frame, bench.settings.timeout_seconds)
+        self.bench = bench
+        self.page = bench.page
+        self._entry = bench.settings.url.rstrip("/")
+        self._arrived: tuple[View, str] | None = None
+        self._committing: Committing | None = None
+        self._surprises: list[str] = []
+        self._expected_dialogs: set[str] = set()
+        self._session_taken = False
+        bench.page.on("dialog", self._answer_dialog)
+
+    # -- arriving -----------------------------------------------------------------------------------------------
+
+    def open(self, path: str, *, heading: str, **query: str) -> None:
+        """Go to a page of the system and make sure it is the one with this heading, as the robot user.
+
+        A lost login is renewed once. Raises ``SystemDown``, ``SessionLost`` or ``PageNotRecognised``.
+        """
+        self._take_session()
+        for renewed in (False, True):
+            self._visit(self._address(path, query))
+            if self._arrive(self, heading):
+                return
+            if renewed:
+                break
+            self._log_in()
+        raise SessionLost(f"{self.bench.title} loggar ut roboten så fort den har loggat in.")
+
+    def arrive(self, heading: str, *, view: View | None = None) -> None:
+        """Make sure that a click has led to the page (or the frame) with this heading."""
+        if not self._arrive(view or self, heading):
+            raise SessionLost(f"{self.bench.title} loggade ut roboten.")
+
+    def expect_dialog(self, message: str) -> None:
+        """The next message box with exactly these words is answered with yes; any other hands the case over."""
+        self._expected_dialogs.add(message)
+
+    def _arrive(self, view: View, heading: str) -> bool:
+        """True when the page is there, False when it is the login page instead."""
+        closed: set[str] = set()
+        while True:
+            told = self._look_round(view, heading)
+            self._demand_no_surprise()
+            words = told["words"]
+            match told["state"]:
+                case "here":
+                    self._arrived = (view, heading)
+                    return True
+                case "login":
+                    return False
+                case "covered" if words in self.known_boxes and words not in closed:
+                    self.click(self.button(self.known_boxes[words], within=self.page.get_by_role("dialog", name=words)))
+                    closed.add(words)
+                case "covered":
+                    raise PageNotRecognised(f"{self.bench.title} visar en oväntad ruta: «{words}».")
+                case _:
+                    raise PageNotRecognised(
+                        f"{self.bench.title} skulle visa «{heading}» men visar «{words}» ({self._shown_address()})."
+                    )
+
+    def _look_round(self, view: View, heading: str) -> dict[str, str]:
+        told = [heading, self.login_heading, self.timeout * 1000, self.own_boxes]
+        for last in (False, True):
+            try:
+                found: dict[str, str] = view.frame.evaluate(in_page("arrival"), told)
+            except PlaywrightError as error:
+                # A page that goes on to another while it is looked at is looked at once more.
+                if last or "context was destroyed" not in error.message:
+                    raise self._explained(error) from error
+            else:
+                return found
+        raise AssertionError("the loop returns or raises")
+
+    def _visit(self, address: str) -> None:
+        try:
+            answer = self.page.goto(address, wait_until="domcontentloaded", timeout=self.timeout * 1000)
+        except PlaywrightTimeout as error:
+            raise SystemDown(f"{self.bench.title} svarade inte inom {self.timeout:g} s.") from error
+        except PlaywrightError as error:
+            raise SystemDown(f"{self.bench.title} går inte att nå: {error.message.splitlines()[0]}") from error
+        _demand_open(self.bench.title, answer)
+
+    def _address(self, path: str, query: Mapping[str, str]) -> str:
+        address = self._entry + quote(path, safe="/:")
+        return f"{address}?{urlencode(query)}" if query else address
+
+    def _shown_address(self) -> str:
+        return urlsplit(self.page.url).path
+
+    # -- logging in ---------------------------------------------------------------------------------------------
+
+    def _take_session(self) -> None:
+        """Begin with the session that is kept for this robot user, if there is one."""
+        if self._session_taken:
+            return
+        self._session_taken = True
+        state = self.bench.logins.load()
+        if state is None:
+            self._log_in()
+            return
+        self.bench.context.add_cookies(state.cookies)
+        if self.session_in_address:
+            self._entry = state.entry
+
+    def _log_in(self) -> None:
+        """Log in with the robot user's password, in a window of its own, exactly once."""
+        bench = self.bench
+        bench.logins.demand_unrefused(bench.password)
+        bench.recorder.event("login", f"Loggar in i {bench.title}", user=bench.robot_user)
+        browser = bench.context.browser
+        assert browser is not None
+        context = browser.new_context()
+        try:
+            page = context.new_page()
+            answer = page.goto(bench.settings.url.rstrip("/") + self.login_path, timeout=self.timeout * 1000)
+            _demand_open(bench.title, answer)
+            self._type_password(View(page.main_frame, self.timeout))
+            if self.session_in_address:
+                self._entry = page.url.rstrip("/")
+            cookies = context.cookies()
+        except PlaywrightError as error:
+            raise self._explained(error) from None  # the error's own text may hold what was typed
+        finally:
+            context.close()
+        bench.logins.save(cookies, self._entry)
+        bench.context.add_cookies(cookies)  # type: ignore[arg-type]  # the library's two types for one thing
+
+    def _type_password(self, view: View) -> None:
+        """Only into the login form that was expected, on the configured origin."""
+        wanted, shown = urlsplit(self.bench.settings.url), urlsplit(view.frame.url)
+        arrival = view.frame.evaluate(in_page("arrival"), [None, self.login_heading, self.timeout * 1000, []])
+        if arrival["state"] != "login" or (wanted.scheme, wanted.netloc) != (shown.scheme, shown.netloc):
+            raise LoginFailed(f"{self.bench.title} visar inte sin vanliga inloggning, utan «{arrival['words']}».")
+        user, password = self.login_fields
+        view.fill({user: self.bench.robot_user, password: self.bench.password.get_secret_value()})
+        refused = view.text(self.login_refused)
+        with view.frame.page.expect_navigation(timeout=self.timeout * 1000):
+            view.button(self.login_button).click()
+        if refused.count():
+            self.bench.logins.remember_refusal(self.bench.password)
+            raise LoginFailed(f"{self.bench.title} nekade roboten {self.bench.robot_user}: «{self.login_refused}»")
+        if urlsplit(view.frame.url).path.endswith(self.login_path):
+            raise LoginFailed(f"{self.bench.title} släppte inte in roboten {self.bench.robot_user}.")
+
+    # -- fetching and attaching ---------------------------------------------------------------------------------
+
+    def fetch_pdf(self, address: str) -> Document:
+        """Download a PDF with the session's cookies, and make sure that it came whole."""
+        try:
+            document = pdf_from(self.bench.context.request.get(address, timeout=self.timeout * 1000, max_redirects=0))
+        except PlaywrightError as error:
+            raise self._explained(error) from error
+        self.bench.recorder.event(
+            "download", document.name, system=self.system, bytes=len(document.content), sha256=document.sha256
+        )
+        return document
+
+    def attach_documents(self, label: str, documents: list[Document], *, within: str | None = None) -> None:
+        """Choose the documents in a form's file field, so that they leave whole with the commit."""
+        self.attach(label, [(d.name, d.type or PDF_TYPE, d.content) for d in documents], within=within)
+        if self._committing:
+            self._committing.uploads += [Upload(d.name, d.content) for d in documents]
+
+    # -- committing ---------------------------------------------------------------------------------------------
+
+    def commit(self, button: Locator, *, done: Locator | None = None, refused: Locator | None = None) -> None:
+        """The one irreversible click.
+
+        ``done`` is what the page says afterwards, ``refused`` the element in which it says no. Whatever they say,
+        the effect counts as made only when it is found again in a fresh query.
+        """
+        making = self._committing
+        if making is None:
+            raise RuntimeError("commit outside a method that is declared with @effect")
+        bench, title = self.bench, making.effect.once
+        self._demand_ready(button)
+        bench.recorder.picture(self.page, f"Före: {title}")
+        if bench.dry_run:
+            raise DryRunStop(title)
+        bench.recorder.demand_room()
+        bench.ledger.arm(making.effect, "formuläret är ifyllt och kontrollerat")
+        making.clicked = True
+        with OneSend(bench.context, making.uploads, self.timeout) as wire:
+            button.click(timeout=self.timeout * 1000)
+            self._await_answer(wire, done, refused)
+        making.answered = any(s.status is not None and s.status < 400 for s in wire.sent)
+        bench.recorder.event(
+            "commit", title, system=self.system, mark=making.effect.mark,
+            sent=[{"path": urlsplit(s.url).path, "status": s.status, "why": s.why} for s in wire.sent],
+        )  # fmt: skip
+        said_no = refused is not None and refused.count() > 0
+        bench.recorder.picture(self.page, f"Efter: {title}")
+        if said_no and refused is not None:
+            words = " ".join(refused.first.inner_text().split())
+            bench.ledger.refuse(making.effect, words)
+            raise EffectRefused(
+                f"{bench.title} sparade inte: {words}",
+                kind="Systemet nekade",
+                todo="Läs vad systemet säger och gör klart för hand.",
+            )
+
+    def _demand_ready(self, button: Locator) -> None:
+        """Before arming: still logged in, still the right page and citizen, and one button that can be pressed."""
+        self._demand_no_surprise()
+        if self._arrived is None:
+            raise PageNotRecognised(f"{self.bench.title}: ingen sida är kontrollerad före «spara».")
+        view, heading = self._arrived
+        told = view.frame.evaluate(in_page("arrival"), [heading, self.login_heading, 0, self.own_boxes])
+        if told["state"] == "login":
+            raise SessionLost(f"{self.bench.title} loggade ut roboten innan något sparades.")
+        if told["state"] != "here":
+            raise PageNotRecognised(f"{self.bench.title} visar inte längre «{heading}» utan «{told['words']}».")
+        buttons = button.evaluate_all("all => all.map(b => b.disabled || b.getAttribute('aria-disabled') === 'true')")
+        if not buttons:
+            raise NotSeen(f"Knappen som sparar finns inte på sidan «{self.title}».")
+        if len(buttons) > 1:
+            raise SeveralMatches(f"{len(buttons)} knappar på sidan «{self.title}» passar in på den som sparar.")
+        if buttons[0]:
+            raise PageNotRecognised(f"Knappen som sparar går inte att trycka på, på sidan «{self.title}».")
+
+    def _await_answer(self, wire: OneSend, done: Locator | None, refused: Locator | None) -> None:
+        """Until the page has answered, the answer is known to be lost, or time is up; the look-up decides anyhow."""
+        awaited = done.or_(refused) if done and refused else done or refused
+        deadline = time.monotonic() + self.timeout
+        while time.monotonic() < deadline:
+            if wire.sent and not wire.answered:
+                return
+            try:
+                if awaited is not None:
+                    awaited.first.wait_for(timeout=250)
+                    return
+                self.page.wait_for_load_state("domcontentloaded", timeout=250)
+                if wire.answered:
+                    return
+            except PlaywrightTimeout:
+                continue
+            except PlaywrightError:
+                return  # the frame went away with the answer
+
+    # -- surprises ----------------------------------------------------------------------------------------------
+
+    def _answer_dialog(self, dialog: Dialog) -> None:
+        if dialog.message in self._expected_dialogs:
+            self._expected_dialogs.discard(dialog.message)
+            dialog.accept()
+            return
+        if dialog.type != "beforeunload":
+            self._surprises.append(dialog.message)
+            dialog.dismiss()
+        else:
+            dialog.accept()
+
+    def _demand_no_surprise(self) -> None:
+        if self._surprises:
+            words = "; ".join(self._surprises)
+            self._surprises.clear()
+            raise PageNotRecognised(f"{self.bench.title} visade en oväntad ruta: «{words}».")
+
+    def _explained(self, error: PlaywrightError) -> ApplicationException:
+        words = error.message.splitlines()[0]
+        if isinstance(error, PlaywrightTimeout):
+            return SystemDown(f"{self.bench.title} svarade inte inom {self.timeout:g} s.")
+        return ApplicationException(f"{self.bench.title}: {words}")
+
+
+def _demand_open(title: str, answer: Response | None) -> None:
+    if answer is not None and (answer.status >= 500 or answer.status == 429):
+        pause = answer.headers.get("retry-after", "")
+        raise SystemDown(f"{title} svarar {answer.status}.", float(pause) if pause.isdigit() else None)

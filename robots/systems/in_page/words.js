@@ -1,0 +1,91 @@
+// What a person reads on a page: the words beside a field, in a table, over a form. Shared by all in-page functions.
+
+const norm = text => (text || '').normalize('NFC').replace(/[\s\u00a0\u202f]+/g, ' ').trim();
+// A label's own decoration: "Text *", "Text:", "Text (obligatoriskt)".
+const plain = text => norm(text).replace(/\s*(\*|\(obligatoriskt?\))\s*$/i, '').replace(/\s*:\s*$/, '').trim();
+const same = (a, b) => plain(a).toLowerCase() === plain(b).toLowerCase();
+
+const visible = element => {
+  if (!element.getClientRects().length) return false;
+  const style = getComputedStyle(element);
+  return style.visibility !== 'hidden' && style.display !== 'none';
+};
+
+const CONTROLS = 'input:not([type=hidden]):not([type=submit]):not([type=button]):not([type=image]):not([type=reset]),'
+  + 'select,textarea,[contenteditable=""],[contenteditable=true],[role=textbox],[role=combobox]';
+
+// A file input is often hidden behind a drop zone, so it counts even when it is not shown.
+const shown = control => control.type === 'file' || visible(control);
+
+const textOf = element => {
+  const copy = element.cloneNode(true);
+  copy.querySelectorAll('input,select,textarea,button,script,style,[role=alert],.sr-only-error').forEach(e => e.remove());
+  return copy.textContent;
+};
+
+// The names that are bound to a control, as a screen reader would say them.
+const boundNames = control => {
+  const names = [];
+  const by = control.getAttribute('aria-labelledby');
+  if (by) names.push(by.split(/\s+/).map(id => textOf(document.getElementById(id) || document.createElement('i'))).join(' '));
+  if (control.getAttribute('aria-label')) names.push(control.getAttribute('aria-label'));
+  for (const label of control.labels || []) names.push(textOf(label));
+  if (!names.length && control.title) names.push(control.title);
+  if (!names.length && control.placeholder) names.push(control.placeholder);
+  return names;
+};
+
+// The controls that stand beside unbound words: in the next cell of the row, or next to them in the same box.
+const besideWords = (label, root) => {
+  const found = new Set();
+  const walk = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+  for (let node = walk.nextNode(); node; node = walk.nextNode()) {
+    if (!same(node.nodeValue, label)) continue;
+    let box = node.parentElement;
+    if (!box || !visible(box)) continue;
+    for (let level = 0; level < 4 && box && box !== root; level++, box = box.parentElement) {
+      let next = box.nextElementSibling;
+      while (next && !next.matches(CONTROLS) && !next.querySelector(CONTROLS) && !norm(next.textContent)) next = next.nextElementSibling;
+      if (!next) continue;
+      const controls = [...(next.matches(CONTROLS) ? [next] : next.querySelectorAll(CONTROLS))].filter(shown);
+      if (controls.length) { controls.forEach(c => found.add(c)); break; }
+      break;
+    }
+  }
+  return [...found];
+};
+
+// All controls called `label` inside `root`: bound names first, words beside only where nothing is bound to them.
+const controlsCalled = (label, root) => {
+  const all = [...root.querySelectorAll(CONTROLS)].filter(shown);
+  const bound = all.filter(c => boundNames(c).some(n => same(n, label)));
+  if (bound.length) return bound;
+  return besideWords(label, root).filter(c => all.includes(c));
+};
+
+// Radio buttons and check boxes that belong to the words of their group (legend, aria-label, words beside).
+const optionsCalled = (label, root) => {
+  const groups = [...root.querySelectorAll('fieldset,[role=radiogroup],[role=group]')].filter(group => {
+    const legend = group.querySelector(':scope > legend');
+    const by = group.getAttribute('aria-labelledby');
+    const words = group.getAttribute('aria-label') || (legend && textOf(legend))
+      || (by && textOf(document.getElementById(by) || document.createElement('i')));
+    return words && same(words, label);
+  });
+  const options = groups.flatMap(g => [...g.querySelectorAll('input[type=radio],input[type=checkbox]')]);
+  if (options.length) return options.filter(shown);
+  return besideWords(label, root).filter(c => c.type === 'radio' || c.type === 'checkbox');
+};
+
+const optionName = option => {
+  const bound = boundNames(option)[0];
+  if (bound) return bound;
+  let words = '';
+  for (let next = option.nextSibling; next && !(next.nodeType === 1 && next.matches('input,br')); next = next.nextSibling) {
+    words += next.textContent;
+  }
+  return words;
+};
+
+const labelsSeen = root => [...new Set([...root.querySelectorAll('label,legend,th,td,dt')].filter(visible)
+  .map(e => plain(textOf(e))).filter(t => t && t.length < 40))].slice(0, 25);

@@ -1,0 +1,214 @@
+"""What a robot can do on a page, in the words of the page: one verb for each thing a person does.
+
+A ``View`` is a page, a frame in it, or a part of either. All verbs raise instead of guessing: ``NotSeen`` when a thing
+and the page's own words of its absence both fail to come, ``SeveralMatches`` when two things fit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import ElementHandle, FilePayload, Frame, Locator
+from playwright.sync_api import Error as PlaywrightError
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
+
+from robots.errors import NotSeen, SeveralMatches, ValueNotKept
+
+_IN_PAGE = Path(__file__).parent / "in_page"
+
+
+@cache
+def in_page(name: str) -> str:
+    """The in-page function ``name``, with the words that all of them share."""
+    words = (_IN_PAGE / "words.js").read_text("utf-8")
+    return (_IN_PAGE / f"{name}.js").read_text("utf-8").replace("/*words*/", words)
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of a table: texts by column caption, addresses by the words of their links."""
+
+    cells: dict[str, str]
+    links: dict[str, str]
+
+    def __getitem__(self, caption: str) -> str:
+        return self.cells[caption]
+
+
+class View:
+    """A frame of a page, with the verbs. ``timeout`` is in seconds."""
+
+    def __init__(self, frame: Frame, timeout: float) -> None:
+        self.frame = frame
+        self.timeout = timeout
+
+    # -- naming things ------------------------------------------------------------------------------------------
+
+    def button(self, name: str, *, within: Locator | None = None) -> Locator:
+        return (within or self.frame).get_by_role("button", name=name, exact=True)
+
+    def link(self, name: str, *, within: Locator | None = None) -> Locator:
+        return (within or self.frame).get_by_role("link", name=name, exact=True)
+
+    def text(self, words: str, *, within: Locator | None = None) -> Locator:
+        return (within or self.frame).get_by_text(words, exact=True)
+
+    def text_containing(self, words: str, *, within: Locator | None = None) -> Locator:
+        return (within or self.frame).get_by_text(words)
+
+    def heading(self, words: str) -> Locator:
+        return self.frame.get_by_role("heading", name=words, exact=True)
+
+    def form(self, name: str) -> Locator:
+        return self.frame.get_by_role("form", name=name, exact=True)
+
+    def article(self, words: str) -> Locator:
+        """The card (``article``) that contains these words somewhere."""
+        return self.frame.get_by_role("article").filter(has_text=words)
+
+    def row(self, words: str) -> Locator:
+        """The table row that contains these words somewhere."""
+        return self.frame.get_by_role("row").filter(has_text=words)
+
+    def part(self, css: str) -> Locator:
+        """By CSS, where nothing a person reads tells the thing apart; say why beside the call."""
+        return self.frame.locator(css)
+
+    # -- seeing -------------------------------------------------------------------------------------------------
+
+    def see(self, thing: Locator, *, absent: Locator | None = None) -> Locator | None:
+        """Wait for the thing, or for the page's own words of its absence (then None). Silence is ``NotSeen``."""
+        awaited = thing if absent is None else thing.or_(absent)
+        try:
+            awaited.first.wait_for(timeout=self.timeout * 1000)
+        except PlaywrightTimeout:
+            words = f"Varken {_described(thing)} eller beskedet att det saknas" if absent else _described(thing)
+            raise NotSeen(f"{words} syntes inte inom {self.timeout:g} s på sidan «{self.title}».") from None
+        count = thing.count()
+        if count > 1:
+            raise SeveralMatches(f"{count} saker på sidan «{self.title}» passar in på {_described(thing)}.")
+        if count == 1 and (absent is None or not absent.count()):
+            return thing
+        if count == 1:
+            raise SeveralMatches(f"Sidan «{self.title}» visar både {_described(thing)} och att det saknas.")
+        return None
+
+    def sees(self, thing: Locator, *, otherwise: Locator) -> bool:
+        """Which of two things the page shows."""
+        return self.see(thing, absent=otherwise) is not None
+
+    def read(self, thing: Locator) -> str:
+        """The text of the one thing, as a person reads it."""
+        seen = self.see(thing)
+        assert seen is not None
+        return " ".join(seen.inner_text().split())
+
+    def table(self, name: Locator) -> list[Row]:
+        """The rows of a table, read in one trip."""
+        seen = self.see(name)
+        assert seen is not None
+        return [Row(r["cells"], r["links"]) for r in seen.evaluate(in_page("table"))]
+
+    def pairs(self, part: Locator) -> dict[str, str | list[str]]:
+        """Captions and values of a definition list or a two-column table, read in one trip."""
+        seen = self.see(part)
+        assert seen is not None
+        found: dict[str, str | list[str]] = seen.evaluate(in_page("pairs"))
+        return found
+
+    @property
+    def title(self) -> str:
+        return self.frame.title() or self.frame.url
+
+    # -- acting -------------------------------------------------------------------------------------------------
+
+    def click(self, thing: Locator) -> None:
+        """One click on the one thing. Playwright waits until it can be clicked; it is never clicked a second time."""
+        self.see(thing)
+        thing.click(timeout=self.timeout * 1000)
+
+    def double_click(self, thing: Locator) -> None:
+        self.see(thing)
+        thing.dblclick(timeout=self.timeout * 1000)
+
+    def fill(self, values: Mapping[str, str | bool | date], *, within: str | None = None) -> None:
+        """Fill in a form by the words of its fields, all in one trip, and know that every value was kept.
+
+        Radio buttons and lists take the words of the option, check boxes a bool, dates a ``date``. A field that did
+        not keep its value is filled once more, keystroke by keystroke. ``within`` is the CSS selector of the form,
+        where the page has namesakes. Raises ``NotSeen``, ``SeveralMatches`` or ``ValueNotKept``.
+        """
+        plain = {label: v.isoformat() if isinstance(v, date) else v for label, v in values.items()}
+        problems = self._fill_fast(plain, within)
+        slow = {label: plain[label] for label, p in problems.items() if p["kind"] in ("kept", "rich")}
+        for label, problem in problems.items():
+            if label not in slow:
+                raise self._filling_error(label, plain.get(label), problem)
+        for label, value in slow.items():
+            self._fill_slowly(label, value, within)
+
+    def attach(self, label: str, files: Sequence[tuple[str, str, bytes]], *, within: str | None = None) -> None:
+        """Choose files (name, MIME type, content) in the file field called ``label``."""
+        field = self._control(label, within)
+        field.set_input_files([FilePayload(name=n, mimeType=kind, buffer=content) for n, kind, content in files])
+        kept = field.evaluate("field => [...field.files].map(file => [file.name, file.size])")
+        if kept != [[name, len(content)] for name, _, content in files]:
+            raise ValueNotKept(f"Fältet {label} tog inte emot alla bilagor.")
+
+    def inside(self, name: str) -> View:
+        """The frame with this title (or name), once it is there."""
+        holder = self.frame.locator(f'iframe[title="{name}"], iframe[name="{name}"], frame[name="{name}"]')
+        self.see(holder)
+        frame = holder.element_handle().content_frame()
+        if frame is None:
+            raise NotSeen(f"Ramen {name} är tom på sidan «{self.title}».")
+        return View(frame, self.timeout)
+
+    def _fill_fast(self, values: Mapping[str, str | bool], within: str | None) -> dict[str, dict[str, Any]]:
+        problems: dict[str, dict[str, Any]] = self.frame.evaluate(in_page("fill"), [dict(values), within])["problems"]
+        return problems
+
+    def _fill_slowly(self, label: str, value: str | bool, within: str | None) -> None:
+        field = self._control(label, within)
+        field.click()
+        field.press("ControlOrMeta+a")
+        field.press("Delete")
+        field.type(str(value))
+        field.evaluate("field => field.blur()")
+        got = field.evaluate("field => field.isContentEditable ? field.innerText.trim() : field.value")
+        if got != value:
+            raise ValueNotKept(f"Fältet {label} på sidan «{self.title}» behöll inte {value!r} utan visar {got!r}.")
+
+    def _control(self, label: str, within: str | None) -> ElementHandle:
+        found = self.frame.evaluate_handle(in_page("find_control"), [label, within])
+        element = found.as_element()
+        if element is None:
+            count = found.json_value()
+            raise self._filling_error(label, None, {"kind": "several" if count else "missing", "seen": [str(count)]})
+        return element
+
+    def _filling_error(
+        self, label: str, value: object, problem: Mapping[str, Any]
+    ) -> NotSeen | SeveralMatches | ValueNotKept:
+        page, seen = f"på sidan «{self.title}»", ", ".join(problem.get("seen", []))
+        match problem["kind"]:
+            case "several":
+                return SeveralMatches(f"Flera fält heter {label} {page}.")
+            case "option":
+                return NotSeen(f"Fältet {label} {page} har inte valet {value!r}; där finns {seen}.")
+            case "closed":
+                return ValueNotKept(f"Fältet {label} {page} går inte att ändra.")
+            case _:
+                return NotSeen(f"Fältet {label} finns inte {page}; där finns {seen}.")
+
+
+def _described(thing: Locator) -> str:
+    return str(thing).partition("selector=")[2].strip("'>\"") or str(thing)
+
+
+__all__ = ["PlaywrightError", "PlaywrightTimeout", "Row", "View", "in_page"]
