@@ -43,7 +43,7 @@ class Recorder:
         """Personal data met on the way: a name, an address."""
         self._known.update(value for value in values if value)
 
-    def event(self, kind: str, title: str, **detail: Any) -> None:
+    def event(self, kind: str, title: str, /, **detail: Any) -> None:
         """Record something that happened. Strings are redacted; other values must be JSON."""
         clean = {key: self._clean(value) for key, value in detail.items()}
         title = self._clean(title)

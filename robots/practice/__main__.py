@@ -43,6 +43,8 @@ async def _serve(options: argparse.Namespace) -> None:
     await mail.start()
     app = build_app(users, told["control_token"], mail, options.seed, options.today or date.today())
     listener = socket.create_server(("127.0.0.1", options.port))
+    # Inherited by every connection; asyncio leaves it out for sockets made this way, and answers then wait 40 ms.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     port = listener.getsockname()[1]
     server = uvicorn.Server(
         uvicorn.Config(app, http=PracticeProtocol, ws="none", lifespan="off", log_level="warning", access_log=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from datetime import UTC, datetime
 from functools import lru_cache
 
 from fpdf import FPDF
@@ -15,7 +16,7 @@ def drawing_pdf(title: str, lines: tuple[str, ...], pages: int = 1, landscape: b
     The same arguments give the same bytes.
     """
     document = FPDF(orientation="landscape" if landscape else "portrait", format="A4")
-    document.set_creation_date(None)
+    document.set_creation_date(datetime(2000, 1, 1, tzinfo=UTC))  # the same bytes whenever it is made
     document.set_title(title)
     figure = random.Random(title + "|".join(lines))
     for number in range(1, pages + 1):

@@ -47,10 +47,10 @@ def build_app(users: dict[str, User], control_token: str, mail: MailServer, seed
 
     app.include_router(control_router(world, systems, mail, control_token, reset))
     for system in systems.values():
-        app.include_router(system.router, prefix=system.path)
         static = system.folder / "static"
-        if static.is_dir():
+        if static.is_dir():  # before the routes: a system may answer every unknown address with a page of its own
             app.mount(f"{system.path}/static", StaticFiles(directory=static))
+        app.include_router(system.router, prefix=system.path)
 
     @app.get("/health")
     async def health() -> PlainTextResponse:

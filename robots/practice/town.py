@@ -253,7 +253,7 @@ class _Builder:
         index = len(self.properties)
         street = f"{STREETS[number]} {index % 80 + 1}"
         postcode = POSTAL[number]
-        kind = "skola" if twist == "sensitive_building" else self.random.choices(
+        kind = self.random.choice(("skola", "bank")) if twist == "sensitive_building" else self.random.choices(
             ("villa", "fritidshus", "flerbostadshus"), (70, 20, 10))[0]  # fmt: skip
         protection = self.random.choice(("sekretessmarkering", "skyddad folkbokföring")) \
             if twist == "protected" else ""  # fmt: skip
@@ -276,7 +276,7 @@ class _Builder:
         kinds = (
             ("Fasadritning mot norr", "Fasadritning"), ("Fasadritning mot söder", "Fasadritning"),
             ("Planritning entréplan", "Planritning"), ("Planritning övre plan", "Planritning"),
-            ("Sektion A–A", "Sektionsritning"), ("Situationsplan", "Situationsplan"),
+            ("Sektion A-A", "Sektionsritning"), ("Situationsplan", "Situationsplan"),
             ("Grundritning", "Konstruktionsritning"), ("VA-ritning", "Installationsritning"),
         )  # fmt: skip
         count = self.random.randint(3, 8)

@@ -77,6 +77,7 @@ def town_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TownProce
         except httpx.ConnectError:
             time.sleep(0.05)
     yield town
+    town.control.close()
     assert process.stdin is not None
     process.stdin.close()
     process.wait(10)

@@ -101,6 +101,7 @@ class ChangingPages(ReadingPages):
         self,
         request: Request,
         number: str,
+        *,
         amne: Text = "",
         meddelande: Text = "",
         referens: Text = "",
@@ -116,9 +117,7 @@ class ChangingPages(ReadingPages):
             if files:
                 errors.setdefault("bilagor", "Välj bilagorna igen.")
             return self._form(session, case, "message", typed, errors)
-        kept = [
-            self.register.keep_file(_line(f.filename or ""), f.content_type or "", await f.read()) for f in files
-        ]
+        kept = [self.register.keep_file(_line(f.filename or ""), f.content_type or "", await f.read()) for f in files]
         register = self.register
         to = case.email
         try:
@@ -128,7 +127,7 @@ class ChangingPages(ReadingPages):
             return self._form(session, case, "message", typed, errors)
         receipt = register.receipt()
         facts = (("Till", to), ("Ämne", subject), ("Referens", reference), ("Kvittens", receipt))
-        register.record(case, "Meddelande skickat", session.user.display, text, facts, kept)
+        register.record(case, "Meddelande skickat", session.user.display, text, facts=facts, attachments=kept)
         self.commit(
             "message_sent", number, session.user.name, subject=subject, to=to, reference=reference, receipt=receipt,
             attachments=[a.name for a in kept], text=text,
@@ -142,6 +141,7 @@ class ChangingPages(ReadingPages):
         self,
         request: Request,
         number: str,
+        *,
         inkorg: Text = "",
         motivering: Text = "",
         att_gora: Text = "",
@@ -159,7 +159,7 @@ class ChangingPages(ReadingPages):
             return self._form(session, case, "handover", typed, errors)
         case.inbox, case.handler = inkorg, ""
         facts = (("Att göra", todo), ("Referens", reference))
-        self.register.record(case, f"Fördelat till {inkorg}", session.user.display, reason, facts)
+        self.register.record(case, f"Fördelat till {inkorg}", session.user.display, reason, facts=facts)
         self.commit("handed_over", number, session.user.name, inbox=inkorg, reason=reason, todo=todo,
                     reference=reference)  # fmt: skip
         return self._done(session, case, f"Ärendet är fördelat till {inkorg}.")
@@ -167,9 +167,7 @@ class ChangingPages(ReadingPages):
     async def status_form(self, request: Request, number: str) -> Response:
         return await self._blank(request, number, "status", status="")
 
-    async def set_status(
-        self, request: Request, number: str, status: Text = "", formularnyckel: Text = ""
-    ) -> Response:
+    async def set_status(self, request: Request, number: str, status: Text = "", formularnyckel: Text = "") -> Response:
         session, case = self._open(request, number, "status", formularnyckel)
         if status not in STATUSES:
             return self._form(session, case, "status", {"status": ""}, {"status": "Välj en status."})

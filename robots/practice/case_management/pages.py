@@ -86,12 +86,14 @@ class ReadingPages(Desk):
         error = "Skriv minst två tecken i Sökord." if asked and len(q.strip()) < 2 else ""
         rows = f"{self.path}/sok/rows?{request.url.query}" if asked and not error else ""
         return self.show(
-            session, "search.html", 422 if error else 200, q=q, inbox=inkorg, also_closed=avslutade, rows=rows, error=error
+            session, "search.html", 422 if error else 200, q=q, inbox=inkorg, also_closed=avslutade, rows=rows,
+            error=error,
         )  # fmt: skip
 
     async def search_rows(
         self,
         request: Request,
+        *,
         q: str = "",
         inkorg: str = "",
         avslutade: str = "",

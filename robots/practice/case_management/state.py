@@ -165,6 +165,7 @@ class Register:
         kind: str,
         by: str,
         text: str = "",
+        *,
         facts: Iterable[tuple[str, str]] = (),
         attachments: Iterable[Attachment] = (),
         at: datetime | None = None,
@@ -191,9 +192,7 @@ class Register:
         return [
             c
             for c in self.cases.values()
-            if (also_closed or not c.closed)
-            and inbox in ("", c.inbox)
-            and all(word in c.searchable for word in words)
+            if (also_closed or not c.closed) and inbox in ("", c.inbox) and all(word in c.searchable for word in words)
         ]
 
     def on_property(self, case: CaseFile) -> list[CaseFile]:
@@ -201,7 +200,7 @@ class Register:
         return [c for c in self.cases.values() if c.case.property_id == case.case.property_id and c is not case]
 
     def _past(self, case: CaseFile, place: int) -> None:
-        """Some of the errands that no robot handles have already been worked on, and a few are open at a colleague's."""
+        """Some errands that no robot handles have already been worked on; a few are open at a colleague's."""
         if place % 40 == 39:
             case.lock = Lock("Anna Ek", "07:42")
         if place % 10 in (3, 7):
@@ -231,5 +230,3 @@ def _belongs(case: CaseFile, view: str, me: str) -> bool:
 def _arrival(clock: random.Random, today: bool) -> time:
     """Within office hours; today's cases came at the start of the day, so that few of them lie in the future."""
     return time(7 if today else clock.randrange(7, 17), clock.randrange(60))
-
-

@@ -16,6 +16,7 @@ from robots.practice.detail_plan_map.geometry import (
     Quarter,
     Ring,
     bend,
+    signed_area,
 )
 
 WEST, EAST, SOUTH, NORTH = -1915.0, 2632.0, -1112.0, 1898.0  # the ring of roads round the town
@@ -51,7 +52,7 @@ def backdrop(ground: Ground) -> dict[str, Any]:
         "streets": [street for q in ground.quarters for street in _streets(q)],
         "ferry": flat(_bent(FERRY)),
         "names": [
-            {"n": "Tallingefjärden", "x": 3150, "y": 500},
+            {"n": "Tallingefjärden", "x": 2930, "y": 330},
             {"n": "Lövholmssundet", "x": 1280, "y": 897},
             {"n": "Hamnkanalen", "x": 2200, "y": -98},
             {"n": "Tallsjön", "x": -2480, "y": 1180},
@@ -96,8 +97,8 @@ def _shore(x: float, y: float, half_width: float, half_height: float, seed: int)
     for n in range(72):
         turn = n / 72 * math.tau
         c, s = math.cos(turn), math.sin(turn)
-        wide = math.copysign(abs(c) ** 0.28, c) * half_width
-        high = math.copysign(abs(s) ** 0.28, s) * half_height
+        wide = math.copysign(abs(c) ** 0.17, c) * half_width
+        high = math.copysign(abs(s) ** 0.17, s) * half_height
         grow = 1 + dice.uniform(-0.003, 0.012)
         points.append(bend(x + wide * grow, y + high * grow))
     return tuple(points)
@@ -110,7 +111,9 @@ def _water() -> list[Ring]:
     sea += [(700.0, -2600.0), (1200.0, -1900.0), (1650.0, -1500.0), (2200.0, -1320.0), (2560.0, -1220.0)]
     sound = [(812.0, -143.0), (1748.0, -143.0), (1748.0, 943.0), (812.0, 943.0)]
     canal = [(1700.0, -140.0), (2800.0, -140.0), (2800.0, -62.0), (1700.0, -62.0)]
-    return [tuple(sea), _bent((*sound, sound[0])), _bent((*canal, canal[0])), _blob(-2480, 1180, 330, 420, 5)]
+    waters = [tuple(sea), _bent((*sound, sound[0])), _bent((*canal, canal[0])), _blob(-2480, 1180, 330, 420, 5)]
+    # All the same way round: where two overlap, opposite ones would cancel each other when filled together.
+    return [w if signed_area(w) > 0 else w[::-1] for w in waters]
 
 
 def _woods() -> list[Ring]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from datetime import UTC, datetime
 from functools import lru_cache
 
 from fpdf import FPDF
@@ -17,6 +18,7 @@ USES = (
     ("C", "Centrum", (206, 150, 98)),
     ("E", "Tekniska anläggningar", (176, 196, 214)),
 )
+MADE = datetime(2024, 1, 2, 3, 4, 5, tzinfo=UTC)  # any fixed day: the same plan gives the same bytes
 STATUS_WORDS = {"antagen": "Antagen, inte laga kraft", "samråd": "Samråd", "granskning": "Granskning"}
 
 
@@ -87,7 +89,7 @@ def description_pdf(plan: Plan, designations: tuple[str, ...]) -> bytes:
 
 def _document(title: str, orientation: str) -> FPDF:
     document = FPDF(orientation=orientation, format="A4")  # type: ignore[arg-type,unused-ignore]
-    document.set_creation_date(None)
+    document.set_creation_date(MADE)
     document.set_title(title)
     document.set_auto_page_break(False)
     return document

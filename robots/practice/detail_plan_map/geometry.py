@@ -66,11 +66,13 @@ class Quarter:
 
 @dataclass(frozen=True)
 class Parcel:
-    """One property on the ground. ``ground`` is the parcel with its half of the street: what a plan covers."""
+    """One property on the ground. ``ground`` is the parcel with its half of the street, which is what a
+    plan covers, walked round in small steps; ``corners`` are the steps at which it turns."""
 
     home: Property
     ring: Ring
     ground: Ring
+    corners: Ring
     buildings: tuple[Ring, ...]
 
     @property
@@ -143,7 +145,7 @@ def _parcel(quarter: Quarter, column: int, row: int, slot: Slot, home: Property)
          u1 - beside * (u1 == 1 and column + 1 in STREET_COLUMNS), v1 - along * (v1 == 1 and row + 1 in STREET_ROWS)),
     )  # fmt: skip
     ground = tuple(quarter.within(column, row, u, v) for u, v in _walk_round(slot))
-    return Parcel(home, ring, ground, _buildings(quarter, column, row, slot, home))
+    return Parcel(home, ring, ground, _box(quarter, column, row, slot), _buildings(quarter, column, row, slot, home))
 
 
 def _box(quarter: Quarter, column: int, row: int, slot: Slot) -> Ring:
@@ -187,7 +189,9 @@ def _parks(quarter: Quarter, taken: set[tuple[int, int]]) -> list[Ring]:
 def _plan_borders(parcels: Iterable[Parcel]) -> dict[str, tuple[Ring, ...]]:
     """The outer border of the ground that each plan covers, as closed rings."""
     steps: dict[str, set[tuple[Point, Point]]] = defaultdict(set)
+    corners: set[Point] = set()
     for parcel in parcels:
+        corners.update(parcel.corners)
         walk = list(zip(parcel.ground, parcel.ground[1:] + parcel.ground[:1], strict=True))
         for number in parcel.home.plans:
             for start, end in walk:
@@ -196,10 +200,11 @@ def _plan_borders(parcels: Iterable[Parcel]) -> dict[str, tuple[Ring, ...]]:
                     steps[number].remove((end, start))
                 else:
                     steps[number].add((start, end))
-    return {number: tuple(_rings(of_plan)) for number, of_plan in sorted(steps.items())}
+    return {number: tuple(_rings(of_plan, corners)) for number, of_plan in sorted(steps.items())}
 
 
-def _rings(steps: set[tuple[Point, Point]]) -> Iterable[Ring]:
+def _rings(steps: set[tuple[Point, Point]], corners: set[Point]) -> Iterable[Ring]:
+    """Joins the steps to rings, and leaves out the points along straight sides."""
     onward: dict[Point, list[Point]] = defaultdict(list)
     for start, end in sorted(steps):
         onward[start].append(end)
@@ -214,14 +219,4 @@ def _rings(steps: set[tuple[Point, Point]]) -> Iterable[Ring]:
             here = there
             if here == first or here not in onward:
                 break
-        yield _corners(ring)
-
-
-def _corners(ring: list[Point]) -> Ring:
-    """The ring without the points along its straight sides."""
-    kept = []
-    for before, here, after in zip(ring[-1:] + ring[:-1], ring, ring[1:] + ring[:1], strict=True):
-        off = (here[0] - before[0]) * (after[1] - here[1]) - (here[1] - before[1]) * (after[0] - here[0])
-        if abs(off) > 0.06 * math.dist(before, after) + 0.3:
-            kept.append(here)
-    return tuple(kept)
+        yield tuple(point for point in ring if point in corners)

@@ -175,10 +175,10 @@ class Booking:
         return self._step(request, "wizard_service.html", 1, (started, record), errors, services=rules.services(record))
 
     def _details_form(self, request: Request, started: Wizard, record: Record, errors: list[str]) -> Response:
-        first, last = rules.window(started, self.system.world.today)
+        days = rules.days(started, self.system.world.today)
         return self._step(
             request, "wizard_details.html", 2, (started, record), errors,
-            first=first, last=last, questions=rules.QUESTIONS,
+            days=days, questions=rules.QUESTIONS,
         )  # fmt: skip
 
     def _step(

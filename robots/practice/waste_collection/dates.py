@@ -30,23 +30,22 @@ def next_workday(day: date) -> date:
     return day
 
 
-def extra_window(today: date) -> tuple[date, date]:
-    """First and last day for an extra emptying: from tomorrow, within four workdays."""
-    days: list[date] = []
+def extra_days(today: date) -> list[date]:
+    """The days for an extra emptying: from tomorrow, within four workdays."""
+    found: list[date] = []
     day = today
-    while len(days) < EXTRA_WITHIN_WORKDAYS:
+    while len(found) < EXTRA_WITHIN_WORKDAYS:
         day = next_workday(day + ONE_DAY)
-        days.append(day)
-    return days[0], days[-1]
+        found.append(day)
+    return found
 
 
-def urgent_window(today: date) -> tuple[date, date]:
-    """First and last day for an urgent emptying: within 24 hours.
+def urgent_days(today: date) -> list[date]:
+    """The days for an urgent emptying: today and tomorrow, within 24 hours.
 
     The lorries stand still when nobody works, so over a weekend it is the first workday that comes.
     """
-    first, tomorrow = next_workday(today), today + ONE_DAY
-    return first, tomorrow if is_workday(tomorrow) else first
+    return [day for day in (today, today + ONE_DAY) if is_workday(day)] or [next_workday(today)]
 
 
 def two_workdays_on(today: date) -> date:

@@ -13,7 +13,7 @@ from robots.practice.waste_collection import views
 from robots.practice.waste_collection.access import GuardedSystem
 from robots.practice.waste_collection.booking import Booking
 from robots.practice.waste_collection.grid import Grid
-from robots.practice.waste_collection.state import CANCELLED, CARRIED_OUT, Order, Register
+from robots.practice.waste_collection.state import CANCELLED, CARRIED_OUT, Order, Register, kronor
 
 Page = Callable[[Request], Coroutine[Any, Any, Response]]
 MENU = (
@@ -37,7 +37,7 @@ class WasteCollection(GuardedSystem):
     booking: Booking
 
     def add_pages(self) -> None:
-        self.templates.globals.update(menu=MENU)
+        self.templates.globals.update(menu=MENU, kronor=kronor)
         self.booking = Booking(self)
         get = self.router.get
         get("/")(self.shell)

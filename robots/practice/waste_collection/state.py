@@ -14,6 +14,7 @@ STATUSES = (REGISTERED, PLANNED, CARRIED_OUT, CANCELLED)
 MISSED_BIN = "Hämtning av missat kärl"
 EXTRA_SLUDGE = "Extra slamtömning"
 URGENT_SLUDGE = "Akut slamtömning"
+EXTRA_PRICE = 1245
 YEARLY = "Kärlkontroll"
 YEARLY_REFERENCE = "ÅRSVIS"
 FIRST_ORDER = 7_000_001
@@ -176,7 +177,10 @@ class Register:
         if record.facility.booked:
             yesterday, tomorrow = self.today - dates.ONE_DAY, self.today + dates.ONE_DAY
             booked = record.facility.booked
-            self.add(number, booked, tomorrow, status=PLANNED, reference="Telefon", by=OFFICE, on=yesterday)
+            price = 0 if booked == MISSED_BIN else EXTRA_PRICE
+            self.add(
+                number, booked, tomorrow, status=PLANNED, reference="Telefon", by=OFFICE, on=yesterday, price=price
+            )
 
     def add(
         self,

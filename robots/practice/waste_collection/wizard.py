@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from robots.practice.waste_collection import dates
-from robots.practice.waste_collection.state import EXTRA_SLUDGE, MISSED_BIN, URGENT_SLUDGE, Record, kronor
+from robots.practice.waste_collection.state import EXTRA_PRICE, EXTRA_SLUDGE, MISSED_BIN, URGENT_SLUDGE, Record, kronor
 
 BIN_FIELDS = ("missat_datum",)
 SLUDGE_FIELDS = ("onskat_datum", "slanglangd", "brunnslock", "vag", "ordinarie")
@@ -18,7 +18,7 @@ QUESTIONS = {
     "vag": "Framkomlig väg",
     "ordinarie": "Ordinarie tömning kvarstår",
 }
-EXTRA_PRICE, URGENT_PRICE = 1245, 2490
+URGENT_PRICE = 2490
 FREE_HOSE, PRICE_PER_METRE = 20, 35
 LONGEST_HOSE, LONGEST_REFERENCE, LONGEST_MESSAGE, DAYS_TO_COMPLAIN = 60, 40, 500, 30
 
@@ -71,13 +71,13 @@ def detail_errors(wizard: Wizard, today: date) -> list[str]:
     return errors
 
 
-def window(wizard: Wizard, today: date) -> tuple[date, date]:
-    """The first and the last day that may be chosen."""
+def days(wizard: Wizard, today: date) -> list[date]:
+    """The days that may be chosen, the first first."""
     if wizard.service == URGENT_SLUDGE:
-        return dates.urgent_window(today)
+        return dates.urgent_days(today)
     if wizard.sludge:
-        return dates.extra_window(today)
-    return today - timedelta(days=DAYS_TO_COMPLAIN), today
+        return dates.extra_days(today)
+    return [today - timedelta(days=back) for back in range(DAYS_TO_COMPLAIN, -1, -1)]
 
 
 def price(wizard: Wizard, record: Record) -> int:
@@ -125,12 +125,12 @@ def remarks(wizard: Wizard, record: Record) -> list[str]:
 
 def _bin_errors(wizard: Wizard, today: date) -> list[str]:
     missed = dates.parse_date(wizard.values["missat_datum"])
-    first, last = window(wizard, today)
+    allowed = days(wizard, today)
     if missed is None:
         return ["Datum för utebliven hämtning ska anges som ÅÅÅÅ-MM-DD."]
-    if missed > last:
+    if missed > allowed[-1]:
         return ["Datum för utebliven hämtning får inte ligga i framtiden."]
-    if missed < first:
+    if missed < allowed[0]:
         return [f"Datum för utebliven hämtning får inte ligga mer än {DAYS_TO_COMPLAIN} dagar tillbaka."]
     return []
 
@@ -138,14 +138,15 @@ def _bin_errors(wizard: Wizard, today: date) -> list[str]:
 def _sludge_errors(wizard: Wizard, today: date) -> list[str]:
     errors = []
     wished = dates.parse_date(wizard.values["onskat_datum"])
-    first, last = window(wizard, today)
+    allowed = days(wizard, today)
     if wished is None:
         errors.append("Önskat datum ska anges som ÅÅÅÅ-MM-DD.")
     elif not dates.is_workday(wished):
         errors.append("Önskat datum ska vara en arbetsdag.")
-    elif not first <= wished <= last:
+    elif wished not in allowed:
+        choice = str(allowed[0]) if len(allowed) == 1 else f"en dag från {allowed[0]} till {allowed[-1]}"
         within = "inom 24 timmar" if wizard.service == URGENT_SLUDGE else "inom 4 arbetsdagar"
-        errors.append(f"{wizard.service} utförs {within}. Välj en dag från {first} till {last}.")
+        errors.append(f"{wizard.service} utförs {within}. Välj {choice}.")
     hose = wizard.values["slanglangd"]
     if not (hose.isdecimal() and 1 <= int(hose) <= LONGEST_HOSE):
         errors.append(f"Slanglängd ska anges i hela meter, 1–{LONGEST_HOSE}.")

@@ -149,17 +149,20 @@ function measureTo(point) {
 
 // Layers
 
+async function light(box) {
+  layers[box.name] = box.checked;
+  redraw();
+  const told = await fetch(`${path}/lager`, {
+    method: "POST",
+    body: new URLSearchParams({ lager: box.name, visas: box.checked ? "ja" : "nej" }),
+  });
+  if (!lostSession(told) && box.name === "planer" && chosen) info.load(chosen.d);
+}
+
 for (const box of document.querySelectorAll("#layers-body input")) {
   layers[box.name] = box.checked;
-  box.addEventListener("change", async () => {
-    layers[box.name] = box.checked;
-    redraw();
-    const told = await fetch(`${path}/lager`, {
-      method: "POST",
-      body: new URLSearchParams({ lager: box.name, visas: box.checked ? "ja" : "nej" }),
-    });
-    if (!lostSession(told) && box.name === "planer" && chosen) info.load(chosen.d);
-  });
+  box.addEventListener("change", () => light(box));
+  if (box.checked !== box.defaultChecked) light(box); // somebody was quicker than this script
 }
 const fold = element("layers-fold");
 function foldLayers(folded) {
@@ -189,6 +192,7 @@ if (welcome) {
   const close = () => welcome.remove();
   element("welcome-close").addEventListener("click", close);
   welcome.addEventListener("keydown", (event) => event.key === "Escape" && close());
+  welcome.hidden = false;
   element("welcome-close").focus();
 }
 

@@ -102,5 +102,7 @@ export function searchBox(path, choose) {
     if (!box.contains(event.target) && event.target !== input) close();
   });
 
+  if (input.value.trim()) timer = window.setTimeout(ask, PAUSE); // typed before this script was here
+
   return { show: (text) => { input.value = text; clear.hidden = !text; } };
 }

@@ -11,10 +11,11 @@
   function draw(button, field, year, month) {
     const lead = (new Date(Date.UTC(year, month, 1)).getUTCDay() + 6) % 7;
     const length = new Date(Date.UTC(year, month + 1, 0)).getUTCDate();
+    const allowed = button.dataset.days.split(",");
     let cells = "<td></td>".repeat(lead);
     for (let day = 1; day <= length; day++) {
       const value = iso(year, month, day);
-      const shut = value < button.dataset.first || value > button.dataset.last;
+      const shut = !allowed.includes(value);
       if ((lead + day - 1) % 7 === 0) cells += "</tr><tr>";
       cells += '<td><button type="button" data-day="' + value + '"' + (shut ? " disabled" : "") + ">" + day + "</button></td>";
     }
@@ -43,7 +44,7 @@
     button.addEventListener("click", function () {
       if (box) { close(); return; }
       const field = document.querySelector('[name="' + button.dataset.calendar + '"]');
-      const start = /^\d{4}-\d\d/.test(field.value) ? field.value : button.dataset.calendar === "missat_datum" ? button.dataset.last : button.dataset.first;
+      const start = /^\d{4}-\d\d-/.test(field.value) ? field.value : button.dataset.days.slice(-10);
       box = document.createElement("div");
       box.className = "calendar";
       button.after(box);

@@ -1,0 +1,44 @@
+"""What a system says of itself: the ``system.toml`` in its folder."""
+
+from __future__ import annotations
+
+import inspect
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from robots.errors import ConfigurationError
+from robots.systems.driver import Driver
+
+
+class SystemCard(BaseModel):
+    """``stands_for`` is the class of products; ``sessions`` how many robot sessions it bears at once."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    title: str
+    stands_for: str
+    owner: str
+    sessions: int = Field(ge=1)
+    hours: str = "00:00-24:00"
+    secrecy: Literal["öppen", "sekretess"] = "öppen"
+
+
+@cache
+def read_card(folder: Path) -> SystemCard:
+    """Raises ``ConfigurationError`` with the file's name when it is missing or wrong."""
+    path = folder / "system.toml"
+    try:
+        return SystemCard.model_validate(tomllib.loads(path.read_text("utf-8")))
+    except FileNotFoundError:
+        raise ConfigurationError("Filen saknas.", str(path)) from None
+    except (tomllib.TOMLDecodeError, ValidationError) as error:
+        raise ConfigurationError(str(error), str(path)) from None
+
+
+def system_title(driver: type[Driver]) -> str:
+    """What the municipality calls the system that a driver drives."""
+    return read_card(Path(inspect.getfile(driver)).parent).title

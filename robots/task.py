@@ -1,0 +1,136 @@
+"""``@task``: the file an admin adds, and the run it is given to work in."""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, Literal, Protocol, TypeVar, get_type_hints
+
+from robots.cases import Cases
+from robots.errors import ConfigurationError
+from robots.inputs import Inputs
+from robots.systems.driver import Driver
+
+F = TypeVar("F", bound=Callable[..., None])
+
+
+class StepLog(Protocol):
+    """Where a run's steps are written."""
+
+    def event(self, kind: str, title: str, /, **detail: Any) -> None: ...
+
+    def hide(self, *values: str) -> None: ...
+
+
+class Run:
+    """What a task knows of the run it works in."""
+
+    def __init__(self, run_id: int, robot: str, today: date, log: StepLog) -> None:
+        self.id = run_id
+        self.robot = robot
+        self.today = today
+        self._log = log
+        self._step: Callable[[str], Any] = getattr(log, "step", self._plain_step)
+
+    @contextmanager
+    def step(self, title: str) -> Iterator[None]:
+        """A named stage, shown to the guide while it goes on: ``with run.step("Hämta ritningarna"):``."""
+        with self._step(title):
+            yield
+
+    def tell(self, text: str) -> None:
+        """A line in the run's log, for the person who reads what the robot did."""
+        self._log.event("told", text)
+
+    def hide(self, *values: str) -> None:
+        """Personal data met on the way (a name, an address): covered in every log and picture from now on."""
+        self._log.hide(*values)
+
+    @contextmanager
+    def _plain_step(self, title: str) -> Iterator[None]:
+        self._log.event("step", title)
+        yield
+
+
+@dataclass(frozen=True)
+class Access:
+    """One system that a task uses: the argument's name, the system (or ``cases``) and the level."""
+
+    argument: str
+    system: str
+    level: Literal["read", "journal"]
+    driver: type[Driver] | None
+
+
+@dataclass(frozen=True)
+class Task:
+    """A task as the toolkit knows it. ``name`` is the function's; ``version`` changes when its file does."""
+
+    name: str
+    title: str
+    owner: str
+    saves_minutes: float
+    description: str
+    function: Callable[..., None]
+    inputs: Inputs
+    systems: tuple[Access, ...]
+    file: Path
+    version: str
+
+    @property
+    def command(self) -> str:
+        """As the command line and the portal's addresses write it."""
+        return self.name.replace("_", "-")
+
+
+def task(*, title: str, owner: str, saves_minutes: float) -> Callable[[F], F]:
+    """Declare a function to be a task.
+
+    Its first parameter is the ``Run``; those before ``*`` are what a guide types, those after it the systems it
+    uses, each by the class that says how much it may do there. The function stays an ordinary function: a test may
+    call it with anything that behaves like a run and like the systems.
+    """
+
+    def declare(function: F) -> F:
+        function.__ragnhild_task__ = _task_of(function, title, owner, saves_minutes)  # type: ignore[attr-defined]
+        return function
+
+    return declare
+
+
+def _task_of(function: Callable[..., None], title: str, owner: str, saves_minutes: float) -> Task:
+    file = Path(inspect.getsourcefile(function) or "")
+    line = function.__code__.co_firstlineno
+
+    def wrong(message: str) -> ConfigurationError:
+        return ConfigurationError(message, str(file), line)
+
+    if not inspect.getdoc(function):
+        raise wrong(f"{function.__name__} saknar en mening som säger vad uppgiften gör.")
+    try:
+        inputs = Inputs(function)
+    except TypeError as error:
+        raise wrong(str(error)) from None
+    return Task(
+        function.__name__, title, owner, saves_minutes, inspect.cleandoc(function.__doc__ or ""), function, inputs,
+        tuple(_systems_of(function, wrong)), file, hashlib.sha256(file.read_bytes()).hexdigest()[:12],
+    )  # fmt: skip
+
+
+def _systems_of(function: Callable[..., None], wrong: Callable[[str], ConfigurationError]) -> Iterator[Access]:
+    hints = get_type_hints(function)
+    for name, parameter in inspect.signature(function).parameters.items():
+        if parameter.kind is not inspect.Parameter.KEYWORD_ONLY:
+            continue
+        hint = hints.get(name)
+        if hint is Cases.Reader or hint is Cases.Writer:
+            yield Access(name, "cases", "journal" if hint is Cases.Writer else "read", None)
+        elif isinstance(hint, type) and issubclass(hint, Driver):
+            yield Access(name, hint.system, hint.level, hint)
+        else:
+            raise wrong(f"{name} efter * ska vara ett system, till exempel drawing_archive.Reader.")

@@ -1,0 +1,233 @@
+"""One attempt of one run: the task with its systems, and what its ending means."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import date
+from typing import Any
+from urllib.parse import urlsplit
+
+from loguru import logger
+from playwright.sync_api import Error as PlaywrightError
+
+from robots.cases import Cases
+from robots.cases.connectors import connector
+from robots.effects import Ledger
+from robots.errors import (
+    ApplicationException,
+    BusinessException,
+    ConfigurationError,
+    EffectUnverified,
+    LoginFailed,
+    RunCancelled,
+    SystemDown,
+    WrongInput,
+)
+from robots.evidence import Recorder
+from robots.evidence.report import write_report
+from robots.fields import CaseNumber
+from robots.inputs import Values
+from robots.queue.engine import RetryLater
+from robots.queue.runs import Claimed, Outcome, claim, end_attempt, finish
+from robots.settings import Settings
+from robots.store import Store
+from robots.store.processes import this_process
+from robots.systems.card import system_title
+from robots.systems.driver import Driver, Workbench
+from robots.systems.login import LoginSessions
+from robots.task import Run, Task
+from robots.task_files import LoadedTasks
+from robots.worker.warm_browser import WarmBrowser, Window
+
+# A run whose process died this often is set aside: it may be what kills it.
+POISON = 3
+
+
+class Attempt:
+    """Carries out one claimed run, and writes its outcome or says when to try again (``RetryLater``)."""
+
+    def __init__(
+        self, settings: Settings, store: Store, tasks: LoadedTasks, browser: WarmBrowser, claimed: Claimed
+    ) -> None:
+        self.settings = settings
+        self.store = store
+        self.claimed = claimed
+        self.tasks = tasks
+        self.browser = browser
+        self.recorder = Recorder(
+            store, settings.evidence_dir, claimed.run_id, claimed.number, pictures=settings.evidence == "full"
+        )
+        self.window: Window | None = None
+        self._drivers: dict[tuple[str, str], Driver] = {}
+        self._ledger: Ledger | None = None
+
+    def carry_out(self) -> str:
+        """Returns the outcome's word. Raises ``RetryLater`` when the run is to be tried again."""
+        claimed = self.claimed
+        self.recorder.event("attempt", f"Försök {claimed.number}", task=claimed.task, robot=claimed.robot)
+        try:
+            outcome = self._outcome()
+        except RetryLater:
+            self.recorder.finish()
+            raise
+        finally:
+            self._close_window()
+        self.recorder.event("outcome", outcome.outcome, reason=outcome.reason, todo=outcome.todo)
+        self.recorder.finish()
+        finish(self.store, claimed, outcome)
+        write_report(self.store, self.recorder.folder, claimed.run_id)
+        return outcome.outcome
+
+    def _outcome(self) -> Outcome:
+        if self.claimed.lost_before >= POISON:
+            return self._given_to_person(
+                "Processen har dött tre gånger under körningen.", "Gör klart ärendet för hand.", "Körningen kraschade"
+            )
+        try:
+            self._run_task()
+        except BusinessException as stop:
+            return self._given_to_person(stop.reason, stop.todo, stop.kind)
+        except RunCancelled as stop:
+            return Outcome("cancelled", "Avbruten", str(stop))
+        except (ConfigurationError, WrongInput) as error:
+            return Outcome("failed", "Felaktig inställning", str(error), "Robotägaren rättar inställningen.")
+        except (ApplicationException, PlaywrightError) as error:
+            return self._again_or_person(error)
+        except Exception as error:  # a fault in a task must not stop the slot; it is told with its line
+            logger.opt(exception=error).error("run {} stopped", self.claimed.run_id)
+            return self._given_to_person(
+                f"Ett fel i uppgiftens kod: {type(error).__name__}: {error}",
+                "Gör klart ärendet för hand och meddela robotägaren.", "Fel i uppgiften",
+            )  # fmt: skip
+        return Outcome("done")
+
+    def _run_task(self) -> None:
+        task = self.tasks.find(self.claimed.task)
+        values = task.inputs.parse(self.claimed.inputs)
+        run = Run(self.claimed.run_id, self.claimed.robot, self._today(), self.recorder)
+        systems = self._systems_of(task, values)
+        task.function(run, **values.arguments, **systems)
+
+    def _systems_of(self, task: Task, values: Values) -> dict[str, Any]:
+        for access in task.systems:  # all rights are looked at before the first page is opened
+            key = self.settings.cases if access.system == "cases" else access.system
+            self.settings.demand_access(self.claimed.robot, key, access.level)
+        self._ledger = self._ledger_for(task.name, values)
+        return {a.argument: self._driver(a.driver or connector(self.settings.cases, a.level)) for a in task.systems}
+
+    def _ledger_for(self, task: str, values: Values) -> Ledger:
+        return Ledger(
+            self.store, run_id=self.claimed.run_id, attempt_id=self.claimed.attempt_id, task=task,
+            case_number=values.case_number, subject=values.subject,
+        )  # fmt: skip
+
+    def _driver(self, kind: type[Driver]) -> Driver:
+        key = (kind.system, kind.level)
+        if key not in self._drivers:
+            self._drivers[key] = kind(self._workbench(kind))
+        return self._drivers[key]
+
+    def _workbench(self, kind: type[Driver]) -> Workbench:
+        claimed, settings = self.claimed, self.settings
+        if self.window is None:
+            self.window = self.browser.take_window()
+        assert self._ledger is not None
+        told = settings.system(kind.system)
+        return Workbench(
+            settings=told,
+            title=system_title(kind),
+            robot_user=settings.robots[claimed.robot].user,
+            password=settings.password(claimed.robot, kind.system),
+            context=self.window.context,
+            page=self.window.page(),
+            logins=LoginSessions(
+                self.store, settings.machine_key(), claimed.robot, f"{kind.system}@{urlsplit(told.url).netloc}"
+            ),
+            ledger=self._ledger,
+            recorder=self.recorder,
+            dry_run=claimed.dry_run,
+            case_number=claimed.case_number,
+        )
+
+    def _today(self) -> date:
+        return date.today()
+
+    # -- endings ------------------------------------------------------------------------------------------------
+
+    def _given_to_person(self, reason: str, todo: str, kind: str) -> Outcome:
+        """Hand the case over in the case system; try again later when the case system cannot be reached."""
+        self.recorder.event("handover", reason, todo=todo, kind=kind)
+        outcome = Outcome("handed_over", kind, reason, todo)
+        if self.claimed.case_number is None:
+            return outcome
+        try:
+            self._hand_over_in_case(CaseNumber(self.claimed.case_number), reason, todo)
+        except BusinessException as stop:
+            # The case itself cannot be handed over by a robot; the run's outcome tells the operator.
+            return Outcome("handed_over", kind, f"{reason} Ärendet kunde inte fördelas: {stop.reason}", todo)
+        except ConfigurationError as error:
+            return Outcome("failed", kind, f"{reason} Ärendet kunde inte fördelas: {error}", todo)
+        except (ApplicationException, PlaywrightError) as error:
+            return self._again_or_failed(error, outcome)
+        return Outcome("handed_over", kind, reason, todo, in_case=not self.claimed.dry_run)
+
+    def _hand_over_in_case(self, case_number: CaseNumber, reason: str, todo: str) -> None:
+        self.settings.demand_access(self.claimed.robot, self.settings.cases, "journal")
+        if self._ledger is None:
+            task = self.tasks.find(self.claimed.task)
+            self._ledger = self._ledger_for(task.name, task.inputs.parse(self.claimed.inputs))
+        cases: Cases.Writer = self._driver(connector(self.settings.cases, "journal"))  # type: ignore[assignment]
+        cases.hand_over(case_number, reason, todo, once="överlämning")
+
+    def _again_or_person(self, error: Exception) -> Outcome:
+        kind = getattr(error, "kind", ApplicationException.kind)
+        todo = getattr(error, "todo", ApplicationException.todo)
+        words = _words(error)
+        self._photograph(words)
+        if self.claimed.number < self.settings.attempts and not isinstance(error, LoginFailed):
+            raise self._retry(error)
+        return self._given_to_person(f"{kind}: {words}", todo, kind)
+
+    def _again_or_failed(self, error: Exception, wanted: Outcome) -> Outcome:
+        """A handover that could not be written: tried again, and told to the operator when it never can."""
+        if self.claimed.number < self.settings.attempts * 2 and not isinstance(error, LoginFailed):
+            raise self._retry(error)
+        return Outcome(
+            "failed", wanted.kind, f"{wanted.reason} Ärendet kunde inte fördelas: {_words(error)}", wanted.todo
+        )
+
+    def _retry(self, error: Exception) -> RetryLater:
+        words = _words(error)
+        logger.bind(run=self.claimed.run_id).info("attempt {} failed: {}", self.claimed.number, words)
+        self.recorder.event("retry", words, error=type(error).__name__)
+        end_attempt(self.store, self.claimed, words)
+        pause = self.settings.retry_seconds * 2 ** (self.claimed.number - 1)
+        if isinstance(error, EffectUnverified):
+            pause = max(pause, error.settle)
+        if isinstance(error, SystemDown) and error.retry_after:
+            pause = max(pause, error.retry_after)
+        return RetryLater(pause)
+
+    def _photograph(self, words: str) -> None:
+        """What the pages showed when it went wrong; a page that has gone shows nothing."""
+        for driver in self._drivers.values():
+            with suppress(PlaywrightError):
+                if driver.page.url != "about:blank":
+                    self.recorder.picture(driver.page, f"När det stannade: {words}")
+
+    def _close_window(self) -> None:
+        if self.window:
+            with suppress(PlaywrightError):
+                self.window.close()
+
+
+def _words(error: Exception) -> str:
+    return error.message.splitlines()[0] if isinstance(error, PlaywrightError) else str(error)
+
+
+def attempt_run(settings: Settings, store: Store, tasks: LoadedTasks, browser: WarmBrowser, run_id: int) -> str:
+    """Claim the run and carry it out. Raises ``RetryLater`` or ``StillAtWork``."""
+    claimed = claim(store, run_id, this_process())
+    if claimed is None:
+        return "ended"
+    return Attempt(settings, store, tasks, browser, claimed).carry_out()

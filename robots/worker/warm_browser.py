@@ -1,0 +1,66 @@
+"""A slot's browser: started once, with a spare window always ready for the next run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import Error as PlaywrightError
+
+from robots.browser.launch import WINDOW, launch_browser
+from robots.errors import BrowserLost
+from robots.settings import Settings
+
+# A run uses a page for each of its systems; so many lie ready, more are opened when asked for.
+SPARE_PAGES = 3
+
+
+@dataclass
+class Window:
+    """A fresh browser context for one run, and the pages in it that nobody has used yet."""
+
+    context: BrowserContext
+    spare: list[Page]
+
+    def page(self) -> Page:
+        return self.spare.pop() if self.spare else self.context.new_page()
+
+    def close(self) -> None:
+        self.context.close()
+
+
+class WarmBrowser:
+    """Keeps Playwright, a browser and a spare window. Everything here belongs to the one thread that made it."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._playwright: Playwright = sync_playwright().start()
+        self._browser: Browser = launch_browser(self._playwright, settings.browser, watch=settings.watch)
+        self._spare: Window | None = None
+        self.prepare()
+
+    def prepare(self) -> None:
+        """Lay a spare window ready; a browser that has ended is started again."""
+        if not self._browser.is_connected():
+            self._browser = launch_browser(self._playwright, self._settings.browser, watch=self._settings.watch)
+            self._spare = None
+        if self._spare is None:
+            context = self._browser.new_context(
+                viewport=WINDOW,  # type: ignore[arg-type]  # a plain dict with the two keys it wants
+                locale="sv-SE", timezone_id="Europe/Stockholm", service_workers="block", accept_downloads=True,
+            )  # fmt: skip
+            self._spare = Window(context, [context.new_page() for _ in range(SPARE_PAGES)])
+
+    def take_window(self) -> Window:
+        """The spare window; ``prepare`` lays the next one ready once the run is over."""
+        try:
+            self.prepare()
+        except PlaywrightError as error:
+            raise BrowserLost(f"Webbläsaren stannade: {error.message.splitlines()[0]}") from error
+        assert self._spare is not None
+        window, self._spare = self._spare, None
+        return window
+
+    def close(self) -> None:
+        self._browser.close()
+        self._playwright.stop()
