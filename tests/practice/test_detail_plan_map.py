@@ -24,10 +24,17 @@ PASSWORDS = {u["name"]: u["password"] for u in USERS["users"]}
 CHROMIUM = shutil.which("chromium-headless-shell") or shutil.which("chromium")
 
 
+@pytest.fixture(scope="module")
+def calm(town_process: TownProcess) -> TownProcess:
+    """The town as new, for tests that only look. Those that disturb it take ``town``, which is made new for each."""
+    town_process.control.post("/reset", json={"seed": 1}).raise_for_status()
+    return town_process
+
+
 @pytest.fixture
-def visitor(town: TownProcess) -> Iterator[httpx.Client]:
+def visitor(calm: TownProcess) -> Iterator[httpx.Client]:
     """Somebody who is not logged in."""
-    with town.browser() as browser:
+    with calm.browser() as browser:
         yield browser
 
 
@@ -105,11 +112,11 @@ def test_logging_out(client: httpx.Client) -> None:
 
 
 @pytest.mark.parametrize("name", ["ragnhild", "lasare"])
-def test_both_roles_see_the_same_map(town: TownProcess, name: str, visitor: httpx.Client) -> None:
+def test_both_roles_see_the_same_map(calm: TownProcess, name: str, visitor: httpx.Client) -> None:
     page = log_in(visitor, name)
     assert "<h1>Tallingekartan</h1>" in page
     assert next(u["display"] for u in USERS["users"] if u["name"] == name) in page
-    assert "Laga kraft" in about(visitor, home_of(town, "normal")["designation"])
+    assert "Laga kraft" in about(visitor, home_of(calm, "normal")["designation"])
 
 
 def test_an_unknown_address_has_a_page_of_its_own(client: httpx.Client) -> None:
@@ -138,8 +145,8 @@ def test_more_hits_than_fit_are_told(client: httpx.Client) -> None:
     assert "Visar 8 av 11 förslag. Skriv mer för att se färre." in answer
 
 
-def test_search_by_street_and_by_older_designation(town: TownProcess, client: httpx.Client) -> None:
-    home = home_of(town, "older_designation", "drawings")
+def test_search_by_street_and_by_older_designation(calm: TownProcess, client: httpx.Client) -> None:
+    home = home_of(calm, "older_designation", "drawings")
     assert f"{home['designation']} – {home['street']}" in suggested(client, home["street"])
     assert suggested(client, home["older_designation"]) == [f"{home['older_designation']} (nu {home['designation']})"]
     assert suggested(client, f"Tallinge {home['designation']}")
@@ -161,8 +168,8 @@ def test_suggestions_take_their_time(client: httpx.Client) -> None:
 # The information panel
 
 
-def test_the_panel_tells_what_the_town_knows(town: TownProcess, client: httpx.Client) -> None:
-    home = home_of(town, "normal")
+def test_the_panel_tells_what_the_town_knows(calm: TownProcess, client: httpx.Client) -> None:
+    home = home_of(calm, "normal")
     text = about(client, home["designation"].lower())
     assert f"<h2>{home['designation']}</h2>" in text
     assert f"<dd>{home['street']}</dd>" in text
@@ -173,30 +180,30 @@ def test_the_panel_tells_what_the_town_knows(town: TownProcess, client: httpx.Cl
     assert home["owner"] not in text
 
 
-def test_several_plans_and_none_and_one_that_is_not_final(town: TownProcess, client: httpx.Client) -> None:
-    several = home_of(town, "several_plans")
+def test_several_plans_and_none_and_one_that_is_not_final(calm: TownProcess, client: httpx.Client) -> None:
+    several = home_of(calm, "several_plans")
     assert about(client, several["designation"]).count("<article") == len(several["plans"]) == 2
-    outside = about(client, home_of(town, "outside_plan")["designation"])
+    outside = about(client, home_of(calm, "outside_plan")["designation"])
     assert "Fastigheten ligger utanför detaljplanelagt område." in outside
     assert "<article" not in outside
-    coming = about(client, home_of(town, "not_final")["designation"])
+    coming = about(client, home_of(calm, "not_final")["designation"])
     assert re.search(r"</i>(Antagen, inte laga kraft|Samråd|Granskning)</p>", coming)
 
 
-def test_an_unknown_property_is_said(town: TownProcess, client: httpx.Client) -> None:
+def test_an_unknown_property_is_said(calm: TownProcess, client: httpx.Client) -> None:
     assert "Fastigheten EKBACKEN 9:99 finns inte i kartan." in about(client, "EKBACKEN 9:99")
-    home = home_of(town, "older_designation", "drawings")
+    home = home_of(calm, "older_designation", "drawings")
     older = about(client, home["older_designation"])
     assert f"Fastigheten {home['older_designation']} finns inte i kartan." in older
     assert f"Fastigheten heter nu {home['designation']}." in older
 
 
-def test_a_layer_that_is_put_out_stays_out_for_the_session(town: TownProcess, client: httpx.Client) -> None:
-    home = home_of(town, "normal")
+def test_a_layer_that_is_put_out_stays_out_for_the_session(calm: TownProcess, client: httpx.Client) -> None:
+    home = home_of(calm, "normal")
     assert client.post("/kartan/lager", data={"lager": "planer", "visas": "nej"}).status_code == 204
     assert "Lagret Detaljplaner är släckt." in about(client, home["designation"])
     assert 'name="planer" >' in client.get("/kartan/").text
-    with town.browser() as another:
+    with calm.browser() as another:
         log_in(another)
         assert "<article" in about(another, home["designation"])
     client.post("/kartan/lager", data={"lager": "planer", "visas": "ja"})
@@ -212,8 +219,8 @@ def test_the_welcome_box_comes_once_in_a_session(visitor: httpx.Client) -> None:
 # Plans
 
 
-def test_the_documents_are_real_and_always_the_same(town: TownProcess, client: httpx.Client) -> None:
-    home = home_of(town, "normal")
+def test_the_documents_are_real_and_always_the_same(calm: TownProcess, client: httpx.Client) -> None:
+    home = home_of(calm, "normal")
     number = home["plans"][0]
     for kind, words in (("plankarta", "PLANKARTA"), ("planbeskrivning", "Planens syfte")):
         first, second = (client.get(f"/kartan/planer/{number}/{kind}.pdf") for _ in range(2))
@@ -241,6 +248,7 @@ def test_the_plan_unit_moves_a_plan_on(town: TownProcess, client: httpx.Client) 
     assert act.json() == {"number": home["plans"][0], "status": "Samråd"}
     assert "</i>Samråd</p>" in about(client, home["designation"])
     assert re.findall(r"utgava=[^\"]+", client.get("/kartan/").text) != before
+    town.control.post("/reset", json={"seed": 1}).raise_for_status()
 
 
 def test_the_map_never_changes_anything(town: TownProcess, client: httpx.Client) -> None:
@@ -341,7 +349,7 @@ def test_choosing_clicking_and_layers(town: TownProcess, page: Page) -> None:
     with page.expect_download() as download:
         panel.get_by_role("link", name="Plankarta (PDF)").click()
     assert download.value.suggested_filename.startswith("Plankarta 0199-P")
-    page.get_by_label("Detaljplaner").first.uncheck()
+    page.get_by_role("checkbox", name="Detaljplaner").uncheck()
     expect(panel.get_by_text("Lagret Detaljplaner är släckt.")).to_be_visible()
     page.get_by_title("Stäng information").click()
     expect(panel).to_contain_text("Sök eller klicka i kartan för att välja en fastighet.")

@@ -29,29 +29,51 @@ SLUDGE = {
 }
 
 
+def reset(town: TownProcess, today: str) -> None:
+    town.control.post("/reset", json={"seed": 1, "today": today}).raise_for_status()
+
+
+@pytest.fixture(scope="module")
+def saturday(town_process: TownProcess) -> Iterator[TownProcess]:
+    """The town on a Saturday, so that workdays matter. Tests that only read share it."""
+    reset(town_process, SATURDAY)
+    yield town_process
+    reset(town_process, date.today().isoformat())
+
+
 @pytest.fixture
-def saturday(town: TownProcess) -> TownProcess:
-    """The town on a Saturday, so that workdays matter."""
-    town.control.post("/reset", json={"today": SATURDAY}).raise_for_status()
-    return town
+def fresh(saturday: TownProcess) -> TownProcess:
+    """The same Saturday, where nothing has happened yet."""
+    reset(saturday, SATURDAY)
+    return saturday
 
 
-def logged_in(town: TownProcess, name: str = "ragnhild", password: str = "journal-pass") -> httpx.Client:
-    visitor = town.browser()
+@pytest.fixture(scope="module")
+def visitor(saturday: TownProcess) -> Iterator[httpx.Client]:
+    with saturday.browser() as made:
+        yield made
+
+
+def log_in(visitor: httpx.Client, name: str, password: str) -> httpx.Client:
+    visitor.cookies.clear()
     visitor.post(f"{BASE}/logga-in", data={"anvandarnamn": name, "losenord": password}).raise_for_status()
     return visitor
 
 
 @pytest.fixture
-def officer(saturday: TownProcess) -> Iterator[httpx.Client]:
-    with logged_in(saturday) as visitor:
-        yield visitor
+def officer(visitor: httpx.Client) -> httpx.Client:
+    return log_in(visitor, "ragnhild", "journal-pass")
 
 
 @pytest.fixture
-def reader(saturday: TownProcess) -> Iterator[httpx.Client]:
-    with logged_in(saturday, "lasare", "read-pass") as visitor:
-        yield visitor
+def reader(visitor: httpx.Client) -> httpx.Client:
+    return log_in(visitor, "lasare", "read-pass")
+
+
+@pytest.fixture
+def nobody(visitor: httpx.Client) -> httpx.Client:
+    visitor.cookies.clear()
+    return visitor
 
 
 def rows(visitor: httpx.Client, address: str, **asked: str) -> list[list[str]]:
@@ -77,37 +99,35 @@ def alerts(page: httpx.Response) -> list[str]:
     return re.findall(r"<li>(.*?)</li>", page.text.partition('role="alert"')[2].partition("</div>")[0])
 
 
-def test_login_names_the_system_and_says_what_is_wrong(town: TownProcess) -> None:
-    with town.browser() as visitor:
-        page = visitor.get(f"{BASE}/")
-        assert page.url.path == f"{BASE}/logga-in"
-        assert "<h1>Logga in</h1>" in page.text
-        assert "Renhållning Framtid" in page.text
-        wrong = visitor.post(f"{BASE}/logga-in", data={"anvandarnamn": "ragnhild", "losenord": "fel"})
-        assert wrong.status_code == 401
-        assert "Fel användarnamn eller lösenord." in wrong.text
-        assert 'value="ragnhild"' in wrong.text
+def test_login_names_the_system_and_says_what_is_wrong(nobody: httpx.Client) -> None:
+    page = nobody.get(f"{BASE}/")
+    assert page.url.path == f"{BASE}/logga-in"
+    assert "<h1>Logga in</h1>" in page.text
+    assert "Renhållning Framtid" in page.text
+    wrong = nobody.post(f"{BASE}/logga-in", data={"anvandarnamn": "ragnhild", "losenord": "fel"})
+    assert wrong.status_code == 401
+    assert "Fel användarnamn eller lösenord." in wrong.text
+    assert 'value="ragnhild"' in wrong.text
 
 
-def test_login_leads_to_the_page_that_was_asked_for_and_nowhere_else(town: TownProcess) -> None:
+def test_login_leads_to_the_page_that_was_asked_for_and_nowhere_else(nobody: httpx.Client) -> None:
     typed = {"anvandarnamn": "ragnhild", "losenord": "journal-pass"}
-    with town.browser() as visitor:
-        asked = visitor.get(f"{BASE}/kunder?namn=Berg")
-        right = visitor.post(f"{BASE}/logga-in", data=typed | {"nasta": asked.url.params["nasta"]})
-        assert right.history[0].status_code == 303
-        assert right.url.raw_path == b"/renhallning/kunder?namn=Berg"
-        away = visitor.post(f"{BASE}/logga-in", data=typed | {"nasta": "https://example.org/"})
-        assert away.url.path == f"{BASE}/"
+    asked = nobody.get(f"{BASE}/kunder?namn=Berg")
+    right = nobody.post(f"{BASE}/logga-in", data=typed | {"nasta": asked.url.params["nasta"]})
+    assert right.history[0].status_code == 303
+    assert right.url.raw_path == b"/renhallning/kunder?namn=Berg"
+    away = nobody.post(f"{BASE}/logga-in", data=typed | {"nasta": "https://example.org/"})
+    assert away.url.path == f"{BASE}/"
 
 
 @pytest.mark.parametrize(
     "path", ["/", "/start", "/kunder", "/tomt", "/korlistor/KL1U/stopp/rows", "/guide/x/tjanst", "/y"]
 )
 def test_an_ended_session_leads_to_the_login_from_every_frame(
-    officer: httpx.Client, town: TownProcess, path: str
+    officer: httpx.Client, saturday: TownProcess, path: str
 ) -> None:
     fault = {"system": "waste_collection", "kind": "logged_out"}
-    town.control.post("/faults", json=fault).raise_for_status()
+    saturday.control.post("/faults", json=fault).raise_for_status()
     page = officer.get(BASE + path)
     assert page.url.path == f"{BASE}/logga-in"
     assert "Du har blivit utloggad. Logga in igen." in page.text
@@ -144,10 +164,9 @@ def test_unknown_addresses_are_answered_in_the_systems_style(officer: httpx.Clie
     assert "style.css" in page.text
 
 
-def test_styles_and_scripts_are_served_to_everybody(town: TownProcess) -> None:
-    with town.browser() as visitor:
-        for name in ("style.css", "window.js", "grid.js", "shell.js", "calendar.js"):
-            assert visitor.get(f"{BASE}/static/{name}").status_code == 200
+def test_styles_and_scripts_are_served_to_everybody(nobody: httpx.Client) -> None:
+    for name in ("style.css", "window.js", "grid.js", "shell.js", "calendar.js"):
+        assert nobody.get(f"{BASE}/static/{name}").status_code == 200
 
 
 def test_search_matches_from_the_beginning_and_pages_hold_25(officer: httpx.Client) -> None:
@@ -176,9 +195,9 @@ def test_absence_is_said_in_words(officer: httpx.Client, address: str, asked: di
     assert "<table" not in page
 
 
-def test_customers_are_found_by_name_number_and_personal_number(officer: httpx.Client, town: TownProcess) -> None:
-    facility = town.control.get("/facilities/AN104000-5").json()
-    person = town.control.get(f"/people/{facility['customer']}").json()
+def test_customers_are_found_by_name_number_and_personal_number(officer: httpx.Client, saturday: TownProcess) -> None:
+    facility = saturday.control.get("/facilities/AN104000-5").json()
+    person = saturday.control.get(f"/people/{facility['customer']}").json()
     for asked in (
         {"namn": person["last_name"], "kundnr": "40000"},
         {"kundnr": "40000"},
@@ -195,30 +214,30 @@ def card(officer: httpx.Client, facility: str) -> str:
     return page
 
 
-def test_the_facility_card_tells_what_matters(officer: httpx.Client, town: TownProcess) -> None:
-    blocked = card(officer, town.case("missed_bin", "blocked")["facility"])
+def test_the_facility_card_tells_what_matters(officer: httpx.Client, saturday: TownProcess) -> None:
+    blocked = card(officer, saturday.case("missed_bin", "blocked")["facility"])
     assert "Spärrad kund – obetalda fakturor" in blocked
-    normal = card(officer, town.case("missed_bin")["facility"])
+    normal = card(officer, saturday.case("missed_bin")["facility"])
     for words in ("Aktiv", "Ingen dispens", "Fastland", "Ingen avvikelse", "Ingen slamtank"):
         assert f">{words}<" in normal
     assert "Dispens: Uppehåll i hämtning, från 2026-11-01 till 2027-01-31" in card(
-        officer, town.case("extra_sludge", "dispens")["facility"]
+        officer, saturday.case("extra_sludge", "dispens")["facility"]
     )
-    assert "Ö utan fast förbindelse" in card(officer, town.case("extra_sludge", "island")["facility"])
-    late = town.case("missed_bin", "household_deviation")["facility"]
-    deviation = town.control.get(f"/facilities/{late}").json()["deviation"]
+    assert "Ö utan fast förbindelse" in card(officer, saturday.case("extra_sludge", "island")["facility"])
+    late = saturday.case("missed_bin", "household_deviation")["facility"]
+    deviation = saturday.control.get(f"/facilities/{late}").json()["deviation"]
     assert f"Avvikelse: {deviation}" in card(officer, late)
     assert rows(officer, f"/anlaggningar/{late}/historik")[0][2] == f"Avvikelse: {deviation}"
 
 
-def test_an_unpaid_invoice_is_what_blocks(officer: httpx.Client, town: TownProcess) -> None:
-    blocked, normal = (town.case("missed_bin", twist)["facility"] for twist in ("blocked", "normal"))
+def test_an_unpaid_invoice_is_what_blocks(officer: httpx.Client, saturday: TownProcess) -> None:
+    blocked, normal = (saturday.case("missed_bin", twist)["facility"] for twist in ("blocked", "normal"))
     assert [r[-1] for r in rows(officer, f"/anlaggningar/{blocked}/fakturor")] == ["Obetald"] * 2 + ["Betald"] * 2
     assert {r[-1] for r in rows(officer, f"/anlaggningar/{normal}/fakturor")} == {"Betald"}
 
 
-def test_carried_out_orders_are_hidden_until_asked_for(officer: httpx.Client, town: TownProcess) -> None:
-    booked = town.case("extra_sludge", "already_booked")["facility"]
+def test_carried_out_orders_are_hidden_until_asked_for(officer: httpx.Client, saturday: TownProcess) -> None:
+    booked = saturday.case("extra_sludge", "already_booked")["facility"]
     address = f"/anlaggningar/{booked}/bestallningar"
     (still_open,) = rows(officer, address)
     assert still_open[1:4] == ["Extra slamtömning", "2026-11-22", "Planerad"]
@@ -236,15 +255,15 @@ def test_routes_hold_every_facility_once(officer: httpx.Client) -> None:
     assert rows(officer, f"/korlistor/{routes[0][0]}/stopp")[0][0] == "1"
 
 
-def test_an_order_is_placed_committed_and_found(officer: httpx.Client, saturday: TownProcess) -> None:
-    facility = saturday.case("extra_sludge")["facility"]
+def test_an_order_is_placed_committed_and_found(fresh: TownProcess, officer: httpx.Client) -> None:
+    facility = fresh.case("extra_sludge")["facility"]
     summary = order(officer, facility, "Extra slamtömning", **SLUDGE)
     assert "Kostnad: 1 420 kr" in summary.text
-    assert saturday.truth("waste_collection") == []
+    assert fresh.truth("waste_collection") == []
     done = officer.post(str(summary.url))
     assert done.history[0].status_code == 303
     assert "Beställning 7001234 är registrerad." in done.text
-    (made,) = saturday.truth("waste_collection", "order_placed")
+    (made,) = fresh.truth("waste_collection", "order_placed")
     assert (made["about"], made["by"]) == (facility, "ragnhild")
     assert made["facts"] == {
         "order": "7001234", "service": "Extra slamtömning", "date": "2026-11-24", "reference": "R-0123456789ab",
@@ -255,12 +274,12 @@ def test_an_order_is_placed_committed_and_found(officer: httpx.Client, saturday:
     assert "Grinden är öppen." in officer.get(f"{BASE}/bestallningar/7001234").text
 
 
-def test_nothing_stops_a_second_order(officer: httpx.Client, saturday: TownProcess) -> None:
-    facility = saturday.case("extra_sludge", "already_booked")["facility"]
+def test_nothing_stops_a_second_order(fresh: TownProcess, officer: httpx.Client) -> None:
+    facility = fresh.case("extra_sludge", "already_booked")["facility"]
     summary = order(officer, facility, "Extra slamtömning", **SLUDGE)
     for _ in range(2):
         officer.post(str(summary.url))
-    assert [c["facts"]["order"] for c in saturday.truth("waste_collection")] == ["7001234", "7001235"]
+    assert [c["facts"]["order"] for c in fresh.truth("waste_collection")] == ["7001234", "7001235"]
 
 
 def test_a_missed_bin_is_free_unless_the_household_was_the_reason(officer: httpx.Client, saturday: TownProcess) -> None:
@@ -291,12 +310,13 @@ def test_a_missed_bin_is_free_unless_the_household_was_the_reason(officer: httpx
 def test_errors_stand_above_the_form_beside_what_was_typed(
     officer: httpx.Client, saturday: TownProcess, service: str, typed: dict[str, str], error: str
 ) -> None:
+    before = saturday.truth("waste_collection")
     page = order(officer, saturday.case("extra_sludge")["facility"], service, **SLUDGE | typed)
     assert alerts(page) == [error]
     for value in typed.values():
         assert value in page.text
     officer.post(str(page.url).replace("uppgifter", "sammanfattning"))
-    assert saturday.truth("waste_collection") == [], "a step that was jumped over is not forgiven"
+    assert saturday.truth("waste_collection") == before, "a step that was jumped over is not forgiven"
 
 
 def test_going_back_keeps_what_was_typed(officer: httpx.Client, saturday: TownProcess) -> None:
@@ -316,14 +336,14 @@ def test_sludge_is_offered_only_where_there_is_a_tank(officer: httpx.Client, sat
     assert alerts(officer.post(f"{address}/tjanst", data={"tjanst": "Extra slamtömning"})) == ["Välj en tjänst."]
 
 
-def test_a_blocked_customer_cannot_order(officer: httpx.Client, saturday: TownProcess) -> None:
-    facility = saturday.case("missed_bin", "blocked")["facility"]
+def test_a_blocked_customer_cannot_order(fresh: TownProcess, officer: httpx.Client) -> None:
+    facility = fresh.case("missed_bin", "blocked")["facility"]
     assert "Ny beställning" in card(officer, facility)
     address = started(officer, facility)
     refusal = "Kunden är spärrad. Beställning kan inte läggas."
     assert refusal in officer.get(f"{address}/tjanst").text
     assert refusal in officer.post(f"{address}/sammanfattning").text
-    assert saturday.truth("waste_collection") == []
+    assert fresh.truth("waste_collection") == []
 
 
 def test_a_dispens_must_be_read(officer: httpx.Client, saturday: TownProcess) -> None:
@@ -335,21 +355,22 @@ def test_a_dispens_must_be_read(officer: httpx.Client, saturday: TownProcess) ->
     assert officer.post(f"{address}/tjanst", data=chosen | {"varning": "ja"}).url.path.endswith("/uppgifter")
 
 
-def test_a_reader_changes_nothing(reader: httpx.Client, officer: httpx.Client, saturday: TownProcess) -> None:
-    facility = saturday.case("extra_sludge")["facility"]
-    assert "Ny beställning" not in card(reader, facility)
+def test_a_reader_changes_nothing(fresh: TownProcess, officer: httpx.Client) -> None:
+    facility = fresh.case("extra_sludge")["facility"]
     address = str(order(officer, facility, "Extra slamtömning", **SLUDGE).url)
+    reader = log_in(officer, "lasare", "read-pass")
+    assert "Ny beställning" not in card(reader, facility)
     for page in (reader.post(address), reader.get(f"{BASE}/guide/ny?anlaggning={facility}"), reader.post(f"{BASE}/")):
         assert page.status_code == 403
         assert "Du saknar behörighet att göra ändringar." in page.text
-    assert saturday.truth("waste_collection") == []
+    assert fresh.truth("waste_collection") == []
 
 
-def test_control_actions_move_orders_on(officer: httpx.Client, saturday: TownProcess) -> None:
+def test_control_actions_move_orders_on(fresh: TownProcess, officer: httpx.Client) -> None:
     def act(name: str, **values: Any) -> Any:
-        return saturday.control.post(f"/systems/waste_collection/{name}", json=values)
+        return fresh.control.post(f"/systems/waste_collection/{name}", json=values)
 
-    facility = saturday.case("missed_bin", "already_booked")["facility"]
+    facility = fresh.case("missed_bin", "already_booked")["facility"]
     planned, control = act("orders", facility=facility).json()
     assert (planned["status"], control["reference"]) == ("Planerad", "ÅRSVIS")
     act("cancel", order=planned["number"])
@@ -379,13 +400,13 @@ def test_the_calendar_knows_workdays_and_odd_weeks() -> None:
 
 @pytest.mark.browser
 @pytest.mark.skipif(not CHROMIUM.exists(), reason="no headless Chromium here")
-def test_double_click_through_the_frames_to_a_placed_order(saturday: TownProcess) -> None:
-    facility = saturday.case("extra_sludge")["facility"]
+def test_double_click_through_the_frames_to_a_placed_order(fresh: TownProcess) -> None:
+    facility = fresh.case("extra_sludge")["facility"]
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         page = chromium.new_page()
         page.set_default_timeout(8000)
-        page.goto(f"{saturday.base}{BASE}/")
+        page.goto(f"{fresh.base}{BASE}/")
         page.get_by_label("Användarnamn").fill("ragnhild")
         page.get_by_label("Lösenord").fill("journal-pass")
         page.get_by_role("button", name="Logga in").click()
@@ -417,4 +438,4 @@ def test_double_click_through_the_frames_to_a_placed_order(saturday: TownProcess
         window.get_by_role("button", name="Stäng").click()
         details.get_by_role("cell", name="7001234").wait_for()
         chromium.close()
-    assert [c["facts"]["date"] for c in saturday.truth("waste_collection")] == ["2026-11-23"]
+    assert [c["facts"]["date"] for c in fresh.truth("waste_collection")] == ["2026-11-23"]

@@ -21,7 +21,7 @@ from robots.practice.detail_plan_map.documents import description_pdf, plan_map_
 from robots.practice.detail_plan_map.geometry import Ground, survey
 from robots.practice.sessions import Session
 from robots.practice.system import PracticeSystem
-from robots.practice.town import Plan
+from robots.practice.town import Plan, Town
 
 COOKIE = "tallingekartan"
 SHORTEST_SEARCH = 2
@@ -51,8 +51,8 @@ class DetailPlanMap(PracticeSystem):
     folder: ClassVar[Path] = Path(__file__).parent
 
     plans: dict[str, Plan]
-    ground: Ground
     edition: int
+    surveyed: tuple[Town, Ground] | None = None
 
     def add_routes(self) -> None:
         route = self.router
@@ -71,10 +71,18 @@ class DetailPlanMap(PracticeSystem):
 
     def reset(self) -> None:
         self.plans = dict(self.world.town.plans)
-        self.ground = survey(self.world.town)
         self.edition = 1
         self.pace = random.Random(self.world.town.seed)
         self.drawn: dict[str, Any] = {}
+
+    @property
+    def ground(self) -> Ground:
+        """Measured when it is first needed, and kept as long as the town's properties are the same."""
+        town = self.world.town
+        if self.surveyed is None or self.surveyed[0] is not town:
+            same = self.surveyed is not None and self.surveyed[0].properties == town.properties
+            self.surveyed = (town, self.surveyed[1] if self.surveyed and same else survey(town))
+        return self.surveyed[1]
 
     def control_actions(self) -> dict[str, Callable[..., Any]]:
         return {"set_plan_status": self.set_plan_status}
