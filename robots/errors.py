@@ -18,6 +18,7 @@
     │   ├── NotSeen              neither the thing nor the page's words of its absence
     │   ├── SeveralMatches       more than one thing fits; a robot does not choose
     │   ├── ValueNotKept         a field did not keep what was filled in
+    │   ├── RecordLocked         a colleague works in the case right now
     │   ├── DownloadBroken       a file came cut short or is not what it should be
     │   ├── EffectUnverified     sent, not yet seen; looked for again when the system has settled
     │   └── BrowserLost          the browser or its driver ended
@@ -139,6 +140,12 @@ class SeveralMatches(PageNotRecognised):
 
 class ValueNotKept(PageNotRecognised):
     """A field did not keep what was filled in."""
+
+
+class RecordLocked(ApplicationException):
+    """A colleague works in the case, or in the record, right now."""
+
+    kind = "Låst av en kollega"
 
 
 class DownloadBroken(ApplicationException):

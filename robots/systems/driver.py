@@ -97,16 +97,18 @@ class Driver(View):
 
     # -- arriving -----------------------------------------------------------------------------------------------
 
-    def open(self, path: str, *, heading: str, **query: str) -> None:
+    def open(self, path: str, *, heading: str, otherwise: str | None = None, **query: str) -> bool:
         """Go to a page of the system and make sure it is the one with this heading, as the robot user.
 
-        A lost login is renewed once. Raises ``SystemDown``, ``SessionLost`` or ``PageNotRecognised``.
+        True when it is, False when it is the page with the heading ``otherwise`` instead (such as the system's own
+        «does not exist»). A lost login is renewed once. Raises ``SystemDown``, ``SessionLost`` or
+        ``PageNotRecognised``.
         """
         self._take_session()
         for renewed in (False, True):
             self._visit(self._address(path, query))
-            if self._arrive(self, heading):
-                return
+            if self._arrive(self, heading, otherwise):
+                return self._arrived == (self, heading)
             if renewed:
                 break
             self._log_in()
@@ -121,16 +123,17 @@ class Driver(View):
         """The next message box with exactly these words is answered with yes; any other hands the case over."""
         self._expected_dialogs.add(message)
 
-    def _arrive(self, view: View, heading: str) -> bool:
-        """True when the page is there, False when it is the login page instead."""
+    def _arrive(self, view: View, heading: str, otherwise: str | None = None) -> bool:
+        """True when one of the pages is there, False when it is the login page instead."""
         closed: set[str] = set()
+        wanted = [heading] if otherwise is None else [heading, otherwise]
         while True:
-            told = self._look_round(view, heading)
+            told = self._look_round(view, wanted)
             self._demand_no_surprise()
             words = told["words"]
             match told["state"]:
                 case "here":
-                    self._arrived = (view, heading)
+                    self._arrived = (view, words)
                     return True
                 case "login":
                     return False
@@ -144,8 +147,8 @@ class Driver(View):
                         f"{self.bench.title} skulle visa «{heading}» men visar «{words}» ({self._shown_address()})."
                     )
 
-    def _look_round(self, view: View, heading: str) -> dict[str, str]:
-        told = [heading, self.login_heading, self.timeout * 1000, self.own_boxes]
+    def _look_round(self, view: View, headings: list[str]) -> dict[str, str]:
+        told = [headings, self.login_heading, self.timeout * 1000, self.own_boxes]
         for last in (False, True):
             try:
                 found: dict[str, str] = view.frame.evaluate(in_page("arrival"), told)
@@ -214,7 +217,7 @@ class Driver(View):
     def _type_password(self, view: View) -> None:
         """Only into the login form that was expected, on the configured origin."""
         wanted, shown = urlsplit(self.bench.settings.url), urlsplit(view.frame.url)
-        arrival = view.frame.evaluate(in_page("arrival"), [None, self.login_heading, self.timeout * 1000, []])
+        arrival = view.frame.evaluate(in_page("arrival"), [[], self.login_heading, self.timeout * 1000, []])
         if arrival["state"] != "login" or (wanted.scheme, wanted.netloc) != (shown.scheme, shown.netloc):
             raise LoginFailed(f"{self.bench.title} visar inte sin vanliga inloggning, utan «{arrival['words']}».")
         user, password = self.login_fields
@@ -291,7 +294,7 @@ class Driver(View):
         if self._arrived is None:
             raise PageNotRecognised(f"{self.bench.title}: ingen sida är kontrollerad före «spara».")
         view, heading = self._arrived
-        told = view.frame.evaluate(in_page("arrival"), [heading, self.login_heading, 0, self.own_boxes])
+        told = view.frame.evaluate(in_page("arrival"), [[heading], self.login_heading, 0, self.own_boxes])
         if told["state"] == "login":
             raise SessionLost(f"{self.bench.title} loggade ut roboten innan något sparades.")
         if told["state"] != "here":

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -75,9 +76,9 @@ class View:
         """The table row that contains these words somewhere."""
         return self.frame.get_by_role("row").filter(has_text=words)
 
-    def part(self, css: str) -> Locator:
+    def part(self, css: str, *, saying: str | None = None) -> Locator:
         """By CSS, where nothing a person reads tells the thing apart; say why beside the call."""
-        return self.frame.locator(css)
+        return self.frame.locator(css, has_text=saying)
 
     # -- seeing -------------------------------------------------------------------------------------------------
 
@@ -102,7 +103,7 @@ class View:
         """Which of two things the page shows."""
         return self.see(thing, absent=otherwise) is not None
 
-    def read(self, thing: Locator) -> str:
+    def read_text(self, thing: Locator) -> str:
         """The text of the one thing, as a person reads it."""
         seen = self.see(thing)
         assert seen is not None
@@ -120,6 +121,29 @@ class View:
         assert seen is not None
         found: dict[str, str | list[str]] = seen.evaluate(in_page("pairs"))
         return found
+
+    def facts(self, part: Locator) -> dict[str, str]:
+        """``pairs`` where every caption stands once; ``SeveralMatches`` when one has two different values."""
+        found = self.pairs(part)
+        for caption, value in found.items():
+            if not isinstance(value, str):
+                raise SeveralMatches(f"{caption} står flera gånger på sidan «{self.title}»: {', '.join(value)}.")
+        return found  # type: ignore[return-value]  # just checked
+
+    def said(self, pattern: str, *, absent: str | None = None) -> str:
+        """What the page says in running text: the pattern's group, or "" where it says ``absent`` instead.
+
+        The same words twice are one statement; two different ones are ``SeveralMatches``, none is ``NotSeen``.
+        """
+        text = " ".join(str(self.frame.evaluate("document.body.innerText")).split())
+        found = set(re.findall(pattern, text))
+        if len(found) > 1:
+            raise SeveralMatches(f"Sidan «{self.title}» säger flera saker: {', '.join(sorted(found))}.")
+        if found:
+            return str(found.pop())
+        if absent is not None and absent in text:
+            return ""
+        raise NotSeen(f"Sidan «{self.title}» säger inte det som väntades ({pattern}).")
 
     @property
     def title(self) -> str:

@@ -18,6 +18,21 @@ PDF = bytes(range(256)) * 40
 Files = list[tuple[str, tuple[str, bytes, str]]]
 
 
+@pytest.fixture(scope="module")
+def town_of_this_file(town_process: TownProcess) -> TownProcess:
+    town_process.control.post("/reset", json={"seed": 1}).raise_for_status()
+    return town_process
+
+
+@pytest.fixture
+def town(town_of_this_file: TownProcess) -> TownProcess:
+    """The town as new. A reset costs more than most of these tests, so it is made only after a change."""
+    control = town_of_this_file.control
+    if control.get("/truth").json() or control.get("/faults").json()["set"]:
+        control.post("/reset", json={"seed": 1}).raise_for_status()
+    return town_of_this_file
+
+
 @pytest.fixture(autouse=True)
 def _closed_browsers(town: TownProcess, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Browsers that a test opened are closed after it: an open connection is a warning, and warnings are errors."""
@@ -458,7 +473,6 @@ def test_one_other_case_in_forty_is_locked_from_the_start(town: TownProcess) -> 
 
 def test_flash_stays_with_its_case(town: TownProcess) -> None:
     browser, case, another = log_in(town), town.case("drawings"), town.case("drawings", place=1)
-    town.control.post("/faults", json={"system": KEY, "kind": "slow", "seconds": 0}).raise_for_status()
     key = re.search(r'data-key="([^"]+)"', browser.get(f"{ROOT}/sok").text)
     assert key
     given = {"formularnyckel": key[1], "typ": "Intern anteckning", "text": "x"}

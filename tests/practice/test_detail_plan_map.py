@@ -7,6 +7,7 @@ import re
 import shutil
 import time
 from collections.abc import Iterator
+from io import BytesIO
 from typing import Any
 
 import httpx
@@ -26,7 +27,7 @@ CHROMIUM = shutil.which("chromium-headless-shell") or shutil.which("chromium")
 
 @pytest.fixture(scope="module")
 def calm(town_process: TownProcess) -> TownProcess:
-    """The town as new, for tests that only look. Those that disturb it take ``town``, which is made new for each."""
+    """The town for tests that only look. Those that disturb it take ``town``, which is made new for each."""
     town_process.control.post("/reset", json={"seed": 1}).raise_for_status()
     return town_process
 
@@ -65,9 +66,6 @@ def home_of(town: TownProcess, twist: str, errand: str = "detail_plan") -> dict[
     return home
 
 
-# Who gets in
-
-
 @pytest.mark.parametrize(
     "address",
     ["/", "/data/karta.json", "/sok/rows?q=ek", "/fastighet/rows?fastighet=x", "/planer/0199-P1961/1/plankarta.pdf",
@@ -76,25 +74,22 @@ def home_of(town: TownProcess, twist: str, errand: str = "detail_plan") -> dict[
 def test_without_a_session_everything_leads_to_the_login_page(address: str, visitor: httpx.Client) -> None:
     answer = visitor.get("/kartan" + address)
     assert answer.url.path == "/kartan/logga-in"
-    assert "<h1>Logga in</h1>" in answer.text
-    assert "Tallingekartan – detaljplaner" in answer.text
+    assert re.search(r"<h1>Logga in</h1>\s*<p[^>]*>Tallingekartan – detaljplaner", answer.text)
     assert "utloggad" not in answer.text
 
 
 def test_wrong_password_is_said_and_the_name_kept(visitor: httpx.Client) -> None:
     answer = visitor.post("/kartan/logga-in", data={"anvandarnamn": "ragnhild", "losenord": "fel"})
     assert answer.status_code == 401
-    assert "Fel användarnamn eller lösenord." in answer.text
-    assert 'value="ragnhild"' in answer.text
+    assert re.search(r'value="ragnhild".*Fel användarnamn eller lösenord\.', answer.text, re.DOTALL)
 
 
 def test_login_leads_to_the_page_asked_for_and_nowhere_else(visitor: httpx.Client) -> None:
-    visitor.get("/kartan/?fastighet=EKBACKEN 3:10")
     fields = {"anvandarnamn": "lasare", "losenord": PASSWORDS["lasare"]}
     asked = "/kartan/?fastighet=EKBACKEN%203:10"
     sent = visitor.post("/kartan/logga-in", data={**fields, "till": asked}, follow_redirects=False)
     assert (sent.status_code, sent.headers["location"]) == (303, asked)
-    for bad in ("https://ond.example/", "//ond.example", "/ritningar/", "/kartan/..\\..\\x", ""):
+    for bad in ("https://ond.example/", "//ond.example", "/ritningar/", "/kartan/..\\x", "/kartan/../ritningar/", ""):
         sent = visitor.post("/kartan/logga-in", data={**fields, "till": bad}, follow_redirects=False)
         assert sent.headers["location"] == "/kartan/"
 
@@ -106,14 +101,11 @@ def test_an_ended_session_is_said(town: TownProcess, client: httpx.Client) -> No
     assert 'value="/kartan/?fastighet=EKBACKEN%203:10"' in answer.text
 
 
-def test_logging_out(client: httpx.Client) -> None:
-    assert "Du har loggat ut." in client.get("/kartan/logga-ut").text
-    assert client.get("/kartan/").url.path == "/kartan/logga-in"
-
-
 @pytest.mark.parametrize("name", ["ragnhild", "lasare"])
 def test_both_roles_see_the_same_map(calm: TownProcess, name: str, visitor: httpx.Client) -> None:
     page = log_in(visitor, name)
+    assert "Välkommen till Tallingekartan" in page
+    assert "Välkommen till Tallingekartan" not in visitor.get("/kartan/").text  # once in a session
     assert "<h1>Tallingekartan</h1>" in page
     assert next(u["display"] for u in USERS["users"] if u["name"] == name) in page
     assert "Laga kraft" in about(visitor, home_of(calm, "normal")["designation"])
@@ -122,27 +114,22 @@ def test_both_roles_see_the_same_map(calm: TownProcess, name: str, visitor: http
 def test_an_unknown_address_has_a_page_of_its_own(client: httpx.Client) -> None:
     for answer in (client.get("/kartan/finns/inte"), client.post("/kartan/finns-inte")):
         assert answer.status_code == 404
-        assert "<h1>Sidan finns inte</h1>" in answer.text
-        assert "Ragnhild (robot)" in answer.text
+        assert re.search("<h1>Sidan finns inte</h1>.*Ragnhild", answer.text, re.DOTALL)
     assert client.get("/kartan/static/app.js").status_code == 200
     assert client.get("/kartan/static/finns-inte.js").status_code == 404
 
 
-# Searching
-
-
 def test_an_exact_hit_is_among_the_eight_but_not_first(client: httpx.Client) -> None:
+    began = time.monotonic()
+    answer = client.get("/kartan/sok/rows?q=EKBACKEN 3:1").text
+    assert time.monotonic() - began >= 0.08  # it always takes its time
+    assert "Visar 8 av 11 förslag. Skriv mer för att se färre." in answer
     shown = suggested(client, "ekbacken  3:1")
     assert len(shown) == 8
     streets = [text.partition(" – ")[2] for text in shown]
     assert streets == sorted(streets)
     assert any(text.startswith("EKBACKEN 3:1 – ") for text in shown)
     assert not shown[0].startswith("EKBACKEN 3:1 – ")
-
-
-def test_more_hits_than_fit_are_told(client: httpx.Client) -> None:
-    answer = client.get("/kartan/sok/rows?q=EKBACKEN 3:1").text
-    assert "Visar 8 av 11 förslag. Skriv mer för att se färre." in answer
 
 
 def test_search_by_street_and_by_older_designation(calm: TownProcess, client: httpx.Client) -> None:
@@ -153,19 +140,10 @@ def test_search_by_street_and_by_older_designation(calm: TownProcess, client: ht
 
 
 def test_no_suggestions_are_said_in_words(client: httpx.Client) -> None:
-    answer = html.unescape(client.get("/kartan/sok/rows", params={"q": 'Månen "1" <b>'}).text)
-    assert 'Inga förslag för "Månen "1" <b>"' in answer
-    assert "<b>" not in client.get("/kartan/sok/rows", params={"q": "<b>"}).text
+    answer = client.get("/kartan/sok/rows", params={"q": 'Månen "1" <b>'}).text
+    assert 'Inga förslag för "Månen "1" <b>"' in html.unescape(answer)
+    assert "<b>" not in answer
     assert "Skriv minst två tecken." in client.get("/kartan/sok/rows?q=e").text
-
-
-def test_suggestions_take_their_time(client: httpx.Client) -> None:
-    began = time.monotonic()
-    client.get("/kartan/sok/rows?q=ekb")
-    assert time.monotonic() - began >= 0.08
-
-
-# The information panel
 
 
 def test_the_panel_tells_what_the_town_knows(calm: TownProcess, client: httpx.Client) -> None:
@@ -181,8 +159,7 @@ def test_the_panel_tells_what_the_town_knows(calm: TownProcess, client: httpx.Cl
 
 
 def test_several_plans_and_none_and_one_that_is_not_final(calm: TownProcess, client: httpx.Client) -> None:
-    several = home_of(calm, "several_plans")
-    assert about(client, several["designation"]).count("<article") == len(several["plans"]) == 2
+    assert about(client, home_of(calm, "several_plans")["designation"]).count("<article") == 2
     outside = about(client, home_of(calm, "outside_plan")["designation"])
     assert "Fastigheten ligger utanför detaljplanelagt område." in outside
     assert "<article" not in outside
@@ -211,14 +188,6 @@ def test_a_layer_that_is_put_out_stays_out_for_the_session(calm: TownProcess, cl
     assert client.post("/kartan/lager", data={"lager": "månen", "visas": "ja"}).status_code == 422
 
 
-def test_the_welcome_box_comes_once_in_a_session(visitor: httpx.Client) -> None:
-    assert "Välkommen till Tallingekartan" in log_in(visitor)
-    assert "Välkommen till Tallingekartan" not in visitor.get("/kartan/").text
-
-
-# Plans
-
-
 def test_the_documents_are_real_and_always_the_same(calm: TownProcess, client: httpx.Client) -> None:
     home = home_of(calm, "normal")
     number = home["plans"][0]
@@ -230,15 +199,10 @@ def test_the_documents_are_real_and_always_the_same(calm: TownProcess, client: h
         assert f"filename*=UTF-8''{name}" in first.headers["content-disposition"]
         assert first.headers["content-disposition"].startswith("attachment")
         assert f"/kartan/planer/{number}/{kind}.pdf" in about(client, home["designation"])
-        assert words in _text_of(first.content)
-        assert number in _text_of(first.content)
+        text = "".join(page.extract_text() for page in PdfReader(BytesIO(first.content)).pages)
+        assert words in text
+        assert number in text
     assert client.get("/kartan/planer/0199-P1/1/plankarta.pdf").status_code == 404
-
-
-def _text_of(content: bytes) -> str:
-    from io import BytesIO
-
-    return "\n".join(page.extract_text() for page in PdfReader(BytesIO(content)).pages)
 
 
 def test_the_plan_unit_moves_a_plan_on(town: TownProcess, client: httpx.Client) -> None:
@@ -248,25 +212,21 @@ def test_the_plan_unit_moves_a_plan_on(town: TownProcess, client: httpx.Client) 
     assert act.json() == {"number": home["plans"][0], "status": "Samråd"}
     assert "</i>Samråd</p>" in about(client, home["designation"])
     assert re.findall(r"utgava=[^\"]+", client.get("/kartan/").text) != before
-    town.control.post("/reset", json={"seed": 1}).raise_for_status()
+    town.control.post("/reset", json={"seed": 1})
 
 
 def test_the_map_never_changes_anything(town: TownProcess, client: httpx.Client) -> None:
-    home = home_of(town, "normal")
-    about(client, home["designation"])
+    about(client, "EKBACKEN 3:10")
     client.post("/kartan/lager", data={"lager": "vatten", "visas": "nej"})
-    client.get("/kartan/logga-ut")
+    assert "Du har loggat ut." in client.get("/kartan/logga-ut").text
+    assert client.get("/kartan/").url.path == "/kartan/logga-in"
     assert town.truth(KEY) == []
-
-
-# The ground
 
 
 def test_every_property_has_ground_of_its_own_and_every_plan_a_border(client: httpx.Client) -> None:
     drawn = client.get("/kartan/data/karta.json")
     assert "max-age" in drawn.headers["cache-control"]
-    data = drawn.json()
-    assert len(data["properties"]) == 1200
+    assert len((data := drawn.json())["properties"]) == 1200
     assert {p["s"] for p in data["plans"]} == {"laga kraft", "antagen", "samråd", "granskning"}
 
 
@@ -285,14 +245,8 @@ def test_parcels_lie_by_their_points_and_plans_cover_their_parcels(seed: int) ->
 
 def test_search_is_exact_about_designations() -> None:
     told = build_town(1)
-    found = search.find(told, " tallinge  ekbacken 3:1 ")
-    assert found is not None
-    assert found.designation == "EKBACKEN 3:1"
-    assert search.find(told, "EKBACKEN 3") is None
-    assert search.find(told, "") is None
-
-
-# What only a browser shows
+    assert search.find(told, " tallinge  ekbacken 3:1 ") is told.properties["EKBACKEN 3:1"]
+    assert search.find(told, "EKBACKEN 3") is search.find(told, "") is None
 
 
 @pytest.fixture(scope="module")

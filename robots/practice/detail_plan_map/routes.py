@@ -126,7 +126,7 @@ class DetailPlanMap(PracticeSystem):
         if session is None:
             error = "Fel användarnamn eller lösenord."
             return self.page("login.html", 401, till=till, notice="", error=error, name=anvandarnamn)
-        inside = till.startswith(f"{self.path}/") and "\\" not in till
+        inside = till.startswith(f"{self.path}/") and "\\" not in till and ".." not in till
         answer = RedirectResponse(till if inside else f"{self.path}/", 303)
         answer.set_cookie(COOKIE, session.token, path=self.path, httponly=True, samesite="lax")
         return answer

@@ -1,5 +1,5 @@
-// Wait until the page is recognisably the wanted one, the login page, or an error page; or tell what it is instead.
-async ([heading, login, milliseconds, modals]) => {
+// Wait until the page is recognisably a wanted one (it tells which), or the login page; or tell what it is instead.
+async ([wanted, login, milliseconds, modals]) => {
   /*words*/
   const headings = () => [...document.querySelectorAll('h1,h2,h3,[role=heading]')].filter(visible).map(e => norm(e.textContent));
   const modal = () => [...document.querySelectorAll('[role=dialog],[role=alertdialog],dialog[open]')]
@@ -13,7 +13,8 @@ async ([heading, login, milliseconds, modals]) => {
         || (covering.querySelector('h1,h2,h3') || {}).textContent || covering.textContent.slice(0, 80));
       if (!(modals || []).includes(label)) return {state: 'covered', words: label};
     }
-    if (heading !== null && seen.some(h => same(h, heading))) return {state: 'here', words: ''};
+    const found = wanted.find(heading => seen.some(h => same(h, heading)));
+    if (found) return {state: 'here', words: found};
     if (document.readyState !== 'loading' && document.querySelector('input[type=password]')
         && seen.some(h => same(h, login))) return {state: 'login', words: ''};
     if (performance.now() > deadline) return {state: 'elsewhere', words: seen[0] || document.title};

@@ -39,7 +39,8 @@
 
   document.getElementById('uppdatera').addEventListener('click', function () {
     if (list) fill(list);
-    else window.location.reload();
+    // Asking for the address, not reloading: a reload would post a form once more.
+    else window.location.assign(window.location.pathname + window.location.search);
   });
 
   document.querySelectorAll('.tree .fold').forEach(function (fold) {
