@@ -25,6 +25,9 @@ from robots.practice.names import (
 PEOPLE = 2400
 PROPERTIES_PER_QUARTER = 80
 
+# Designation, quarter, the quarter's number, and the lot's number within the quarter.
+Place = tuple[str, str, int, int]
+
 # How often each errand stands in the case system, and how its twists share it. A twist of "normal" can be
 # finished by a robot; so can "older_designation", "some_secret", "several_plans" and "outside_plan".
 ERRANDS: dict[str, tuple[int, dict[str, int]]] = {
@@ -212,15 +215,15 @@ class _Builder:
             {p.older_designation: p.designation for p in self.properties.values() if p.older_designation},
         )
 
-    def _designations(self) -> list[tuple[str, str, int]]:
+    def _designations(self) -> list[Place]:
         found = []
         for number, (quarter, with_block) in enumerate(QUARTERS):
             for serial in range(1, PROPERTIES_PER_QUARTER + 1):
                 place = f"{(serial - 1) // 20 + 1}:{(serial - 1) % 20 + 1}" if with_block else str(serial)
-                found.append((f"{quarter} {place}", quarter, number))
+                found.append((f"{quarter} {place}", quarter, number, serial - 1))
         return found
 
-    def _case(self, serial: int, errand: str, twist: str, place: tuple[str, str, int]) -> None:
+    def _case(self, serial: int, errand: str, twist: str, place: Place) -> None:
         home = self._property(place, errand, twist)
         if twist == "wrong_customer":
             citizen = self._person(home.designation)
@@ -248,10 +251,10 @@ class _Builder:
             self.random.choice(("Telefon", "E-post", "E-tjänst", "Besök")), created,
         )  # fmt: skip
 
-    def _property(self, place: tuple[str, str, int], errand: str, twist: str) -> Property:
-        designation, quarter, number = place
-        index = len(self.properties)
-        street = f"{STREETS[number]} {index % 80 + 1}"
+    def _property(self, place: Place, errand: str, twist: str) -> Property:
+        designation, quarter, number, lot = place
+        index = number * PROPERTIES_PER_QUARTER + lot
+        street = f"{STREETS[number]} {lot + 1}"
         postcode = POSTAL[number]
         kind = self.random.choice(("skola", "bank")) if twist == "sensitive_building" else self.random.choices(
             ("villa", "fritidshus", "flerbostadshus"), (70, 20, 10))[0]  # fmt: skip
@@ -261,8 +264,8 @@ class _Builder:
         older = f"STG {1000 + index}" if twist == "older_designation" or self.random.random() < 0.08 else ""
         home = Property(
             designation, quarter, older, street, postcode, owner.personal_number, kind,
-            x=round((number % 5 - 2) * 900 + index % 80 % 9 * 95 + self.random.uniform(-8, 8), 1),
-            y=round((number // 5 - 1) * 1000 + index % 80 // 9 * 100 + self.random.uniform(-8, 8), 1),
+            x=round((number % 5 - 2) * 900 + lot % 9 * 95 + self.random.uniform(-8, 8), 1),
+            y=round((number // 5 - 1) * 1000 + lot // 9 * 100 + self.random.uniform(-8, 8), 1),
             drawings=self._drawings(older if twist == "older_designation" else designation, index, errand, twist),
             plans=self._plans(quarter, number, index, twist),
             facility=self._facility(designation, index, owner, errand, twist),

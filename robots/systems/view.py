@@ -6,10 +6,10 @@ and the page's own words of its absence both fail to come, ``SeveralMatches`` wh
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-import re
 from functools import cache
 from pathlib import Path
 from typing import Any

@@ -29,6 +29,7 @@ class Reader(Driver):
         locked = re.search(r"Ärendet är låst av (.+?) sedan", notices)
         protected = "Skyddade personuppgifter" in notices
         name = shown["Medborgare"]
+        self.bench.recorder.hide(*(_given(shown[caption]) for caption in ("Medborgare", "Adress", "E-post", "Telefon")))
         return Case(
             number=case_number,
             title=shown["Rubrik"],

@@ -204,7 +204,7 @@ def _long_text(field: str, name: str, text: str, most: int, missing: str) -> dic
     if not text:
         return {field: missing}
     if len(text) > most:
-        return {field: f"{name} får vara högst {most} tecken. Nu är den {len(text)} tecken."}
+        return {field: f"{name} får vara högst {most} tecken. Nu är det {len(text)} tecken."}
     return {}
 
 

@@ -25,7 +25,7 @@ class Sheet(Generic[Row]):
     def __init__(self, rows: Sequence[Row], page: str, size: int, address: str, **query: str) -> None:
         self.total = len(rows)
         self.pages = max(1, -(-self.total // size))
-        self.page = min(max(1, int(page) if page.isdecimal() else 1), self.pages)
+        self.page = min(max(1, int(page) if page.isdecimal() and len(page) < 6 else 1), self.pages)
         self.rows = rows[(self.page - 1) * size : self.page * size]
         self._address = address
         self._query = {name: value for name, value in query.items() if value}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+
 from robots.errors import PageNotRecognised
 from robots.systems.documents import Document
 from robots.systems.drawing_archive.model import Drawing, Holdings
@@ -11,7 +12,7 @@ from robots.systems.view import Row
 
 NONE_FOUND = "Inga ritningar hittades för sökningen."
 HITS_A_PAGE = 5
-SECRET = "Sekretess – lämnas inte ut"
+WITHHELD = "Sekretess – lämnas inte ut"
 
 
 class Reader(Driver):
@@ -56,7 +57,7 @@ class Reader(Driver):
 
 def _drawing(row: Row) -> Drawing:
     title = next(words for words, address in row.links.items() if words and "/ritning/" in address)
-    secret = row["Fil"] == SECRET
+    secret = row["Fil"] == WITHHELD
     if not secret and "Hämta PDF" not in row.links:
         raise PageNotRecognised(f"Ritning {row['Nummer']} har varken fil eller besked om sekretess: «{row['Fil']}».")
     address = "" if secret else row.links["Hämta PDF"]

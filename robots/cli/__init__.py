@@ -1,0 +1,1 @@
+"""The command line ``ragnhild``: one module for each group of commands."""

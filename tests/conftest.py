@@ -1,0 +1,139 @@
+"""Real parts for every test: an own PostgreSQL, the practice town as a process, a warm Chromium.
+
+Each is started once a test process; what a test gets of them is fresh: a database of its own, the town as new.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Row, text
+
+from robots.cli.town import Town, start_town
+from robots.queue.engine import RetryLater
+from robots.queue.runs import effects_of, find_run, submit
+from robots.settings import Settings, load_settings
+from robots.store import Store, open_store
+from robots.store.connect import connect
+from robots.task_files import LoadedTasks, load_tasks
+from robots.worker.attempt import attempt_run
+from robots.worker.warm_browser import WarmBrowser
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="session")
+def machine(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """The settings of this test process: its data folder holds the database and the secrets."""
+    return load_settings(
+        data_dir=tmp_path_factory.mktemp("ragnhild"),
+        config_dir=ROOT / "config",
+        tasks_dir=ROOT / "tasks",
+        schedules_dir=ROOT / "schedules",
+        retry_seconds=0.05,
+    )
+
+
+@pytest.fixture(scope="session")
+def database_server(machine: Settings) -> Iterator[Store]:
+    """The server, with one migrated database that every test's own is copied from."""
+    store = open_store(None, machine.data_dir)
+    store.engine.dispose()
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def store(database_server: Store) -> Iterator[Store]:
+    """A database of the test's own, with all tables and no rows."""
+    name = "test"
+    template, fresh = "postgres", database_server.engine.url.set(database=name)
+    admin = connect(database_server.engine.url.set(database="template1").render_as_string(hide_password=False))
+    with admin.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text(f"drop database if exists {name} with (force)"))
+        connection.execute(text(f"create database {name} template {template}"))
+    admin.close()
+    opened = connect(fresh.render_as_string(hide_password=False))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="session")
+def town_process(machine: Settings) -> Iterator[Town]:
+    with start_town(machine) as town:
+        yield town
+
+
+@pytest.fixture
+def town(town_process: Town) -> Town:
+    """The town as new: nothing done, nobody logged in, no faults."""
+    town_process.reset(seed=1)
+    return town_process
+
+
+@pytest.fixture(scope="session")
+def browser(machine: Settings) -> Iterator[WarmBrowser]:
+    warm = WarmBrowser(machine)
+    yield warm
+    warm.close()
+
+
+@pytest.fixture
+def settings(machine: Settings, tmp_path: Path, town: Town) -> Settings:
+    """The machine's settings with the town's address; a test may copy and change them."""
+    return machine.model_copy(update={"town": town.address})
+
+
+@dataclass
+class Finished:
+    """How a run stands after its attempts: the row, its effects, and what the ledger says of each."""
+
+    run: Row[Any]
+    effects: dict[str, str]
+    attempts: int
+
+    @property
+    def outcome(self) -> str:
+        return str(self.run.outcome)
+
+
+@pytest.fixture
+def tasks(machine: Settings) -> LoadedTasks:
+    return load_tasks(machine.tasks_dir)
+
+
+@pytest.fixture
+def carry_out(settings: Settings, store: Store, browser: WarmBrowser, tasks: LoadedTasks) -> Callable[..., Finished]:
+    """Ask for a run and try it in this process until it has ended: ``carry_out("send-drawings", case_number=…)``."""
+
+    def run_to_the_end(name: str, *, dry_run: bool = False, most: int = 8, **typed: Any) -> Finished:
+        task = tasks.find(name)
+        asked = submit(
+            store, task, task.inputs.parse(typed), robot=settings.robot_for(task.name).name, source="guide",
+            started_by="test", dry_run=dry_run,
+        )  # fmt: skip
+        for _ in range(most):
+            try:
+                attempt_run(settings, store, tasks, browser, asked.run_id)
+            except RetryLater:
+                continue
+            finally:
+                browser.prepare()
+            break
+        run = find_run(store, asked.run_id)
+        return Finished(run, {e.once: e.state for e in effects_of(store, asked.run_id)}, run.attempts)
+
+    return run_to_the_end
+
+
+@pytest.fixture
+def evidence(machine: Settings) -> Iterator[Path]:
+    """The evidence folder, empty before and after."""
+    shutil.rmtree(machine.evidence_dir, ignore_errors=True)
+    yield machine.evidence_dir
+    shutil.rmtree(machine.evidence_dir, ignore_errors=True)
