@@ -47,7 +47,7 @@ def control_router(
     """Every route needs the header ``X-Control-Token``."""
 
     def checked(x_control_token: str = Header("")) -> None:
-        if not secrets.compare_digest(x_control_token, token):
+        if not secrets.compare_digest(x_control_token.encode(), token.encode()):
             raise HTTPException(401, "wrong control token")
 
     router = APIRouter(prefix="/control", dependencies=[Depends(checked)])

@@ -44,7 +44,7 @@ class Sessions:
         """None when name or password is wrong, or the user has no role in this system."""
         user = users.get(name.strip().lower())
         role = user.roles.get(self.system) if user else None
-        if user is None or role is None or not secrets.compare_digest(user.password, password):
+        if user is None or role is None or not secrets.compare_digest(user.password.encode(), password.encode()):
             self.failed_logins += 1
             return None
         session = Session(secrets.token_urlsafe(18), user, role, time.monotonic())

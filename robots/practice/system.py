@@ -83,5 +83,5 @@ class PracticeSystem:
     def page(self, template: str, /, status: int = 200, **values: Any) -> HTMLResponse:
         return HTMLResponse(self.templates.get_template(template).render(**values), status_code=status)
 
-    def commit(self, kind: str, about: str, by: str, **facts: Any) -> None:
+    def commit(self, kind: str, about: str, by: str, /, **facts: Any) -> None:
         self.world.truth.commit(self.key, kind, about, by, **facts)

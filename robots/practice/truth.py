@@ -37,7 +37,7 @@ class Truth:
     def __init__(self) -> None:
         self._commits: list[Commit] = []
 
-    def commit(self, system: str, kind: str, about: str, by: str, **facts: Any) -> Commit:
+    def commit(self, system: str, kind: str, about: str, by: str, /, **facts: Any) -> Commit:
         """Record that ``system`` has changed; ``by`` is the user name that did it."""
         made = Commit(len(self._commits) + 1, datetime.now(UTC).isoformat(), system, kind, about, by, facts)
         self._commits.append(made)

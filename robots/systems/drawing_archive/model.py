@@ -25,3 +25,11 @@ class Holdings:
     known: bool
     guarded: str
     drawings: tuple[Drawing, ...]
+
+    def __add__(self, other: Holdings) -> Holdings:
+        """What is held under two designations of the same property, each drawing once."""
+        numbers = {drawing.number for drawing in self.drawings}
+        more = tuple(drawing for drawing in other.drawings if drawing.number not in numbers)
+        return Holdings(
+            self.designation, self.known or other.known, self.guarded or other.guarded, self.drawings + more
+        )

@@ -1,0 +1,46 @@
+# Two commands do everything on a fresh machine: «make demo» and «make test». Each does its own set-up in .venv.
+
+PYTHON ?= $(shell command -v python3.13 || command -v python3.12 || command -v python3.11 || command -v python3)
+BIN := .venv/bin
+# Test processes at once: each has its own PostgreSQL, its own practice town and its own Chromium.
+WORKERS ?= $(shell nproc 2>/dev/null || echo 2)
+
+.PHONY: help setup demo test check unit bench lock clean
+
+help:
+	@echo "make demo    three robots work through sixty cases in the practice municipality"
+	@echo "make test    style, types, layers and all tests"
+	@echo "make bench   the figures, each beside what it is compared to"
+	@echo "make lock    pin all packages anew, with hashes"
+
+setup: .venv/ready
+
+.venv/ready: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 eller senare behövs: make PYTHON=python3.12 …"; exit 1; }
+	@$(PYTHON) -m venv --clear .venv || { [ "$$(id -u)" = 0 ] && apt-get update -q && apt-get install -y -q python3-venv && $(PYTHON) -m venv --clear .venv; }
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(BIN)/python -m robots.browser.install
+	@touch .venv/ready
+
+demo: setup
+	$(BIN)/ragnhild demo
+
+test: check
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
+
+check: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: setup
+	$(BIN)/python -m benchmarks
+
+# uv resolves for all systems and Python versions at once; no address of a registry is written.
+lock: setup
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --generate-hashes --no-emit-index-url --no-header --no-annotate --python-version 3.11 --upgrade -o requirements.lock
+
+clean:
+	rm -rf .venv .ragnhild build *.egg-info
