@@ -1,6 +1,5 @@
 """Boka hämtning av ett missat kärl, eller en extra slamtömning."""
 
-from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field, model_validator
@@ -18,7 +17,9 @@ class Pickup(BaseModel):
     day: Annotated[
         Date, Describe("Datum", "2026-11-24", "Dagen då kärlet inte tömdes, eller dagen då slammet ska tömmas.")
     ]
-    price: Annotated[int, Describe("Pris i kronor", "0", "Det pris du har läst upp för den som ringer.")] = Field(0, ge=0)
+    price: Annotated[int, Describe("Pris i kronor", "0", "Det pris du har läst upp för den som ringer.")] = Field(
+        0, ge=0
+    )
     hose_metres: Annotated[int, Describe("Slanglängd i meter", "20", "Bara för slam.")] = Field(0, ge=0, le=100)
     light_lid: Annotated[bool, Describe("Locket väger högst 15 kg", hint="Bara för slam.")] = False
     free_way: Annotated[bool, Describe("Vägen är framkomlig", hint="Bara för slam.")] = False
@@ -63,7 +64,7 @@ def book_waste_pickup(
         for order in waste.open_orders(facility):
             if order.service == waste_collection.SERVICES[pickup.kind]:
                 raise BusinessException(
-                    f"{order.service} är redan beställd för {facility}: beställning {order.number}, senast {order.due}.",
+                    f"{order.service} är redan beställd för {facility}: {order.number}, senast {order.due}.",
                     kind="Redan bokad",
                     todo="Berätta för den sökande när hämtningen kommer.",
                 )
@@ -117,7 +118,9 @@ def stop_if_not_bookable(place: waste_collection.Facility, kind: str) -> None:
 def booking_note(pickup: Pickup, facility: str, receipt: str) -> str:
     when = f"{pickup.day:%Y-%m-%d}"
     if pickup.kind == MISSED_BIN:
-        return f"Ny hämtning bokad för {facility} efter missad tömning {when}. Beställning {receipt}, {pickup.price} kr."
+        return (
+            f"Ny hämtning bokad för {facility} efter missad tömning {when}. Beställning {receipt}, {pickup.price} kr."
+        )
     return (
         f"Extra slamtömning beställd för {facility}, önskat datum {when}. Beställning {receipt}, {pickup.price} kr. "
         f"Ordinarie tömning kvarstår. Slanglängd {pickup.hose_metres} m, locket väger högst 15 kg, vägen är framkomlig."

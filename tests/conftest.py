@@ -16,7 +16,7 @@ from sqlalchemy import Row, text
 
 from robots.cli.town import Town, start_town
 from robots.queue.engine import RetryLater
-from robots.queue.runs import effects_of, find_run, submit
+from robots.queue.runs import effects_of, events_of, find_run, submit
 from robots.settings import Settings, load_settings
 from robots.store import Store, open_store
 from robots.store.connect import connect
@@ -91,11 +91,14 @@ def settings(machine: Settings, tmp_path: Path, town: Town) -> Settings:
 
 @dataclass
 class Finished:
-    """How a run stands after its attempts: the row, its effects, and what the ledger says of each."""
+    """How a run stands after its attempts: the row, what the ledger says of each effect, and its evidence."""
 
     run: Row[Any]
     effects: dict[str, str]
     attempts: int
+    events: list[tuple[str, str]]
+    pictures: list[str]
+    folder: Path
 
     @property
     def outcome(self) -> str:
@@ -125,8 +128,15 @@ def carry_out(settings: Settings, store: Store, browser: WarmBrowser, tasks: Loa
             finally:
                 browser.prepare()
             break
-        run = find_run(store, asked.run_id)
-        return Finished(run, {e.once: e.state for e in effects_of(store, asked.run_id)}, run.attempts)
+        run, events = find_run(store, asked.run_id), events_of(store, asked.run_id)
+        return Finished(
+            run,
+            {e.once: e.state for e in effects_of(store, asked.run_id)},
+            run.attempts,
+            [(e.kind, f"{e.title} {e.detail}" if e.kind != "picture" else e.title) for e in events],
+            [e.detail["file"] for e in events if e.kind == "picture"],
+            settings.evidence_dir / str(asked.run_id),
+        )
 
     return run_to_the_end
 

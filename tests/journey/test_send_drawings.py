@@ -3,25 +3,124 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 from robots.cli.town import Town
 from tests.conftest import Finished
+from tests.journey.judge import assert_handed_over, assert_sent_and_noted
 
 pytestmark = pytest.mark.browser
+Send = Callable[[dict[str, Any]], Finished]
 
 
-def test_sends_all_drawings_and_notes_it(town: Town, carry_out: Callable[..., Finished]) -> None:
+@pytest.fixture
+def send(carry_out: Callable[..., Finished]) -> Send:
+    return lambda case: carry_out("send-drawings", case_number=case["number"], property_id=case["property_id"])
+
+
+def test_sends_all_drawings_and_notes_it(town: Town, send: Send) -> None:
     case = town.cases("drawings", "normal")[0]
-    told = town.ask(f"/properties/{case['property_id']}")
+    drawings = town.ask(f"/properties/{case['property_id']}")["drawings"]
 
-    done = carry_out("send-drawings", case_number=case["number"], property_id=case["property_id"])
+    done = send(case)
+
+    message, note = assert_sent_and_noted(town, case, done)
+    assert len(message["attachments"]) == len(drawings)
+    assert f"{len(drawings)} ritningar" in note["text"]
+    assert message["receipt"] in note["text"]
+
+
+def test_finds_drawings_under_the_older_designation(town: Town, send: Send) -> None:
+    case = town.cases("drawings", "older_designation")[0]
+    home = town.ask(f"/properties/{case['property_id']}")
+    assert {d["registered_under"] for d in home["drawings"]} == {home["older_designation"]}
+
+    message, _ = assert_sent_and_noted(town, case, send(case))
+
+    assert len(message["attachments"]) == len(home["drawings"])
+
+
+def test_leaves_secret_drawings_out_and_says_how_many(town: Town, send: Send) -> None:
+    case = town.cases("drawings", "some_secret")[0]
+    drawings = town.ask(f"/properties/{case['property_id']}")["drawings"]
+    secret = [d for d in drawings if d["secret"]]
+    assert secret
+
+    message, note = assert_sent_and_noted(town, case, send(case))
+
+    assert len(message["attachments"]) == len(drawings) - len(secret)
+    assert not any(d["number"] in name for d in secret for name in message["attachments"])
+    assert f"{len(secret)} ritningar är sekretessmarkerade" in note["text"]
+
+
+@pytest.mark.parametrize(
+    ("twist", "kind"),
+    [
+        ("all_secret", "Sekretess på ritningarna"),
+        ("none_found", "Inga ritningar i arkivet"),
+        ("sensitive_building", "Skyddsobjekt"),
+        ("protected", "Skyddade personuppgifter"),
+    ],
+)
+def test_a_person_gets_the_case(town: Town, send: Send, twist: str, kind: str) -> None:
+    case = town.cases("drawings", twist)[0]
+
+    assert_handed_over(town, case, send(case), kind)
+
+
+def test_nothing_about_a_protected_person_is_written_anywhere(town: Town, send: Send) -> None:
+    case = town.cases("drawings", "protected")[0]
+    person = town.ask(f"/people/{case['citizen']}")
+
+    done = send(case)
+
+    (handover,) = town.truth("case_management")
+    told = f"{handover['facts']} {done.run.reason} {done.run.todo} {done.events}"
+    for secret in (person["last_name"], person["street"], person["personal_number"], person["phone"], person["email"]):
+        assert secret not in told
+
+
+def test_the_same_request_again_sends_nothing_more(town: Town, send: Send) -> None:
+    case = town.cases("drawings", "normal")[1]
+    first = send(case)
+
+    again = send(case)
+
+    assert again.run.id == first.run.id
+    assert_sent_and_noted(town, case, again)
+
+
+def test_a_dry_run_fills_in_the_form_and_changes_nothing(town: Town, carry_out: Callable[..., Finished]) -> None:
+    case = town.cases("drawings", "normal")[2]
+
+    done = carry_out("send-drawings", case_number=case["number"], property_id=case["property_id"], dry_run=True)
 
     assert done.outcome == "done"
-    sent, note = town.truth("case_management")
-    assert (sent["kind"], sent["about"], len(sent["facts"]["attachments"])) == (
-        "message_sent", case["number"], len(told["drawings"]),
-    )  # fmt: skip
-    assert note["kind"] == "note_added"
-    assert [m["recipient"] for m in town.mail()] == [sent["facts"]["to"]]
+    assert town.truth() == []
+    assert [title for kind, title in done.events if kind == "picture"] == ["Före: ritningar", "Före: anteckning"]
+    assert all((done.folder / name).stat().st_size > 5000 for name in done.pictures)
+
+
+def test_a_property_that_does_not_exist_goes_to_a_person(town: Town, carry_out: Callable[..., Finished]) -> None:
+    case = town.cases("drawings", "normal")[3]
+
+    done = carry_out("send-drawings", case_number=case["number"], property_id="EKBACKEN 99:99")
+
+    assert_handed_over(town, case, done, "Fastigheten finns inte")
+
+
+def test_a_case_locked_by_a_colleague_is_tried_again_and_then_done(
+    town: Town, carry_out: Callable[..., Finished]
+) -> None:
+    case = town.cases("drawings", "normal")[4]
+    town.act("case_management", "lock", case_number=case["number"], by="Anna Ek")
+
+    locked = carry_out("send-drawings", case_number=case["number"], property_id=case["property_id"], most=1)
+    assert (locked.run.state, town.truth()) == ("running", [])
+    town.act("case_management", "unlock", case_number=case["number"])
+    done = carry_out("send-drawings", case_number=case["number"], property_id=case["property_id"])
+
+    assert_sent_and_noted(town, case, done)
+    assert done.attempts == 2

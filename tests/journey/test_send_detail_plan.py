@@ -1,0 +1,62 @@
+"""The plans that hold are sent, or the answer that there is none; a plan that is not final goes to a person."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from robots.cli.town import Town
+from tests.conftest import Finished
+from tests.journey.judge import assert_handed_over, assert_sent_and_noted
+
+pytestmark = pytest.mark.browser
+Send = Callable[[dict[str, Any]], Finished]
+
+
+@pytest.fixture
+def send(carry_out: Callable[..., Finished]) -> Send:
+    return lambda case: carry_out("send-detail-plan", case_number=case["number"], property_id=case["property_id"])
+
+
+@pytest.mark.parametrize(("twist", "plans"), [("normal", 1), ("several_plans", 2)])
+def test_sends_map_and_description_of_every_plan(town: Town, send: Send, twist: str, plans: int) -> None:
+    case = town.cases("detail_plan", twist)[0]
+    numbers = town.ask(f"/properties/{case['property_id']}")["plans"]
+    assert len(numbers) == plans
+
+    message, note = assert_sent_and_noted(town, case, send(case))
+
+    assert len(message["attachments"]) == 2 * plans
+    assert all(number in note["text"] for number in numbers)
+
+
+def test_outside_plan_is_answered_in_words(town: Town, send: Send) -> None:
+    case = town.cases("detail_plan", "outside_plan")[0]
+
+    message, note = assert_sent_and_noted(town, case, send(case))
+
+    assert message["attachments"] == []
+    assert "utanför detaljplanelagt område" in message["text"]
+    assert "utanför detaljplanelagt område" in note["text"]
+
+
+def test_a_map_with_the_plan_layer_off_is_not_read_as_outside_plan(town: Town, send: Send) -> None:
+    """The map remembers the layer per session; the words of a dark layer are not the words of absence."""
+    case, first = town.cases("detail_plan", "normal")[:2]
+    send(first)
+
+    done = send(case)
+
+    assert done.outcome == "done"
+    assert all(c["facts"]["attachments"] for c in town.truth(kind="message_sent"))
+
+
+@pytest.mark.parametrize(
+    ("twist", "kind"), [("not_final", "Planen har inte fått laga kraft"), ("protected", "Skyddade personuppgifter")]
+)
+def test_a_person_gets_the_case(town: Town, send: Send, twist: str, kind: str) -> None:
+    case = town.cases("detail_plan", twist)[0]
+
+    assert_handed_over(town, case, send(case), kind)
