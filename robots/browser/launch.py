@@ -20,7 +20,13 @@ FULL_BROWSERS = (
     r"C:\Program Files (x86)\Microsoft\Edge\Application\msedge.exe",
 )  # fmt: skip
 # The browser must not speak to anybody but the systems: no updates, no experiments, no welcome pages.
-ARGUMENTS = ("--disable-background-networking", "--disable-component-update", "--no-first-run", "--disable-sync")
+ARGUMENTS = (
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--no-first-run",
+    "--disable-sync",
+    "--lang=sv-SE",
+)
 WINDOW = {"width": 1366, "height": 900}
 
 

@@ -18,6 +18,19 @@ OUTCOME_WORDS = {"done": "Klar", "handed_over": "Överlämnad till handläggare"
                  "cancelled": "Avbruten"}  # fmt: skip
 EFFECT_WORDS = {"CONFIRMED": "Bekräftad", "REFUSED": "Nekad av systemet", "UNKNOWN": "Oklar", "ARMED": "Oklar",
                 "DUPLICATE": "Finns två gånger", "INTENDED": "Inte gjord"}  # fmt: skip
+EVENT_WORDS = {
+    "download": "Hämtade ",
+    "commit": "Skickade: ",
+    "effect_confirmed": "Bekräftad: ",
+    "handover": "Lämnas över: ",
+    "retry": "Försöker igen: ",
+    "step_done": "Klart: ",
+    "step_stopped": "Stannade: ",
+}
+# What of an event's details a reader of the report wants to see, and what it is called there.
+DETAIL_WORDS = {"seconds": "sekunder", "bytes": "byte", "sha256": "sha256", "system": "i", "mark": "märkning",
+                "receipt": "kvittens", "sent": "skickat till", "error": "fel", "todo": "att göra", "user": "som",
+                "reason": "orsak"}  # fmt: skip
 _pages = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),
     autoescape=select_autoescape(default=True),
@@ -27,8 +40,11 @@ _pages = Environment(
 )
 
 
-def write_report(store: Store, folder: Path, run_id: int) -> Path:
-    """Write ``report.html`` in the run's evidence folder; a later one replaces it. Opens without network."""
+def write_report(store: Store, folder: Path, run_id: int, *, title: str, captions: dict[str, str]) -> Path:
+    """Write ``report.html`` in the run's evidence folder; a later one replaces it. Opens without network.
+
+    ``title`` is the task's, ``captions`` what its inputs are called in the order of the form.
+    """
     with store.begin() as connection:
         run = connection.execute(select(runs).where(runs.c.id == run_id)).one()
         outcome = connection.execute(select(outcomes).where(outcomes.c.run_id == run_id)).first()
@@ -42,9 +58,9 @@ def write_report(store: Store, folder: Path, run_id: int) -> Path:
             select(run_events).where(run_events.c.run_id == run_id).order_by(run_events.c.id)
         ).all()
     page = _pages.get_template("report.html").render(
-        run=run, outcome=outcome, attempts=tries, effects=made, events=[_shown(folder, e) for e in events],
-        inputs={name: redact(str(value)) for name, value in run.inputs.items() if value not in ("", None)},
-        outcome_words=OUTCOME_WORDS, effect_words=EFFECT_WORDS,
+        run=run, title=title, outcome=outcome, attempts=tries, effects=made,
+        events=[_shown(folder, e) for e in events], inputs=_typed(run.inputs, captions),
+        words=EVENT_WORDS, outcome_words=OUTCOME_WORDS, effect_words=EFFECT_WORDS,
     )  # fmt: skip
     path = folder / REPORT
     part = path.with_suffix(".part")
@@ -53,9 +69,26 @@ def write_report(store: Store, folder: Path, run_id: int) -> Path:
     return path
 
 
+def _typed(values: dict[str, Any], captions: dict[str, str]) -> dict[str, str]:
+    """What was typed, in the order of the form, with personal data covered."""
+    words = {True: "ja", False: "nej"}
+    filled = {name: value for name, value in values.items() if value not in ("", None)}
+    return {
+        captions.get(name, name): redact(words.get(value, str(value)) if isinstance(value, bool) else str(value))
+        for name, value in sorted(filled.items(), key=lambda pair: [*captions, pair[0]].index(pair[0]))
+    }
+
+
 def _shown(folder: Path, event: Any) -> dict[str, Any]:
     picture = ""
     if event.kind == "picture" and (file := folder / event.detail["file"]).is_file():
         picture = "data:image/jpeg;base64," + base64.b64encode(file.read_bytes()).decode()
-    return {"at": event.at, "attempt": event.attempt, "kind": event.kind, "title": event.title,
-            "detail": event.detail, "picture": picture}  # fmt: skip
+    detail = [f"{DETAIL_WORDS.get(k, k)} {_told(v)}" for k, v in event.detail.items() if k in DETAIL_WORDS and v]
+    return {"at": event.at, "kind": event.kind, "title": event.title, "detail": " · ".join(detail),
+            "page": event.detail.get("page", ""), "picture": picture}  # fmt: skip
+
+
+def _told(value: Any) -> str:
+    if isinstance(value, list):  # what left the browser with a commit
+        return ", ".join(f"{sent['path']} svar {sent['status'] or 'uteblev: ' + sent['why']}" for sent in value)
+    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass, field
 from email.message import Message
+from urllib.parse import unquote
 
 from playwright.sync_api import APIResponse
 
@@ -47,6 +49,10 @@ def pdf_from(answer: APIResponse) -> Document:
 
 
 def _file_name(disposition: str) -> str | None:
+    """The name in UTF-8 where the header has it, else the plain one for old browsers."""
+    full = re.search(r"filename\*=UTF-8''([^;]+)", disposition, re.IGNORECASE)
+    if full:
+        return unquote(full[1])
     message = Message()
     message["content-disposition"] = disposition
     return message.get_filename()

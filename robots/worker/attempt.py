@@ -75,8 +75,15 @@ class Attempt:
         self.recorder.event("outcome", outcome.outcome, reason=outcome.reason, todo=outcome.todo)
         self.recorder.finish()
         finish(self.store, claimed, outcome)
-        write_report(self.store, self.recorder.folder, claimed.run_id)
+        self._report()
         return outcome.outcome
+
+    def _report(self) -> None:
+        task = self.tasks.by_name.get(self.claimed.task)
+        write_report(
+            self.store, self.recorder.folder, self.claimed.run_id, title=task.title if task else self.claimed.task,
+            captions={each.name: each.title for each in task.inputs} if task else {},
+        )  # fmt: skip
 
     def _outcome(self) -> Outcome:
         if self.claimed.lost_before >= POISON:
