@@ -74,7 +74,14 @@ def book_waste_pickup(
             receipt = waste.order_missed_bin(facility, pickup.day, pickup.price, "", once="bokning")
         else:
             receipt = waste.order_sludge(
-                facility, pickup.day, pickup.price, hose_metres=pickup.hose_metres, message="", once="bokning"
+                facility,
+                pickup.day,
+                pickup.price,
+                hose_metres=pickup.hose_metres,
+                light_lid=pickup.light_lid,
+                free_way=pickup.free_way,
+                message="",
+                once="bokning",
             )
 
     with run.step("Anteckna i ärendet"):
