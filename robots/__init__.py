@@ -1,21 +1,28 @@
 """Ragnhild: software robots for a municipal contact centre.
 
-What a task file imports is here and in ``robots.systems``, and nothing else is for it.
+What a task file imports is here and in ``robots.systems``, and nothing else is for it. Each name is fetched when it is
+first asked for: the command line shows its help, and the practice town opens, without loading a browser driver.
 """
 
-from robots.cases import Case, Cases
-from robots.errors import ApplicationException, BusinessException
-from robots.fields import (
-    CaseNumber,
-    Date,
-    Describe,
-    FacilityNumber,
-    LongText,
-    PersonalNumber,
-    PropertyDesignation,
-    ShortText,
-)
-from robots.task import Run, task
+import importlib
+import sys
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from robots.cases import Case, Cases
+    from robots.errors import ApplicationException, BusinessException
+    from robots.fields import (
+        CaseNumber,
+        Date,
+        Describe,
+        FacilityNumber,
+        LongText,
+        PersonalNumber,
+        PropertyDesignation,
+        ShortText,
+    )
+    from robots.task import Run, task
 
 __all__ = [
     "ApplicationException",
@@ -33,3 +40,27 @@ __all__ = [
     "ShortText",
     "task",
 ]
+
+_MODULES = ("robots.errors", "robots.fields", "robots.cases", "robots.task")
+
+
+class _Package(ModuleType):
+    """``task`` is the name of a module here as well; whoever asks this package for it wants the decorator."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name in __all__:
+            for module in map(importlib.import_module, _MODULES):
+                if name in vars(module):
+                    return vars(module)[name]
+        raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
+
+    @property
+    def task(self) -> Any:
+        return vars(importlib.import_module("robots.task"))["task"]
+
+    @task.setter
+    def task(self, module: ModuleType) -> None:
+        """The import system puts the module here."""
+
+
+sys.modules[__name__].__class__ = _Package

@@ -91,7 +91,7 @@ class Inputs:
     @property
     def case_number(self) -> Input | None:
         """The input that names the citizen's case, if the task has one."""
-        return next((i for i in self.all if i.annotation is CaseNumber), None)
+        return next((i for i in self.all if CaseNumber in (i.annotation, *get_args(i.annotation))), None)
 
     def parse(self, typed: Mapping[str, Any]) -> Values:
         """Check what was typed. Raises ``WrongInput`` for the first thing wrong; its ``__notes__`` tell the others."""
@@ -127,7 +127,7 @@ class Inputs:
     def _grouped(self, typed: Mapping[str, Any]) -> dict[str, Any]:
         values: dict[str, Any] = {name: {} for name in self._groups}
         for each in self.all:
-            if each.name not in typed or (typed[each.name] in ("", None) and not each.required):
+            if _empty(typed.get(each.name)):
                 continue
             target = values[each.group] if each.group else values
             target[each.name] = _untyped(each, typed[each.name])
@@ -145,7 +145,7 @@ class Inputs:
         if each is None:  # a rule between fields, in the words of the municipality's own model
             return WrongInput("Uppgifterna", "", str(error["msg"]).removeprefix("Value error, "))
         value = typed.get(each.name, "")
-        if error["type"] == "missing" or value in ("", None):
+        if error["type"] == "missing" or _empty(value):
             return WrongInput(each.title, "", f"Fältet måste fyllas i, till exempel {each.words.example or '…'}.")
         return WrongInput(each.title, value, _expected(each, error))
 
@@ -205,8 +205,16 @@ def _is_group(hint: Any) -> bool:
     return isinstance(hint, type) and issubclass(hint, BaseModel)
 
 
+def _empty(value: Any) -> bool:
+    return value is None or (isinstance(value, str) and not value.strip())
+
+
 def _untyped(each: Input, value: Any) -> Any:
-    """What a person or a sheet writes, in the form the type takes: ja and nej, a date with its time of midnight."""
+    """What a person or a sheet writes, in the form the type takes: ja and nej, 2,5, a date with its midnight."""
+    if each.kind in ("text", "long_text") and isinstance(value, int | float) and not isinstance(value, bool):
+        return str(int(value)) if float(value).is_integer() else str(value)
+    if each.kind == "number" and isinstance(value, str):
+        return value.strip().replace(",", ".")
     if each.kind == "flag" and isinstance(value, str):
         return {"ja": True, "nej": False}.get(value.strip().lower(), value)
     if each.kind == "date" and hasattr(value, "date"):
@@ -217,8 +225,8 @@ def _untyped(each: Input, value: Any) -> Any:
 
 
 def _expected(each: Input, error: dict[str, Any]) -> str:
-    if error["type"] == "identifier":
-        return str(error["msg"])
+    if error["type"] in ("identifier", "value_error"):  # the words of whoever wrote the rule
+        return str(error["msg"]).removeprefix("Value error, ")
     match each.kind:
         case "choice":
             return f"Välj {' eller '.join(each.choices)}."
@@ -228,4 +236,6 @@ def _expected(each: Input, error: dict[str, Any]) -> str:
             return "Svara ja eller nej."
         case "number":
             return "Skriv ett tal."
+        case "text" | "long_text":
+            return "Skriv en text."
     return str(error["msg"]).removeprefix("Value error, ")

@@ -14,8 +14,11 @@ if TYPE_CHECKING:
     from loguru import Record
 
 
-def set_up_logging(settings: Settings, name: str, *, show: bool = False) -> None:
-    """Write to ``<data_dir>/logs/<name>.log``; warnings, and everything with ``show``, to standard error too."""
+def set_up_logging(settings: Settings, name: str, *, show: bool = False, quiet: bool = False) -> None:
+    """Write to ``<data_dir>/logs/<name>.log``; warnings, and everything with ``show``, to standard error too.
+
+    ``quiet``: to the file alone, where somebody at a screen is told in other words.
+    """
     logger.remove()
     folder = settings.data_dir / "logs"
     folder.mkdir(parents=True, exist_ok=True)
@@ -23,7 +26,8 @@ def set_up_logging(settings: Settings, name: str, *, show: bool = False) -> None
         folder / f"{name}.log", format=_line, level="DEBUG", rotation="20 MB", retention=10, enqueue=False,
         backtrace=False, diagnose=False,
     )  # fmt: skip
-    logger.add(sys.stderr, format=_line, level="INFO" if show else "WARNING", backtrace=False, diagnose=False)
+    if not quiet:
+        logger.add(sys.stderr, format=_line, level="INFO" if show else "WARNING", backtrace=False, diagnose=False)
 
 
 def _line(record: Record) -> str:

@@ -71,7 +71,7 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the names are the library's
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        folder = Path(os.environ.get("RAGNHILD_CONFIG_DIR", "config"))
+        folder = Path(init_settings().get("config_dir") or os.environ.get("RAGNHILD_CONFIG_DIR", "config"))
         toml = TomlConfigSettingsSource(settings_cls, folder / "ragnhild.toml")
         return init_settings, env_settings, toml
 
@@ -192,13 +192,18 @@ def write_secret(path: Path, text: str, *, keep: bool = False) -> None:
         part.replace(path)
 
 
-def _toml(path: Path) -> dict[str, Any]:
+def _toml(path: Path) -> dict[str, dict[str, Any]]:
+    """A file of tables, ``[name]`` each."""
     try:
-        return tomllib.loads(path.read_text("utf-8"))
+        read = tomllib.loads(path.read_text("utf-8"))
     except FileNotFoundError:
         raise ConfigurationError("Filen saknas.", str(path)) from None
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:  # not TOML, or not UTF-8
         raise ConfigurationError(f"Filen går inte att läsa: {error}", str(path)) from None
+    for name, table in read.items():
+        if not isinstance(table, dict):
+            raise ConfigurationError(f"{name} ska stå under en rubrik inom hakparenteser, som [{name}].", str(path))
+    return read
 
 
 def _checked(model: type[T], values: Any, path: Path, name: str) -> T:
@@ -219,3 +224,5 @@ def load_settings(**changes: Any) -> Settings:
         first = error.errors()[0]
         name = ".".join(str(p) for p in first["loc"])
         raise ConfigurationError(f"Inställningen {name}: {first['msg']}") from None
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationError(f"Filen ragnhild.toml går inte att läsa: {error}") from None

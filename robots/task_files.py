@@ -52,8 +52,9 @@ def load_tasks(folder: Path) -> LoadedTasks:
                 _add(loaded, task)
         except ConfigurationError as error:
             loaded.problems.append(Problem(file, error.line, str(error).removeprefix(f"{file}:{error.line}: ")))
-        except Exception as error:  # whatever an admin's file raises is shown to the admin, not to the others
-            loaded.problems.append(Problem(file, _line_in(file, error), f"{type(error).__name__}: {error}"))
+        except (Exception, SystemExit) as error:  # whatever an admin's file raises is told, and stops no other file
+            words = error.msg if isinstance(error, SyntaxError) else str(error)
+            loaded.problems.append(Problem(file, _line_in(file, error), f"{type(error).__name__}: {words}"))
     return loaded
 
 
@@ -78,7 +79,7 @@ def _add(loaded: LoadedTasks, task: Task) -> None:
     loaded.by_name[task.name] = task
 
 
-def _line_in(file: Path, error: Exception) -> int | None:
+def _line_in(file: Path, error: BaseException) -> int | None:
     if isinstance(error, SyntaxError):
         return error.lineno
     lines = [f.lineno for f in traceback.extract_tb(error.__traceback__) if Path(f.filename) == file]

@@ -16,7 +16,8 @@ from typing import Self
 from playwright.sync_api import BrowserContext, Request, Route
 from playwright.sync_api import Error as PlaywrightError
 
-from robots.browser.multipart import Upload, with_files
+from robots.browser.multipart import Upload, with_files, without_boundary
+from robots.errors import ApplicationException
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 REPEATING_REDIRECTS = frozenset({307, 308})
@@ -24,7 +25,7 @@ REPEATING_REDIRECTS = frozenset({307, 308})
 
 @dataclass(frozen=True)
 class Sent:
-    """One request that left. ``status`` is None when no answer came back, ``why`` then says what happened."""
+    """One request that was to leave. ``status`` is None when no answer came back, ``why`` says what happened."""
 
     method: str
     url: str
@@ -79,8 +80,14 @@ class OneSend:
 
     def _send(self, route: Route, request: Request) -> None:
         body = request.post_data_buffer
-        if self._uploads and body is not None:
-            body = with_files(body, request.headers.get("content-type", ""), self._uploads)
+        try:
+            if self._uploads and body is not None:
+                body = with_files(body, request.headers.get("content-type", ""), self._uploads)
+        except ApplicationException as error:
+            # Nothing leaves. Raised from here it would be lost, and the page would wait for ever.
+            self.sent.append(Sent(request.method, request.url, None, str(error)))
+            route.abort("blockedbyclient")
+            return
         try:
             answer = route.fetch(max_redirects=0, max_retries=0, post_data=body, timeout=self._timeout * 1000)
         except PlaywrightError as error:
@@ -97,5 +104,5 @@ class OneSend:
 
 
 def _fingerprint(request: Request) -> str:
-    body = request.post_data_buffer or b""
+    body = without_boundary(request.post_data_buffer or b"", request.headers.get("content-type", ""))
     return hashlib.sha256(b"\0".join((request.method.encode(), request.url.encode(), body))).hexdigest()

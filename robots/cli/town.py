@@ -102,7 +102,8 @@ def start_town(settings: Settings, *, seed: int = 1, port: int = 0, today: str |
                "--port", str(port), "--seed", str(seed), "--until-stdin-closes"]  # fmt: skip
     if today:
         command += ["--today", today]
-    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
+    # A session of its own: a Ctrl-C is for the one who opened the town, whose runs may still need it.
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, start_new_session=True)
     town = Town(_address_in(ready, process), told["control_token"], process)
     _wait_until_open(town)
     return town

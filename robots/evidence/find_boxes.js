@@ -12,17 +12,37 @@
     }
     return spans;
   };
-  const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  for (let node = walk.nextNode(); node; node = walk.nextNode()) {
-    if (node.nodeValue.trim().length < 3) continue;
-    for (const [start, length] of hits(node.nodeValue)) {
+  // A number may stand in several pieces of one line (<b>811118</b>-9802): they are read together, with white space
+  // as a person sees it. `places` tells for each character where in the page it is.
+  const INLINE = new Set(['A', 'ABBR', 'B', 'BDI', 'CODE', 'EM', 'FONT', 'I', 'LABEL', 'MARK', 'SMALL', 'SPAN', 'STRONG', 'TT', 'U', 'WBR']);
+  const block = node => { let e = node.parentElement; while (e && INLINE.has(e.tagName)) e = e.parentElement; return e; };
+  let line = '', places = [], within = null;
+  const cover = () => {
+    for (const [start, length] of line.trim().length < 3 ? [] : hits(line)) {
       const range = document.createRange();
-      range.setStart(node, start); range.setEnd(node, start + length);
+      range.setStart(...places[start]);
+      const [last, offset] = places[start + length - 1];
+      range.setEnd(last, offset + 1);
       for (const r of range.getClientRects()) add(r);
     }
+    line = '';
+    places = [];
+  };
+  const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  for (let node = walk.nextNode(); node; node = walk.nextNode()) {
+    const here = block(node);
+    if (here !== within) { cover(); within = here; }
+    for (let i = 0; i < node.length; i++) {
+      const space = /\s/.test(node.data[i]);
+      if (space && line.endsWith(' ')) continue;
+      line += space ? ' ' : node.data[i];
+      places.push([node, i]);
+    }
   }
+  cover();
   for (const field of document.querySelectorAll('input, textarea, select')) {
-    if (field.type === 'password' || hits(field.value || '').length) add(field.getBoundingClientRect());
+    const shown = field.selectedOptions ? [...field.selectedOptions].map(o => o.text).join(' ') : field.value || '';
+    if (field.type === 'password' || hits(shown).length) add(field.getBoundingClientRect());
   }
   for (const name of names) {
     for (const element of document.querySelectorAll(name)) add(element.getBoundingClientRect());

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from playwright.sync_api import Frame, Page
 
 _FIND_BOXES = (Path(__file__).parent / "find_boxes.js").read_text("utf-8")
+_BORDER = """frame => { const style = getComputedStyle(frame);
+  return [frame.clientLeft + parseFloat(style.paddingLeft), frame.clientTop + parseFloat(style.paddingTop)]; }"""
 Box = tuple[float, float, float, float]
 
 
@@ -58,7 +60,8 @@ class Photographer:
 
 
 def _boxes(page: Page, mask: Mask) -> list[Box]:
-    told = [PAGE_PATTERNS, [word.lower() for word in mask.known if len(word) > 2], list(mask.selectors)]
+    known = [" ".join(value.lower().split()) for value in mask.known]
+    told = [PAGE_PATTERNS, [value for value in known if len(value) > 2], list(mask.selectors)]
     found: list[Box] = []
     for frame in page.frames:
         left, top = _offset(frame)
@@ -72,11 +75,13 @@ def _in_frame(frame: Frame, told: Any) -> list[Box]:
 
 
 def _offset(frame: Frame) -> tuple[float, float]:
-    """Where a frame's own corner is in the window."""
+    """Where a frame's own corner is in the window, inside its border."""
     if frame.parent_frame is None:
         return 0.0, 0.0
-    box = frame.frame_element().bounding_box()
-    return (box["x"], box["y"]) if box else (0.0, 0.0)
+    holder = frame.frame_element()
+    box = holder.bounding_box()
+    border: list[float] = holder.evaluate(_BORDER)
+    return (box["x"] + border[0], box["y"] + border[1]) if box else (0.0, 0.0)
 
 
 def _cover(picture: bytes, boxes: Sequence[Box], path: Path) -> None:

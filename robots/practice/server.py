@@ -115,7 +115,7 @@ class FaultyApp:
         if lost and lost.before_commit and method == "POST":
             lost.hits += 1
             await _drain(receive)
-            await _lose(scope, send, lost.how)
+            await _lose(scope, receive, send, lost.how)
             return
 
         made: list[Commit] = []
@@ -127,7 +127,7 @@ class FaultyApp:
             commits_of_this_request.reset(remember)
         if lost and not lost.before_commit and made:
             lost.hits += 1
-            await _lose(scope, send, lost.how)
+            await _lose(scope, receive, send, lost.how)
             return
         if held.is_html:
             self._change_words(held, system, method, path)
@@ -172,7 +172,7 @@ async def _drain(receive: Receive) -> None:
         pass
 
 
-async def _lose(scope: Scope, send: Send, how: str) -> None:
+async def _lose(scope: Scope, receive: Receive, send: Send, how: str) -> None:
     """The server has done its work; the client never learns of it."""
     transport: asyncio.Transport = scope[TRANSPORT]
     if how == "408":
@@ -182,13 +182,14 @@ async def _lose(scope: Scope, send: Send, how: str) -> None:
     if how == "partial":
         transport.write(b"HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: 5000\r\n\r\n<!doctype html>")
         transport.close()
-        return
-    if how == "rst":
+    elif how == "rst":
         connection: socket.socket = transport.get_extra_info("socket")
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         transport.abort()
-        return
-    transport.close()
+    else:
+        transport.close()
+    while (await receive())["type"] != "http.disconnect":
+        pass  # until the server has seen it too; it would call a silent answer an error
 
 
 def _dialog(how: str) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import Connection, Row, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from robots.effects import effect_key
@@ -101,9 +101,12 @@ def claim(store: Store, run_id: int, me: ProcessId) -> Claimed | None:
     """
     with store.begin() as connection:
         run = connection.execute(select(runs).where(runs.c.id == run_id).with_for_update()).one()
-        if run.state not in ("queued", "running"):
+        if run.state not in ("queued", "running", "cancelled"):
             return None
-        _close_lost_attempts(connection, run_id)
+        _close_lost_attempts(connection, run_id, me)
+        if run.state == "cancelled":
+            _write_cancelled(connection, run_id)
+            return None
         number = run.attempts + 1
         attempt = connection.execute(
             upsert(attempts)
@@ -122,13 +125,48 @@ def claim(store: Store, run_id: int, me: ProcessId) -> Claimed | None:
         )  # fmt: skip
 
 
-def _close_lost_attempts(connection: Connection, run_id: int) -> None:
+def _close_lost_attempts(connection: Connection, run_id: int, me: ProcessId | None = None) -> None:
     for row in connection.execute(select(attempts).where(attempts.c.run_id == run_id, attempts.c.ended_at.is_(None))):
-        if not ProcessId(row.host, row.pid, row.pid_started).certainly_dead:
+        owner = ProcessId(row.host, row.pid, row.pid_started)
+        # A process works on one run at a time: an open attempt of its own is one that broke before it could be ended.
+        if owner != me and not owner.certainly_dead:
             raise StillAtWork(f"attempt {row.number} of run {run_id} is at {row.host}:{row.pid}")
         connection.execute(
             update(attempts).where(attempts.c.id == row.id).values(ended_at=func.clock_timestamp(), ending="lost")
         )
+
+
+def cancel(store: Store, run_id: int) -> bool:
+    """Stop a run. True when it has ended by that, False when an attempt is at work.
+
+    That attempt makes no further change: the ledger refuses to arm one. What it has made stands, and it writes the
+    outcome. Raises ``WrongInput`` when there is no such run or it has ended.
+    """
+    find_run(store, run_id)
+    with store.begin() as connection:
+        changed = connection.execute(
+            update(runs)
+            .where(runs.c.id == run_id, runs.c.state.in_(("queued", "running", "waiting_approval")))
+            .values(state="cancelled")
+        )
+        if changed.rowcount != 1:
+            raise WrongInput("Körning", f"K-{run_id}", "Den är redan avslutad och går inte att avbryta.")
+        try:
+            _close_lost_attempts(connection, run_id)
+        except StillAtWork:
+            return False
+        _write_cancelled(connection, run_id)
+        return True
+
+
+def _write_cancelled(connection: Connection, run_id: int) -> None:
+    connection.execute(
+        upsert(outcomes)
+        .values(run_id=run_id, outcome="cancelled", kind="Avbruten", reason="Körningen avbröts av en person.")
+        .on_conflict_do_nothing(index_elements=["run_id"])
+    )
+    ended = func.coalesce(runs.c.finished_at, func.clock_timestamp())
+    connection.execute(update(runs).where(runs.c.id == run_id).values(finished_at=ended))
 
 
 def end_attempt(store: Store, claimed: Claimed, error: str) -> None:
@@ -150,7 +188,9 @@ def finish(store: Store, claimed: Claimed, outcome: Outcome) -> None:
         )  # fmt: skip
         told = connection.execute(select(outcomes.c.outcome).where(outcomes.c.run_id == claimed.run_id)).scalar_one()
         connection.execute(
-            update(runs).where(runs.c.id == claimed.run_id).values(state=told, finished_at=func.clock_timestamp())
+            update(runs)
+            .where(runs.c.id == claimed.run_id)
+            .values(state=told, finished_at=func.coalesce(runs.c.finished_at, func.clock_timestamp()))
         )
         _end_attempt(connection, claimed, outcome.outcome, outcome.reason)
 
@@ -158,7 +198,7 @@ def finish(store: Store, claimed: Claimed, outcome: Outcome) -> None:
 def _end_attempt(connection: Connection, claimed: Claimed, ending: str, error: str) -> None:
     connection.execute(
         update(attempts)
-        .where(attempts.c.id == claimed.attempt_id)
+        .where(attempts.c.id == claimed.attempt_id, attempts.c.ended_at.is_(None))
         .values(ended_at=func.clock_timestamp(), ending=ending, error=error)
     )
 
@@ -218,6 +258,16 @@ def events_of(store: Store, run_id: int, after: int = 0) -> list[Row[Any]]:
                 .order_by(run_events.c.id)
             )
         )
+
+
+def worker_alive(store: Store, within_seconds: float = 5.0) -> bool:
+    """Whether a worker, on any machine, has given a sign of life to the queue engine this lately."""
+    seen = text(
+        "select exists (select 1 from procrastinate_workers"
+        " where last_heartbeat > clock_timestamp() - make_interval(secs => :seconds))"
+    )
+    with store.begin() as connection:
+        return bool(connection.execute(seen, {"seconds": within_seconds}).scalar())
 
 
 def latest_state(store: Store, run_id: int) -> tuple[str, datetime | None]:

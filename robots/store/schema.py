@@ -46,9 +46,12 @@ batches = Table(
     Column("task", Text, nullable=False),
     Column("file_name", Text, nullable=False),
     Column("file_sha256", Text, nullable=False),
+    Column("sheet", Text, nullable=False),
+    Column("dry_run", Boolean, nullable=False),
     Column("started_by", Text, nullable=False),
     _now("created_at"),
-    UniqueConstraint("task", "file_sha256"),
+    # The same sheet again is the same batch; a dry run changes nothing, so each one is a batch of its own.
+    Index("ix_batches_sheet", "task", "file_sha256", "sheet", unique=True, postgresql_where="not dry_run"),
 )  # fmt: skip
 
 # One task with one set of inputs, its whole life. ``key`` makes the same request twice one run.
@@ -84,6 +87,7 @@ batch_rows = Table(
     Column("first_row", Integer),  # the earlier row of the same file that asks for the same run
     Column("error", Text),
     CheckConstraint("(run_id is null) <> (error is null)", name="run_or_error"),
+    Index("ix_batch_rows_run", "batch_id", "run_id", "row"),
 )  # fmt: skip
 
 # One try of a run, and the process that makes it: takeover needs to know that it is dead.

@@ -38,6 +38,9 @@ class Supervisor:
             app.task(name=JOB, queue=QUEUE, retry=AsTheAttemptSays())(self._carry_out)
             async with app.open_async():
                 await asyncio.gather(*(self._fill(n) for n in range(self._settings.slot_count)))
+                if self._stopping:  # stopped before it stood: no run is taken
+                    await asyncio.gather(*(slot.stop() for slot in self._slots.values()))
+                    return
                 self._worker = asyncio.create_task(self._work(app))
                 reaper = asyncio.create_task(self._reap(app))
                 self.ready.set()
@@ -51,9 +54,17 @@ class Supervisor:
 
     def stop(self) -> None:
         """Take no new run; the runs at work are finished."""
-        self._stopping = True
-        if self._worker:
+        if self._worker and not self._stopping:  # the engine takes a second cancelling for an order to drop its jobs
             self._worker.cancel()
+        self._stopping = True
+
+    async def end_now(self) -> None:
+        """As ``stop``, but the runs at work are cut off as well; they are begun again by the next worker."""
+        self.stop()
+        ended = list(self._slots.values())
+        await asyncio.gather(*(slot.kill() for slot in ended))
+        for slot in ended:  # a job that waits for a slot gets one that says at once that it is dead
+            self._free.put_nowait(slot)
 
     async def _work(self, app: App) -> None:
         with suppress(asyncio.CancelledError):

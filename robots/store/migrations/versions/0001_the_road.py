@@ -18,12 +18,16 @@ def upgrade() -> None:
         sa.Column("task", sa.Text(), nullable=False),
         sa.Column("file_name", sa.Text(), nullable=False),
         sa.Column("file_sha256", sa.Text(), nullable=False),
+        sa.Column("sheet", sa.Text(), nullable=False),
+        sa.Column("dry_run", sa.Boolean(), nullable=False),
         sa.Column("started_by", sa.Text(), nullable=False),
         sa.Column(
             "created_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_batches")),
-        sa.UniqueConstraint("task", "file_sha256", name=op.f("uq_batches_task")),
+    )
+    op.create_index(
+        "ix_batches_sheet", "batches", ["task", "file_sha256", "sheet"], unique=True, postgresql_where="not dry_run"
     )
     op.create_table(
         "login_sessions",
@@ -98,6 +102,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["run_id"], ["runs.id"], name=op.f("fk_batch_rows_run_id")),
         sa.PrimaryKeyConstraint("batch_id", "row", name=op.f("pk_batch_rows")),
     )
+    op.create_index("ix_batch_rows_run", "batch_rows", ["batch_id", "run_id", "row"], unique=False)
     op.create_table(
         "outcomes",
         sa.Column("run_id", sa.BigInteger(), nullable=False),

@@ -1,0 +1,176 @@
+"""``ragnhild check``: whether everything that admins write can be used, and if not, what is wrong where."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from robots.cli import console, machine
+from robots.cli.runs import AsJson
+from robots.errors import ConfigurationError, RagnhildError
+
+if TYPE_CHECKING:
+    from robots.settings import Settings
+    from robots.task import Task
+    from robots.task_files import LoadedTasks
+
+
+def register(app: typer.Typer) -> None:
+    words = "Kontrollera uppgifter, scheman, system och inställningar: vad är fel, i vilken fil, på vilken rad?"
+    app.command("check", help=words)(check)
+
+
+def check(as_json: AsJson = False) -> None:
+    """Load everything there is to load. Exit code 2 when anything is wrong."""
+    from robots.task_files import load_tasks
+
+    settings = machine.open_settings()
+    loaded = load_tasks(settings.tasks_dir)
+    problems = sorted(set(problems_in(settings, loaded)), key=lambda p: (p.file, p.line or 0))
+    if as_json:
+        console.print_json({"ok": not problems, "tasks": len(loaded.by_name), "problems": [vars(p) for p in problems]})
+    else:
+        for problem in problems:
+            console.say(str(problem), "red")
+        if not problems:
+            files = len(list(settings.schedules_dir.glob("*.toml")))
+            console.say(
+                f"Allt går att använda: {len(loaded.by_name)} uppgifter, {len(settings.systems)} system, "
+                f"{len(settings.robots)} robotar, {files} scheman.", "green",
+            )  # fmt: skip
+    raise typer.Exit(2 if problems else 0)
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong, in which file and, where known, on which line."""
+
+    file: str
+    line: int | None
+    message: str
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}: " if self.line else f"{self.file}: " if self.file else ""
+        return place + self.message
+
+
+def problems_in(settings: Settings, loaded: LoadedTasks) -> Iterator[Fault]:
+    """Everything that is wrong, in no order; the same fault may come twice."""
+    for broken in loaded.problems:
+        yield Fault(str(broken.file), broken.line or 1, broken.message)
+    for path in [*sorted(settings.config_dir.glob("*.toml")), *sorted(settings.schedules_dir.glob("*.toml"))]:
+        yield from _unreadable(path)
+    if not loaded.by_name and not loaded.problems:
+        yield Fault(str(settings.tasks_dir), None, "Mappen har inga uppgifter.")
+    for attribute in ("robots", "systems", "access"):
+        yield from _faults_of(lambda attribute=attribute: getattr(settings, attribute))
+    try:
+        robots, systems, access = settings.robots, settings.systems, settings.access
+    except ConfigurationError:
+        return  # told above; the rest compares what is in them
+    yield from _config_faults(settings, loaded, set(robots), set(systems), access)
+    for key in systems:
+        yield from _faults_of(lambda key=key: machine.card_of(key))
+    for task in loaded.by_name.values():
+        yield from _task_faults(settings, task)
+    yield from _schedule_faults(settings, loaded)
+
+
+def _config_faults(
+    settings: Settings, loaded: LoadedTasks, robots: set[str], systems: set[str], access: dict[str, Any]
+) -> Iterator[Fault]:
+    robots_file, access_file = settings.config_dir / "robots.toml", settings.config_dir / "access.toml"
+    broken_files = {problem.file.stem for problem in loaded.problems}
+    for robot in settings.robots.values():
+        for name in robot.tasks:
+            if name not in loaded.by_name and name not in broken_files:
+                yield _fault(
+                    robots_file, f"Roboten {robot.name} har uppgiften {name}, som inte finns.", robot.name, name
+                )
+    for robot_name, rights in access.items():
+        if robot_name not in robots:
+            yield _fault(access_file, f"Roboten {robot_name} finns inte i robots.toml.", robot_name)
+        for key in rights:
+            if key not in systems:
+                yield _fault(access_file, f"Systemet {key} finns inte i systems.toml.", robot_name, key)
+    for key in systems:
+        if machine.system_folder(key) is None:
+            yield _fault(settings.config_dir / "systems.toml", f"Systemet {key} har ingen mapp i robots/systems/.", key)
+    if settings.cases not in systems:
+        words = f"Ärendesystemet {settings.cases} finns inte i systems.toml."
+        yield _fault(settings.config_dir / "ragnhild.toml", words, "cases")
+
+
+def _task_faults(settings: Settings, task: Task) -> Iterator[Fault]:
+    """The robot, its rights, the addresses of the systems, and options that would clash on the command line."""
+    from robots.cli.run_options import clashes
+
+    line = task.function.__code__.co_firstlineno
+    yield from _faults_of(lambda: settings.robot_for(task.name))
+    robot = next((r.name for r in settings.robots.values() if task.name in r.tasks), None)
+    for access in task.systems:
+        key = machine.system_key(settings, access)
+        if robot:
+            for fault in _faults_of(lambda key=key, level=access.level: settings.demand_access(robot, key, level)):
+                words = f"{fault.message} Uppgiften {task.name} behöver den."
+                yield Fault(fault.file, _line_of(Path(fault.file), f"[{robot}]", key), words)
+        if key not in settings.systems:
+            yield Fault(str(task.file), line, f"Uppgiften {task.name} använder {key}, som inte finns i systems.toml.")
+    for option in clashes(task):
+        yield Fault(str(task.file), line, f"Två fält får samma val på kommandoraden, {option}. Byt namn på det ena.")
+
+
+def _schedule_faults(settings: Settings, loaded: LoadedTasks) -> Iterator[Fault]:
+    for path in sorted(settings.schedules_dir.glob("*.toml")):
+        try:
+            name = tomllib.loads(path.read_text("utf-8")).get("task")
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+            continue  # told as unreadable
+        if name is None:
+            yield Fault(str(path), 1, 'Schemat säger inte vilken uppgift som ska köras: task = "…" saknas.')
+        elif str(name).replace("-", "_") not in loaded.by_name:
+            yield _fault(path, f"Uppgiften {name} finns inte.", "task")
+
+
+def _unreadable(path: Path) -> Iterator[Fault]:
+    try:
+        tomllib.loads(path.read_text("utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        line = re.search(r"at line (\d+)", str(error))
+        yield Fault(str(path), int(line[1]) if line else None, f"Filen går inte att läsa som TOML: {error}")
+    except UnicodeDecodeError:
+        yield Fault(str(path), None, "Filen är inte sparad som UTF-8.")
+
+
+def _faults_of(read: Any) -> Iterator[Fault]:
+    """What a reader of configuration has against a file; a file that cannot be read at all is told elsewhere."""
+    try:
+        read()
+    except UnicodeDecodeError:
+        return
+    except ConfigurationError as error:
+        place = f"{error.file}:{error.line}: " if error.line else f"{error.file}: "
+        message = str(error).removeprefix(place)
+        if not message.startswith("Filen går inte att läsa"):
+            yield Fault(error.file, error.line, message)
+    except RagnhildError as error:
+        yield Fault("", None, str(error))
+
+
+def _fault(path: Path, message: str, *words: str) -> Fault:
+    return Fault(str(path), _line_of(path, *words), message)
+
+
+def _line_of(path: Path, *words: str) -> int | None:
+    """The line where the words come, each on or after the line of the one before it; that of the last one found."""
+    lines = path.read_text("utf-8").splitlines() if path.is_file() else []
+    found = 0
+    for word in words:
+        found = next((n for n, line in enumerate(lines, 1) if n >= max(found, 1) and word in line), found)
+    return found or None

@@ -1,0 +1,202 @@
+"""``ragnhild doctor``: whether this machine has what the robots need, and what to do about what is missing."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import typer
+
+from robots.cli import console, machine
+from robots.cli.runs import AsJson
+from robots.errors import ConfigurationError, RagnhildError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from robots.settings import Robot, Settings
+
+OLDEST_PYTHON = (3, 11)
+# Evidence of some thousand runs; the robots themselves stop at a much lower mark.
+LEAST_FREE_GB = 2.0
+HOME = ZoneInfo("Europe/Stockholm")
+MOST_SECONDS_WRONG = 5.0
+ANSWER_SECONDS = 5.0
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at. ``todo`` is for the person who mends it."""
+
+    name: str
+    ok: bool
+    told: str
+    todo: str = ""
+
+
+def register(app: typer.Typer) -> None:
+    app.command("doctor", help="Undersök maskinen: webbläsare, databas, system, lösenord, disk och klocka.")(doctor)
+
+
+def doctor(as_json: AsJson = False) -> None:
+    """Look at everything, whatever is found on the way. Exit code 1 when anything is wrong."""
+    settings = machine.open_settings()
+    findings = []
+    for finding in examine(settings):
+        findings.append(finding)
+        if not as_json:
+            _show(finding)
+    well = all(finding.ok for finding in findings)
+    if as_json:
+        console.print_json({"ok": well, "findings": [vars(finding) for finding in findings]})
+    raise typer.Exit(0 if well else 1)
+
+
+def _show(finding: Finding) -> None:
+    console.say(f"{'ok ' if finding.ok else 'fel'}  {finding.name}: {finding.told}", "green" if finding.ok else "red")
+    if not finding.ok:
+        console.say(f"     Gör så här: {finding.todo}")
+
+
+def examine(settings: Settings) -> Iterator[Finding]:
+    """Every finding; none depends on another."""
+    yield _python()
+    yield _safely("Webbläsare", lambda: _browser(settings), "Kör «make setup», eller installera Chrome eller Chromium.")
+    yield _safely("Databas", lambda: _database(settings), "Kontrollera inställningen database_url, eller datamappen.")
+    yield from _systems(settings)
+    yield from _secrets(settings)
+    yield _disk(settings)
+    yield _time_zone()
+
+
+def _safely(name: str, look: Callable[[], Finding], todo: str) -> Finding:
+    """A look that may fail in ways that nobody has thought of: that too is a finding."""
+    try:
+        return look()
+    except Exception as error:
+        words = str(error) if isinstance(error, RagnhildError) else f"{type(error).__name__}: {error}"
+        return Finding(name, ok=False, told=words.splitlines()[0], todo=todo)
+
+
+def _python() -> Finding:
+    version = ".".join(str(part) for part in sys.version_info[:3])
+    enough = sys.version_info[:2] >= OLDEST_PYTHON
+    return Finding("Python", enough, version, "" if enough else "Installera Python 3.11 eller senare.")
+
+
+def _browser(settings: Settings) -> Finding:
+    """Start it and let it show a page: one that is there may still lack what it needs."""
+    from playwright.sync_api import sync_playwright
+
+    from robots.browser.launch import launch_browser
+
+    with sync_playwright() as playwright:
+        browser = launch_browser(playwright, settings.browser, watch=settings.watch)
+        page = browser.new_page()
+        page.set_content("<h1>Hej</h1>")
+        seen = page.get_by_role("heading", name="Hej").count()
+        version = browser.version
+        browser.close()
+    return Finding("Webbläsare", seen == 1, f"Chromium {version}", "Byt webbläsare med inställningen browser.")
+
+
+def _database(settings: Settings) -> Finding:
+    from sqlalchemy import text
+
+    with machine.open_database(settings) as store, store.begin() as connection:
+        version = str(connection.execute(text("show server_version")).scalar())
+        theirs = connection.execute(text("select clock_timestamp()")).scalar_one()
+    wrong = abs((theirs - datetime.now(UTC)).total_seconds())
+    whose = "kommunens server" if settings.database_url else "maskinens egen"
+    if wrong > MOST_SECONDS_WRONG:
+        told = f"PostgreSQL {version}; klockorna skiljer {wrong:.0f} s"
+        return Finding("Databas", ok=False, told=told, todo="Ställ maskinens klocka efter en tidsserver (NTP).")
+    return Finding("Databas", ok=True, told=f"PostgreSQL {version}, {whose}, klockan stämmer")
+
+
+def _systems(settings: Settings) -> Iterator[Finding]:
+    try:
+        keys = list(settings.systems)
+    except ConfigurationError as error:
+        yield Finding("System", ok=False, told=str(error), todo="Rätta filen. Se: ragnhild check")
+        return
+    for key in keys:
+        yield _safely(f"System {key}", partial(_reachable, settings, key), "Kontrollera adressen i systems.toml.")
+
+
+def _reachable(settings: Settings, key: str) -> Finding:
+    import httpx
+
+    name, todo = f"System {key}", "Kontrollera adressen i systems.toml och att maskinen når systemet."
+    try:
+        url = settings.system(key).url
+    except ConfigurationError as error:
+        return Finding(
+            name, ok=False, told=str(error), todo="Starta övningskommunen, eller ange systemets egen adress."
+        )
+    try:
+        answer = httpx.get(url, timeout=ANSWER_SECONDS, follow_redirects=True)
+    except httpx.HTTPError as error:
+        return Finding(name, ok=False, told=f"{url} svarar inte ({type(error).__name__})", todo=todo)
+    return Finding(name, answer.status_code < 400, f"{url} svarar {answer.status_code}", todo)
+
+
+def _secrets(settings: Settings) -> Iterator[Finding]:
+    try:
+        robots = list(settings.robots.values())
+        _ = settings.access
+    except ConfigurationError as error:
+        yield Finding("Lösenord", ok=False, told=str(error), todo="Rätta filen. Se: ragnhild check")
+        return
+    for robot in robots:
+        yield _secrets_of(settings, robot)
+
+
+def _secrets_of(settings: Settings, robot: Robot) -> Finding:
+    """A robot's passwords in all systems it was granted. Whether they are right only a login tells."""
+    name = f"Lösenord för {robot.name}"
+    granted = list(settings.access.get(robot.name, {}))
+    missing = []
+    for key in granted:
+        try:
+            settings.password(robot.name, key)
+        except ConfigurationError:
+            missing.append(key)
+    open_files = [p for p in settings.secrets_dir.glob("*") if p.name.split(".")[0] == robot.name and _readable(p)]
+    if missing:
+        todo = f"Lägg lösenordet i filen {settings.secrets_dir / robot.name}, läsbar bara för den som kör robotarna."
+        return Finding(name, ok=False, told=f"saknas för {', '.join(missing)}", todo=todo)
+    if open_files:
+        names = ", ".join(str(path) for path in open_files)
+        return Finding(name, ok=False, told=f"andra kan läsa {names}", todo=f"Kör: chmod 600 {names}")
+    return Finding(name, ok=True, told=f"finns för {', '.join(granted) or 'inga system'}")
+
+
+def _readable(path: Path) -> bool:
+    """Whether others than the owner may read the file; Windows tells that in other ways than by a mode."""
+    return os.name == "posix" and bool(stat.S_IMODE(path.stat().st_mode) & 0o077)
+
+
+def _disk(settings: Settings) -> Finding:
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    free = shutil.disk_usage(settings.data_dir).free / 1e9
+    told = f"{free:.1f} GB ledigt i {settings.data_dir}".replace(".", ",", 1)
+    todo = f"Frigör plats: minst {LEAST_FREE_GB:g} GB behövs för underlag och databas."
+    return Finding("Disk", free >= LEAST_FREE_GB, told, todo)
+
+
+def _time_zone() -> Finding:
+    """Dates in letters, notes and bookings are the machine's own dates."""
+    now = datetime.now(UTC)
+    ours, theirs = now.astimezone().utcoffset(), now.astimezone(HOME).utcoffset()
+    told = f"{now.astimezone():%Y-%m-%d %H:%M} ({now.astimezone().tzname()})"
+    todo = "Ställ in tidszonen Europe/Stockholm, för maskinen eller med TZ=Europe/Stockholm i tjänstens miljö."
+    return Finding("Klocka och tidszon", ours == theirs, told, todo)

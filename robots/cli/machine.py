@@ -1,0 +1,100 @@
+"""What commands open on this machine: its settings with the log, its database, its tasks and their rights."""
+
+from __future__ import annotations
+
+import getpass
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from robots.settings import Settings
+    from robots.store import Store
+    from robots.systems.card import SystemCard
+    from robots.task import Access, Task
+
+
+def open_settings(log: str = "ragnhild", **changes: Any) -> Settings:
+    """The settings, with the log ``<data_dir>/logs/<log>.log`` open. Raises ``ConfigurationError``."""
+    from robots.logs import set_up_logging
+    from robots.settings import load_settings
+
+    settings = load_settings(**changes)
+    set_up_logging(settings, log, quiet=True)
+    _bring_engine_log_in()
+    return settings
+
+
+def _bring_engine_log_in() -> None:
+    """The queue engine speaks to Python's own logging, which would print it on the screen, tracebacks and all."""
+    from loguru import logger
+
+    class ToOurLog(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            error = record.exc_info[1] if record.exc_info else None
+            told = f" {type(error).__name__}: {error}" if error else ""
+            logger.log(record.levelname, "{}{}", record.getMessage(), told)
+
+    engine = logging.getLogger("procrastinate")
+    engine.handlers = [ToOurLog(logging.WARNING)]
+    engine.propagate = False
+
+
+@contextmanager
+def open_database(settings: Settings) -> Iterator[Store]:
+    """The municipality's database, or this machine's own, with its tables up to date."""
+    from robots.store import open_store
+
+    url = settings.database_url.get_secret_value() if settings.database_url else None
+    store = open_store(url, settings.data_dir)
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+def system_key(settings: Settings, access: Access) -> str:
+    """The system behind an argument of a task: ``cases`` stands for the case system that is configured."""
+    return settings.cases if access.system == "cases" else access.system
+
+
+def demand_rights(settings: Settings, task: Task) -> str:
+    """The robot that has the task. Raises ``ConfigurationError`` without one, ``AccessDenied`` without its rights."""
+    robot = settings.robot_for(task.name).name
+    for access in task.systems:
+        settings.demand_access(robot, system_key(settings, access), access.level)
+    return robot
+
+
+def card_of(key: str) -> SystemCard | None:
+    """What a system says of itself; None where the toolkit has no driver for it. Raises ``ConfigurationError``."""
+    from robots.systems.card import read_card
+
+    folder = system_folder(key)
+    return read_card(folder) if folder else None
+
+
+def system_folder(key: str) -> Path | None:
+    """The folder of a system's driver, whether a case system's or another's."""
+    for parent in ("systems", "cases"):
+        folder = Path(__file__).parent.parent / parent / key
+        if (folder / "driver.py").is_file():
+            return folder
+    return None
+
+
+def person() -> str:
+    """Who sits at the keyboard, by login name."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container's user may have a number and no name
+        return "okänd"
+
+
+def report_of(settings: Settings, run_id: int) -> Path:
+    """Where the run's report lies once it has ended."""
+    from robots.evidence.report import REPORT
+
+    return (settings.evidence_dir / str(run_id) / REPORT).absolute()

@@ -1,0 +1,88 @@
+"""``ragnhild run TASK …``: one run, asked for, waited for and told; the same request again is not run again."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import typer
+from typer.core import TyperGroup
+
+from robots.cli import console, machine
+
+if TYPE_CHECKING:
+    from robots.task import Task
+    from robots.task_files import LoadedTasks
+
+
+class TaskCommands(TyperGroup):
+    """One command for each task file; the files are read when somebody asks for them, not before."""
+
+    @cached_property
+    def loaded(self) -> LoadedTasks:
+        from robots.task_files import load_tasks
+
+        return load_tasks(machine.open_settings().tasks_dir)
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - the name is Typer's
+        if self.loaded.problems:
+            console.tell(f"{len(self.loaded.problems)} uppgiftsfiler går inte att läsa. Se: ragnhild check", "yellow")
+        return [task.command for task in self.loaded.by_name.values()]
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002
+        from robots.cli.run_options import command_of
+
+        if cmd_name.startswith("-"):
+            return None
+        return command_of(self.loaded.find(cmd_name), carry_out)
+
+
+def register(app: typer.Typer) -> None:
+    app.add_typer(
+        typer.Typer(
+            cls=TaskCommands, no_args_is_help=True, subcommand_metavar="UPPGIFT …",
+            help="Kör en uppgift. Vilka val den har står i: ragnhild run UPPGIFT --help",
+        ),
+        name="run",
+    )  # fmt: skip
+
+
+def carry_out(
+    task: Task, typed: dict[str, Any], *, dry_run: bool, as_json: bool, wait: bool, started_by: str | None
+) -> None:
+    """Ask for the run, wait for it and tell how it went. Ends with the exit code of its outcome."""
+    from robots.cli.follow import wait_for
+    from robots.queue.runs import find_run, submit, worker_alive
+
+    values = task.inputs.parse(typed)
+    settings = machine.open_settings()
+    robot = machine.demand_rights(settings, task)
+    with machine.open_database(settings) as store:
+        asked = submit(
+            store, task, values, robot=robot, source="guide", started_by=started_by or machine.person(),
+            dry_run=dry_run,
+        )  # fmt: skip
+        before = find_run(store, asked.run_id)
+        again = not asked.new and before.outcome is not None
+        if not again:
+            words = "Provkörning" if dry_run else "Körning" if asked.new else "Redan beställd: körning"
+            console.tell(f"{words} K-{asked.run_id}: {task.title} {before.case_number or ''}".rstrip(), "bold")
+            if wait:
+                wait_for(settings, store, asked.run_id)
+            elif not worker_alive(store):
+                console.tell("Ingen worker är igång; körningen väntar tills någon startar: ragnhild worker", "yellow")
+        code = _tell_outcome(settings, store, asked.run_id, task, again=again, as_json=as_json)
+    raise typer.Exit(code)
+
+
+def _tell_outcome(settings: Any, store: Any, run_id: int, task: Task, *, again: bool, as_json: bool) -> int:
+    from robots.cli.run_view import RunView
+
+    view = RunView.read(settings, store, run_id, task)
+    if again:
+        console.tell(f"Redan gjort {view.ended}: körning {view.name} har samma uppgifter. Inget görs igen.", "bold")
+    if as_json:
+        console.print_json({**view.document(), "already_done": again})
+    else:
+        view.print_outcome()
+    return view.exit_code

@@ -1,0 +1,155 @@
+"""``ragnhild practice``, ``worker`` and ``up``: what runs until it is told to end."""
+
+from __future__ import annotations
+
+import json
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from robots.cli import console, machine
+from robots.errors import ApplicationException, ConfigurationError
+
+if TYPE_CHECKING:
+    from robots.cli.town import Town
+    from robots.settings import Settings
+
+PORT = 8600
+TOWN_FILE = "practice.json"
+
+Port = Annotated[
+    int, typer.Option("--port", metavar="TAL", min=0, max=65535, help="Övningskommunens port; 0 tar en ledig.")
+]
+Seed = Annotated[int, typer.Option("--seed", metavar="TAL", help="Vilken påhittad kommun: samma tal ger samma kommun.")]
+Today = Annotated[
+    str | None,
+    typer.Option("--today", metavar="ÅÅÅÅ-MM-DD", help="Kommunens datum, om det inte ska vara dagens."),
+]
+Slots = Annotated[
+    int, typer.Option("--slots", metavar="TAL", min=0, help="Körningar på en gång; 0 är en per kärna, högst två.")
+]
+
+
+def register(app: typer.Typer) -> None:
+    app.command("practice", help="Öppna övningskommunen Tallinge, med alla system, tills Ctrl-C.")(practice)
+    app.command("up", help="Starta allt på den här maskinen: databas och worker, och med --practice övningskommunen.")(
+        up
+    )
+    app.command("worker", help="Kör det som ligger i kön tills Ctrl-C. Pågående körningar görs klart.")(worker)
+
+
+def practice(port: Port = PORT, seed: Seed = 1, today: Today = None) -> None:
+    """The town in the foreground."""
+    settings = machine.open_settings()
+    signal.signal(signal.SIGTERM, _as_interrupt)
+    with _open_town(settings, port, seed, today) as town:
+        _tell_town(settings, town)
+        console.tell("Ctrl-C stänger kommunen.")
+        assert town.process is not None
+        try:
+            town.process.wait()
+        except KeyboardInterrupt:
+            console.tell("Övningskommunen är stängd.")
+            return
+        raise ApplicationException("Övningskommunen stannade av sig själv. Starta den igen.")
+
+
+def worker(slots: Slots = 0) -> None:
+    """The supervisor in the foreground."""
+    settings = machine.open_settings("worker", **_chosen(slots))
+    _work(settings)
+
+
+def up(
+    slots: Slots = 0,
+    with_town: Annotated[bool, typer.Option("--practice", help="Öppna övningskommunen också.")] = False,
+    port: Port = PORT,
+    seed: Seed = 1,
+    today: Today = None,
+) -> None:
+    """Everything on one machine, in the foreground."""
+    settings = machine.open_settings("worker", **_chosen(slots))
+    if not with_town:
+        _work(settings)
+        return
+    with _open_town(settings, port, seed, today) as town:
+        _tell_town(settings, town)
+        _work(settings)
+
+
+def _chosen(slots: int) -> dict[str, Any]:
+    return {"slots": slots} if slots else {}
+
+
+def _work(settings: Settings) -> None:
+    from robots.cli.workplace import work
+
+    places = "1 plats" if settings.slot_count == 1 else f"{settings.slot_count} platser"
+    with machine.open_database(settings) as store:
+        console.tell(f"Startar en worker med {places} …")
+        work(settings, store, when_ready="Igång. Ctrl-C avslutar när pågående körningar är klara.")
+    console.tell("Avslutad.")
+
+
+@contextmanager
+def _open_town(settings: Settings, port: int, seed: int, today: str | None) -> Iterator[Town]:
+    """The town, and no trace of where it was once it has closed. Raises ``ApplicationException`` if one is open."""
+    from robots.cli.town import start_town
+
+    _demand_no_town(settings)
+    _demand_date(today)
+    with start_town(settings, seed=seed, port=port, today=today) as town:
+        try:
+            yield town
+        finally:
+            (settings.data_dir / TOWN_FILE).unlink(missing_ok=True)
+
+
+def _demand_no_town(settings: Settings) -> None:
+    """A second town would take the passwords and the address of the first, which then nobody could join."""
+    import httpx
+
+    told = settings.data_dir / TOWN_FILE
+    if not told.is_file():
+        return
+    address = f"http://127.0.0.1:{json.loads(told.read_text('utf-8'))['port']}"
+    with suppress(httpx.HTTPError):
+        if httpx.get(f"{address}/health", timeout=2).is_success:
+            raise ApplicationException(f"Övningskommunen är redan öppen på {address}. Stäng den först.")
+
+
+def _demand_date(today: str | None) -> None:
+    from datetime import date
+
+    from robots.errors import WrongInput
+
+    try:
+        date.fromisoformat(today or "2026-01-01")
+    except ValueError:
+        raise WrongInput("--today", today, "Skriv datumet som ÅÅÅÅ-MM-DD.") from None
+
+
+def _tell_town(settings: Settings, town: Town) -> None:
+    from robots.cli.town import LOOKER
+
+    console.say(f"Övningskommunen Tallinge är öppen: {town.address}/", "bold")
+    systems = []
+    for key in settings.systems:
+        card = machine.card_of(key)
+        with suppress(ConfigurationError):
+            systems.append((card.title if card else key, settings.system(key).url))
+    console.table(["System", "Adress"], systems)
+    console.say()
+    users = [(LOOKER, "du som vill titta (läser överallt, ändrar inget)", LOOKER)]
+    users += [(robot.user, f"roboten {robot.title}", robot.name) for robot in settings.robots.values()]
+    console.table(
+        ["Användare", "För", "Lösenordet ligger i filen"],
+        [(user, whom, str(settings.secrets_dir / file)) for user, whom, file in users],
+    )
+
+
+def _as_interrupt(*_: object) -> None:
+    raise KeyboardInterrupt

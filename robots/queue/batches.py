@@ -1,0 +1,271 @@
+"""A batch: the runs asked for by one sheet of one Excel file, so that the same sheet again is the same batch."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from procrastinate import App, SyncPsycopgConnector
+from procrastinate.jobs import Job
+from sqlalchemy import Connection, Row, func, select, text, update
+from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from robots.effects import effect_key
+from robots.inputs import Values
+from robots.queue.engine import JOB, PRIORITIES, QUEUE
+from robots.store import Store
+from robots.store.schema import batch_rows, batches, effects, outcomes, runs
+from robots.task import Task
+
+# One transaction: long enough that 5,000 rows take a few seconds, short enough that the first runs start at once and a
+# broken connection loses little.
+CHUNK = 1000
+# Chunks of all batches queue up behind this number: two that held each other's keys would wait for ever.
+_CHUNK_LOCK = 0x52_41_47_4E
+ENDED = ("done", "handed_over", "failed", "cancelled")
+
+
+@dataclass(frozen=True)
+class Batch:
+    """``new`` is False when this sheet was given before; the rest then tells of that time."""
+
+    id: int
+    started_by: str
+    created_at: datetime
+    dry_run: bool
+    new: bool
+
+
+@dataclass(frozen=True)
+class AskedRow:
+    """One row of the sheet: its number there, and either its ``values`` or the ``error`` that keeps it from running."""
+
+    number: int
+    values: Values | None
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class Enqueued:
+    """How many runs are new, how many were asked for before; how many rows repeat an earlier one or are wrong."""
+
+    new: int
+    joined: int
+    doubled: int
+    bad: int
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How the runs of a batch stand. ``seconds`` is the time a run has taken on average, None before the first."""
+
+    states: dict[str, int]
+    seconds: float | None
+
+    @property
+    def total(self) -> int:
+        return sum(self.states.values())
+
+    @property
+    def left(self) -> int:
+        return sum(count for state, count in self.states.items() if state not in ENDED)
+
+    def of(self, *states: str) -> int:
+        return sum(self.states.get(state, 0) for state in states)
+
+
+def open_batch(
+    store: Store, task: Task, *, file_name: str, sha256: str, sheet: str, started_by: str, dry_run: bool
+) -> Batch:
+    """The batch of this sheet, made now if the sheet has not been given before. A dry run is a new batch each time."""
+    told = {"task": task.name, "file_sha256": sha256, "sheet": sheet, "dry_run": dry_run}
+    with store.begin() as connection:
+        made = connection.execute(
+            upsert(batches)
+            .values(**told, file_name=file_name, started_by=started_by)
+            .on_conflict_do_nothing()
+            .returning(batches)
+        ).first()
+        row = made or connection.execute(select(batches).filter_by(**told)).one()
+    return Batch(row.id, row.started_by, row.created_at, row.dry_run, new=made is not None)
+
+
+def enqueue(store: Store, task: Task, batch: Batch, rows: Iterable[AskedRow], *, robot: str) -> Enqueued:
+    """Ask for the run of every good row, a chunk a transaction, and remember every row.
+
+    May be repeated, and taken up again after a crash in the middle: a row that has its run keeps it, and a request
+    that was ever made before, in this batch or in any other way, is joined to its run.
+    """
+    new = 0
+    left = iter(rows)
+    while chunk := list(itertools.islice(left, CHUNK)):
+        with store.begin() as connection:
+            new += _enqueue_chunk(connection, task, batch, chunk, robot)
+    with store.begin() as connection:
+        _mark_doubled(connection, batch.id)
+        counted = connection.execute(
+            select(
+                func.count(batch_rows.c.run_id.distinct()).label("runs"),
+                func.count(batch_rows.c.first_row).label("doubled"),
+                func.count(batch_rows.c.error).label("bad"),
+            ).where(batch_rows.c.batch_id == batch.id)
+        ).one()
+    return Enqueued(new, counted.runs - new, counted.doubled, counted.bad)
+
+
+def _enqueue_chunk(connection: Connection, task: Task, batch: Batch, chunk: list[AskedRow], robot: str) -> int:
+    connection.execute(select(func.pg_advisory_xact_lock(_CHUNK_LOCK)))
+    keys = {row.number: _key(task, row.values, batch) for row in chunk if row.values}
+    wanted = {keys[row.number]: row.values for row in reversed(chunk) if row.values}  # the first of two rows counts
+    in_order = dict.fromkeys(keys.values())
+    known = _runs_of(connection, list(in_order))
+    made = _make_runs(connection, task, batch, {k: wanted[k] for k in in_order if k not in known}, robot)
+    if len(known) + len(made) < len(in_order):  # asked for by somebody else between the two statements
+        known = _runs_of(connection, list(in_order))
+    run_of = known | made
+    written = upsert(batch_rows)
+    connection.execute(
+        written.on_conflict_do_update(
+            index_elements=["batch_id", "row"],
+            set_={"run_id": written.excluded.run_id, "error": written.excluded.error},
+            where=batch_rows.c.run_id.is_(None),
+        ),
+        [
+            {"batch_id": batch.id, "row": row.number, "run_id": run_of[keys[row.number]] if row.values else None,
+             "error": None if row.values else row.error}
+            for row in chunk
+        ],
+    )  # fmt: skip
+    return len(made)
+
+
+def _key(task: Task, values: Values, batch: Batch) -> str:
+    """The run's key, the same as when a guide asks for it; a dry run has its own, once for each sheet."""
+    return effect_key(task.name, values.subject, f"bunt {batch.id}" if batch.dry_run else "")
+
+
+def _runs_of(connection: Connection, keys: list[str]) -> dict[str, int]:
+    found = connection.execute(select(runs.c.key, runs.c.id).where(runs.c.key.in_(keys)))
+    return {row.key: row.id for row in found}
+
+
+def _make_runs(
+    connection: Connection, task: Task, batch: Batch, wanted: dict[str, Values], robot: str
+) -> dict[str, int]:
+    """One row and one job for each, in the order of the sheet."""
+    if not wanted:
+        return {}
+    rows = connection.execute(
+        upsert(runs).on_conflict_do_nothing(index_elements=["key"]).returning(runs.c.key, runs.c.id),
+        [
+            {"key": key, "task": task.name, "task_version": task.version, "robot": robot,
+             "case_number": values.case_number, "inputs": values.stored, "source": "batch",
+             "started_by": batch.started_by, "dry_run": batch.dry_run, "priority": PRIORITIES["batch"]}
+            for key, values in wanted.items()
+        ],
+    )  # fmt: skip
+    made: dict[str, int] = {row.key: row.id for row in rows}
+    jobs = [
+        Job(id=None, queue=QUEUE, task_name=JOB, priority=PRIORITIES["batch"], lock=wanted[key].case_number,
+            queueing_lock=key, task_kwargs={"run_id": run_id})
+        for key, run_id in sorted(made.items(), key=lambda pair: pair[1])
+    ]  # fmt: skip
+    app = App(connector=SyncPsycopgConnector())
+    deferred = app.job_manager.batch_defer_jobs(jobs, connection=connection.connection.driver_connection)
+    connection.execute(
+        text("update runs set job_id = t.job from unnest(cast(:runs as bigint[]), cast(:jobs as bigint[]))"
+             " as t(run, job) where runs.id = t.run"),
+        {"runs": [job.task_kwargs["run_id"] for job in deferred], "jobs": [job.id for job in deferred]},
+    )  # fmt: skip
+    return made
+
+
+def _mark_doubled(connection: Connection, batch_id: int) -> None:
+    """Every later row that asks for the same run as an earlier one says which."""
+    first = (
+        select(batch_rows.c.run_id, func.min(batch_rows.c.row).label("row"))
+        .where(batch_rows.c.batch_id == batch_id, batch_rows.c.run_id.is_not(None))
+        .group_by(batch_rows.c.run_id)
+        .having(func.count() > 1)
+        .subquery()
+    )
+    connection.execute(
+        update(batch_rows)
+        .where(batch_rows.c.batch_id == batch_id, batch_rows.c.run_id == first.c.run_id)
+        .where(batch_rows.c.row > first.c.row)
+        .values(first_row=first.c.row)
+    )
+
+
+def progress_of(store: Store, batch_id: int) -> Progress:
+    """How the batch's runs stand now; a run of several rows is counted once."""
+    mine = select(batch_rows.c.run_id).where(batch_rows.c.batch_id == batch_id, batch_rows.c.run_id.is_not(None))
+    taken = func.sum(func.extract("epoch", runs.c.finished_at - runs.c.started_at)).label("seconds")
+    timed = func.count(runs.c.finished_at - runs.c.started_at).label("timed")
+    with store.begin() as connection:
+        rows = connection.execute(
+            select(runs.c.state, func.count().label("runs"), taken, timed)
+            .where(runs.c.id.in_(mine))
+            .group_by(runs.c.state)
+        ).all()
+    times = sum(row.timed for row in rows)
+    seconds = sum(float(row.seconds or 0) for row in rows)
+    return Progress({row.state: row.runs for row in rows}, seconds / times if times else None)
+
+
+def rows_of(store: Store, batch_id: int, numbers: Sequence[int]) -> dict[int, Row[Any]]:
+    """What has become of these rows of the sheet, by row number.
+
+    ``run_id``, ``first_row``, ``error``, ``state``, ``kind``, ``reason``, ``todo``, ``seconds``, ``inputs``, ``joined``
+    (asked for before this batch) and ``receipts`` (pairs of effect and receipt).
+    """
+    receipts = (
+        select(
+            func.json_agg(
+                aggregate_order_by(
+                    func.json_build_array(effects.c.once, effects.c.receipt), effects.c.confirmed_at.asc()
+                )
+            )
+        )
+        .where(effects.c.run_id == runs.c.id, effects.c.state == "CONFIRMED", effects.c.receipt.is_not(None))
+        .scalar_subquery()
+    )
+    wanted = (
+        select(
+            batch_rows.c.row, batch_rows.c.run_id, batch_rows.c.first_row, batch_rows.c.error, runs.c.state,
+            runs.c.inputs, outcomes.c.kind, outcomes.c.reason, outcomes.c.todo,
+            func.extract("epoch", runs.c.finished_at - runs.c.started_at).label("seconds"),
+            (runs.c.created_at < batches.c.created_at).label("joined"), receipts.label("receipts"),
+        )
+        .join(batches, batches.c.id == batch_rows.c.batch_id)
+        .outerjoin(runs, runs.c.id == batch_rows.c.run_id)
+        .outerjoin(outcomes, outcomes.c.run_id == runs.c.id)
+        .where(batch_rows.c.batch_id == batch_id, batch_rows.c.row.in_(numbers))
+    )  # fmt: skip
+    with store.begin() as connection:
+        return {row.row: row for row in connection.execute(wanted)}
+
+
+def summary_of(store: Store, batch_id: int) -> list[Row[Any]]:
+    """The batch by ``state`` and ``kind``: how many ``runs`` and ``rows``, and a run's average ``seconds``."""
+    kind = func.coalesce(outcomes.c.kind, "")
+    with store.begin() as connection:
+        return list(
+            connection.execute(
+                select(
+                    runs.c.state, kind.label("kind"), func.count(runs.c.id.distinct()).label("runs"),
+                    func.count().label("rows"),
+                    func.avg(func.extract("epoch", runs.c.finished_at - runs.c.started_at)).label("seconds"),
+                )
+                .select_from(batch_rows)
+                .join(runs, runs.c.id == batch_rows.c.run_id)
+                .outerjoin(outcomes, outcomes.c.run_id == runs.c.id)
+                .where(batch_rows.c.batch_id == batch_id)
+                .group_by(runs.c.state, kind)
+                .order_by(func.count().desc(), kind)
+            )
+        )  # fmt: skip

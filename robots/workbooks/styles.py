@@ -1,0 +1,62 @@
+"""How the workbooks look, and how a text is written so that Excel never takes it for anything else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.utils import get_column_letter
+
+TEXT_FORMAT = "@"
+DATE_FORMAT = "yyyy-mm-dd"
+# What Excel, or a program that reads a copy saved as CSV, would take for the beginning of a formula.
+_FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
+
+HEADER_FONT = Font(bold=True, color="FFFFFF")
+HEADER_FILL = PatternFill("solid", fgColor="1F4E5F")
+OPTIONAL_FILL = PatternFill("solid", fgColor="6B8E9B")
+EXAMPLE_FONT = Font(italic=True, color="595959")
+EXAMPLE_FILL = PatternFill("solid", fgColor="EDEDED")
+WRONG_FONT = Font(bold=True, color="C00000")
+WRONG_FILL = PatternFill("solid", fgColor="FBE3E4")
+LINK_FONT = Font(underline="single", color="0563C1")
+TITLE_FONT = Font(bold=True, size=16, color="1F4E5F")
+BOLD = Font(bold=True)
+# Colours that are told apart in grey as well: the words stand there in any case.
+OUTCOME_FONTS = {
+    "done": Font(bold=True, color="1E7B34"),
+    "handed_over": Font(bold=True, color="9C5700"),
+    "failed": WRONG_FONT,
+    "wrong": WRONG_FONT,
+}
+HEADER_ALIGNMENT = Alignment(vertical="center", wrap_text=True)
+TOP = Alignment(vertical="top")
+TOP_WRAPPED = Alignment(vertical="top", wrap_text=True)
+_THIN = Side(style="thin", color="D0D0D0")
+LINED = Border(bottom=_THIN)
+
+
+def set_value(cell: Any, value: Any) -> Any:
+    """Put a value in a cell. A text stays a text, whatever it looks like and whoever edits the cell afterwards."""
+    cell.value = value
+    if isinstance(value, str):
+        cell.data_type = "s"
+        cell.number_format = TEXT_FORMAT
+        if value.startswith(_FORMULA_SIGNS):
+            cell.quotePrefix = True
+    elif cell.is_date:
+        cell.number_format = DATE_FORMAT
+    return cell
+
+
+def set_header(cell: Any, title: str, *, optional: bool = False) -> Any:
+    set_value(cell, title)
+    cell.font, cell.alignment = HEADER_FONT, HEADER_ALIGNMENT
+    cell.fill = OPTIONAL_FILL if optional else HEADER_FILL
+    return cell
+
+
+def set_widths(sheet: Any, widths: list[float]) -> None:
+    """The width of each column from A on, in characters."""
+    for number, width in enumerate(widths, 1):
+        sheet.column_dimensions[get_column_letter(number)].width = width
