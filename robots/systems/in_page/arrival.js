@@ -2,17 +2,23 @@
 async ([wanted, login, milliseconds, modals]) => {
   /*words*/
   const headings = () => [...document.querySelectorAll('h1,h2,h3,[role=heading]')].filter(visible).map(e => norm(e.textContent));
-  const modal = () => [...document.querySelectorAll('[role=dialog],[role=alertdialog],dialog[open]')]
-    .find(d => visible(d) && (d.getAttribute('aria-modal') === 'true' || d.matches('dialog[open]:modal')));
+  // A box in the page round a frame covers the frame as well; the box that the frame itself lies in is an own one.
+  const pages = () => {
+    const found = [];
+    for (let w = window; ; w = w.parent) {
+      try { found.push(w.document); } catch (elsewhere) { return found; }
+      if (w === w.parent) return found;
+    }
+  };
+  const boxes = () => pages().flatMap(page => [...page.querySelectorAll('[role=dialog],[role=alertdialog],dialog[open]')])
+    .filter(d => visible(d) && (d.getAttribute('aria-modal') === 'true' || d.matches('dialog[open]:modal')));
+  const nameOf = box => norm(box.getAttribute('aria-label')
+    || (box.querySelector('h1,h2,h3') || {}).textContent || box.textContent.slice(0, 80));
   const deadline = performance.now() + milliseconds;
   for (;;) {
     const seen = headings();
-    const covering = modal();
-    if (covering) {
-      const label = norm(covering.getAttribute('aria-label')
-        || (covering.querySelector('h1,h2,h3') || {}).textContent || covering.textContent.slice(0, 80));
-      if (!(modals || []).includes(label)) return {state: 'covered', words: label};
-    }
+    const covering = boxes().map(nameOf).find(name => !(modals || []).includes(name));
+    if (covering !== undefined) return {state: 'covered', words: covering};
     const found = wanted.find(heading => seen.some(h => same(h, heading)));
     if (found) return {state: 'here', words: found};
     if (document.readyState !== 'loading' && document.querySelector('input[type=password]')

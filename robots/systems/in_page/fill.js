@@ -1,9 +1,10 @@
 // Set a whole form in one visit and read every value back. Returns {label: problem} for the fields that need care.
-async ([values, scope]) => {
+// With `lookOnly` nothing is set.
+async ([values, scope, lookOnly]) => {
   /*words*/
-  const root = scope ? document.querySelector(scope) : document.body;
   const problems = {};
-  if (!root) return {problems: {'': {kind: 'missing', seen: []}}};
+  const {root, problem} = rootOf(scope);
+  if (!root) return {problems: Object.fromEntries(Object.keys(values).map(label => [label, problem]))};
   const setter = element => Object.getOwnPropertyDescriptor(
     element instanceof HTMLTextAreaElement ? HTMLTextAreaElement.prototype
       : element instanceof HTMLSelectElement ? HTMLSelectElement.prototype : HTMLInputElement.prototype, 'value').set;
@@ -17,43 +18,52 @@ async ([values, scope]) => {
       problems[label] = {kind: fitting.length ? 'several' : 'option', seen: options.map(o => plain(optionName(o)))};
       return;
     }
-    if (!fitting[0].checked) fitting[0].click();
-    checks.push(() => fitting[0].checked || (problems[label] = {kind: 'kept', got: 'inte vald'}));
+    if (fitting[0].matches(':disabled')) { problems[label] = {kind: 'closed'}; return; }
+    if (!lookOnly && !fitting[0].checked) fitting[0].click();
+    checks.push(() => (fitting[0].isConnected && fitting[0].checked) || (problems[label] = {kind: 'choice', got: 'inte vald'}));
   };
 
   for (const [label, value] of Object.entries(values)) {
     let controls = controlsCalled(label, root);
-    const radios = typeof value === 'string' ? optionsCalled(label, root).filter(o => o.type === 'radio') : [];
-    if (radios.length && !controls.some(c => c.type !== 'radio')) { choose(radios, label, value); continue; }
+    if (typeof value === 'string' && controls.every(c => c.type === 'radio')) {
+      const radios = optionsCalled(label, root).filter(o => o.type === 'radio');
+      if (radios.length) { choose(radios, label, value); continue; }
+    }
     if (controls.length !== 1) {
       problems[label] = {kind: controls.length ? 'several' : 'missing', seen: controls.length ? [String(controls.length)] : labelsSeen(root)};
       continue;
     }
     const control = controls[0];
-    if (control.disabled || control.readOnly) { problems[label] = {kind: 'closed'}; continue; }
+    if (control.matches(':disabled') || control.readOnly) { problems[label] = {kind: 'closed'}; continue; }
     if (control.type === 'checkbox') {
-      if (control.checked !== Boolean(value)) control.click();
-      checks.push(() => control.checked === Boolean(value) || (problems[label] = {kind: 'kept', got: String(control.checked)}));
+      if (!lookOnly && control.checked !== Boolean(value)) control.click();
+      checks.push(() => (control.isConnected && control.checked === Boolean(value)) || (problems[label] = {kind: 'choice', got: control.checked}));
     } else if (control instanceof HTMLSelectElement) {
       const options = [...control.options].filter(o => same(o.textContent, value) || o.value === value);
       if (options.length !== 1) {
         problems[label] = {kind: options.length ? 'several' : 'option', seen: [...control.options].map(o => plain(o.textContent))};
         continue;
       }
-      setter(control).call(control, options[0].value);
-      say(control, 'input', 'change');
-      checks.push(() => control.value === options[0].value || (problems[label] = {kind: 'kept', got: control.value}));
+      if (options[0].matches(':disabled')) { problems[label] = {kind: 'closed'}; continue; }
+      if (!lookOnly) {
+        setter(control).call(control, options[0].value);
+        say(control, 'input', 'change');
+      }
+      checks.push(() => (control.isConnected && control.value === options[0].value) || (problems[label] = {kind: 'choice', got: control.value}));
     } else if (control.isContentEditable) {
-      problems[label] = {kind: 'rich'};
+      if (!lookOnly) problems[label] = {kind: 'rich'};
     } else {
-      control.focus();
-      setter(control).call(control, value);
-      say(control, 'input', 'change');
-      control.blur();
-      const kept = () => control.value.replace(/\r\n/g, '\n') === value.replace(/\r\n/g, '\n');
+      if (!lookOnly) {
+        control.focus();
+        setter(control).call(control, value);
+        say(control, 'input', 'change');
+      }
+      const kept = () => control.isConnected && control.value.replace(/\r\n/g, '\n') === value.replace(/\r\n/g, '\n');
       checks.push(() => kept() || (problems[label] = {kind: 'kept', got: control.value}));
     }
   }
+  // Each field has left its predecessor, as when a person goes from one to the next; now the last one is left too.
+  if (document.activeElement && root.contains(document.activeElement)) document.activeElement.blur();
   // A page that keeps its own state has answered the events by now, and has put its own value back where it disagreed.
   await new Promise(done => setTimeout(done, 0));
   checks.forEach(check => check());

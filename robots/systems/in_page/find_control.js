@@ -1,6 +1,9 @@
-// The one control called `label`, or the number of controls that are.
+// The one control called `label`, or the problem with finding it.
 ([label, scope]) => {
   /*words*/
-  const controls = controlsCalled(label, scope ? document.querySelector(scope) : document.body);
-  return controls.length === 1 ? controls[0] : controls.length;
+  const {root, problem} = rootOf(scope);
+  if (!root) return problem;
+  const controls = controlsCalled(label, root);
+  if (controls.length === 1) return controls[0];
+  return controls.length ? {kind: 'several'} : {kind: 'missing', seen: labelsSeen(root)};
 }

@@ -2,7 +2,15 @@
 
 const norm = text => (text || '').normalize('NFC').replace(/[\s\u00a0\u202f]+/g, ' ').trim();
 // A label's own decoration: "Text *", "Text:", "Text (obligatoriskt)".
-const plain = text => norm(text).replace(/\s*(\*|\(obligatoriskt?\))\s*$/i, '').replace(/\s*:\s*$/, '').trim();
+const plainKnown = new Map();
+const plain = text => {
+  let known = plainKnown.get(text);
+  if (known === undefined) {
+    known = norm(text).replace(/\s*(\*|\(obligatoriskt?\))\s*$/i, '').replace(/\s*:\s*$/, '').trim();
+    plainKnown.set(text, known);
+  }
+  return known;
+};
 const same = (a, b) => plain(a).toLowerCase() === plain(b).toLowerCase();
 
 const visible = element => {
@@ -23,9 +31,12 @@ const textOf = element => {
   return copy.textContent;
 };
 
-// The names that are bound to a control, as a screen reader would say them.
+// The names that are bound to a control, as a screen reader would say them; worked out once a trip.
+const namesKnown = new WeakMap();
 const boundNames = control => {
+  if (namesKnown.has(control)) return namesKnown.get(control);
   const names = [];
+  namesKnown.set(control, names);
   const by = control.getAttribute('aria-labelledby');
   if (by) names.push(by.split(/\s+/).map(id => textOf(document.getElementById(id) || document.createElement('i'))).join(' '));
   if (control.getAttribute('aria-label')) names.push(control.getAttribute('aria-label'));
@@ -57,10 +68,9 @@ const besideWords = (label, root) => {
 
 // All controls called `label` inside `root`: bound names first, words beside only where nothing is bound to them.
 const controlsCalled = (label, root) => {
-  const all = [...root.querySelectorAll(CONTROLS)].filter(shown);
-  const bound = all.filter(c => boundNames(c).some(n => same(n, label)));
+  const bound = [...root.querySelectorAll(CONTROLS)].filter(c => boundNames(c).some(n => same(n, label)) && shown(c));
   if (bound.length) return bound;
-  return besideWords(label, root).filter(c => all.includes(c));
+  return besideWords(label, root);
 };
 
 // Radio buttons and check boxes that belong to the words of their group (legend, aria-label, words beside).
@@ -89,3 +99,9 @@ const optionName = option => {
 
 const labelsSeen = root => [...new Set([...root.querySelectorAll('label,legend,th,td,dt')].filter(visible)
   .map(e => plain(textOf(e))).filter(t => t && t.length < 40))].slice(0, 25);
+
+// The one part of the page that `scope` (CSS) means, or the problem with it; without a scope, the whole page.
+const rootOf = scope => {
+  const found = scope ? document.querySelectorAll(scope) : [document.body];
+  return found.length === 1 ? {root: found[0]} : {problem: {kind: found.length ? 'forms' : 'form'}};
+};

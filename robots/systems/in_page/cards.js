@@ -1,0 +1,9 @@
+// Each card's name, its lines, as a person reads them, and the address of every link in it.
+(cards) => {
+  /*words*/
+  return cards.map(card => ({
+    name: norm(card.getAttribute('aria-label')),
+    lines: card.innerText.split('\n').map(norm).filter(Boolean),
+    links: Object.fromEntries([...card.querySelectorAll('a[href]')].map(a => [norm(a.textContent) || a.title, a.href])),
+  }));
+}
