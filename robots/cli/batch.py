@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -86,7 +87,9 @@ def batch(
     target = result or result_file(file)
     if target.absolute() == file.absolute():
         raise WrongInput("--result", str(target), "Resultatet skulle skrivas över filen. Välj ett annat namn.")
-    with open_sheet(task, file, sheet) as opened:
+    with ExitStack() as until_told:
+        with console.err().status("Öppnar filen …"):
+            opened = until_told.enter_context(open_sheet(task, file, sheet))
         checked = _check(opened)
         _tell_checked(opened, checked)
         work = _Work(settings, task, opened, checked, target, robot, as_json)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 import tomllib
 from collections.abc import Iterator
@@ -77,6 +78,7 @@ def problems_in(settings: Settings, loaded: LoadedTasks) -> Iterator[Fault]:
     yield from _config_faults(settings, loaded, set(robots), set(systems), access)
     for key in systems:
         yield from _faults_of(lambda key=key: machine.card_of(key))
+        yield from _driver_faults(key)
     for task in loaded.by_name.values():
         yield from _task_faults(settings, task)
     yield from _schedule_faults(settings, loaded)
@@ -105,6 +107,17 @@ def _config_faults(
     if settings.cases not in systems:
         words = f"Ärendesystemet {settings.cases} finns inte i systems.toml."
         yield _fault(settings.config_dir / "ragnhild.toml", words, "cases")
+
+
+def _driver_faults(key: str) -> Iterator[Fault]:
+    """A system's own code, whether or not a task uses it yet."""
+    folder = machine.system_folder(key)
+    if folder is None:
+        return
+    try:
+        importlib.import_module(f"robots.{folder.parent.name}.{key}")
+    except Exception as error:  # whatever a driver's file raises is told, and does not hide the other faults
+        yield Fault(str(folder / "driver.py"), None, f"{type(error).__name__}: {error}")
 
 
 def _task_faults(settings: Settings, task: Task) -> Iterator[Fault]:

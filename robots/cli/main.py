@@ -98,7 +98,7 @@ def _tell_unexpected(error: Exception) -> None:
     from robots.settings import load_settings
 
     where = ""
-    with suppress(RagnhildError, OSError):
+    with suppress(Exception):  # what broke may be just what the log needs
         settings = load_settings()
         set_up_logging(settings, "ragnhild", quiet=True)
         logger.opt(exception=error).error("the command ended unexpectedly")

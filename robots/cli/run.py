@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -11,8 +12,12 @@ from typer.core import TyperGroup
 from robots.cli import console, machine
 
 if TYPE_CHECKING:
+    from robots.settings import Settings
+    from robots.store import Store
     from robots.task import Task
     from robots.task_files import LoadedTasks
+
+INTERRUPTED = 130
 
 
 class TaskCommands(TyperGroup):
@@ -51,9 +56,9 @@ def carry_out(
     task: Task, typed: dict[str, Any], *, dry_run: bool, as_json: bool, wait: bool, started_by: str | None
 ) -> None:
     """Ask for the run, wait for it and tell how it went. Ends with the exit code of its outcome."""
-    from robots.cli.follow import wait_for
     from robots.queue.runs import find_run, submit, worker_alive
 
+    interrupted = False
     values = task.inputs.parse(typed)
     settings = machine.open_settings()
     robot = machine.demand_rights(settings, task)
@@ -68,14 +73,27 @@ def carry_out(
             words = "Provkörning" if dry_run else "Körning" if asked.new else "Redan beställd: körning"
             console.tell(f"{words} K-{asked.run_id}: {task.title} {before.case_number or ''}".rstrip(), "bold")
             if wait:
-                wait_for(settings, store, asked.run_id)
+                interrupted = not _waited(settings, store, asked.run_id)
             elif not worker_alive(store):
                 console.tell("Ingen worker är igång; körningen väntar tills någon startar: ragnhild worker", "yellow")
         code = _tell_outcome(settings, store, asked.run_id, task, again=again, as_json=as_json)
-    raise typer.Exit(code)
+    raise typer.Exit(INTERRUPTED if interrupted else code)
 
 
-def _tell_outcome(settings: Any, store: Any, run_id: int, task: Task, *, again: bool, as_json: bool) -> int:
+def _waited(settings: Settings, store: Store, run_id: int) -> bool:
+    """Wait for the outcome. False when the person did not want to wait any longer."""
+    from robots.cli.follow import wait_for
+    from robots.queue.runs import find_run
+
+    with suppress(KeyboardInterrupt):
+        wait_for(settings, store, run_id)
+    if find_run(store, run_id).outcome is not None:
+        return True
+    console.tell(f"Körningen K-{run_id} är inte slut: den ligger kvar. Vänta på den igen med samma kommando.", "yellow")
+    return False
+
+
+def _tell_outcome(settings: Settings, store: Store, run_id: int, task: Task, *, again: bool, as_json: bool) -> int:
     from robots.cli.run_view import RunView
 
     view = RunView.read(settings, store, run_id, task)

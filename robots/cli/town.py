@@ -70,7 +70,11 @@ class Town:
         if self.process is not None:
             assert self.process.stdin is not None
             self.process.stdin.close()
-            self.process.wait(10)
+            try:
+                self.process.wait(10)
+            except subprocess.TimeoutExpired:  # a slow answer, set as a fault, is still on its way to nobody
+                self.process.kill()
+                self.process.wait()
 
     def __enter__(self) -> Self:
         return self
@@ -149,6 +153,6 @@ def _wait_until_open(town: Town) -> None:
         except httpx.HTTPError:
             if time.monotonic() > deadline:
                 raise ApplicationException("Övningskommunen svarar inte.") from None
-            time.sleep(0.05)
+            time.sleep(0.05)  # another process opens the port; there is nothing to wait on but the port
         else:
             return

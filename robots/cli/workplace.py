@@ -25,8 +25,12 @@ READY_SECONDS = 45.0
 def work(settings: Settings, store: Store, *, until: Callable[[], bool] | None = None, when_ready: str = "") -> None:
     """Carry out runs until ``until`` says that it is enough, or a signal comes.
 
-    Raises ``ApplicationException`` when no slot gets ready.
+    Raises ``ConfigurationError`` without the browser that was chosen, ``ApplicationException`` when no slot gets
+    ready.
     """
+    from robots.browser.launch import find_browser
+
+    find_browser(settings.browser, watch=settings.watch)  # told at once, and not by slots that never get ready
     asyncio.run(_work(settings, store, until, when_ready))
 
 

@@ -20,6 +20,8 @@ MOST_DIGITS = 15
 # A long cell is told by its beginning; the whole of it stands in the result.
 MOST_SHOWN = 80
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+_HALVES = re.compile("[\ud800-\udfff]")
+_HARD_SPACES = re.compile("[\u00a0\u2000-\u200a\u202f\u205f\u3000]")
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
 _UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _AS_TEXT = "Formatera kolumnen som Text och skriv in värdet på nytt."
@@ -82,11 +84,10 @@ def meant(each: Input, value: Any, data_type: str) -> Any:
 def clean(text: str) -> str:
     """Excel's own escapes undone, hard spaces made ordinary, what cannot be seen taken away, no space at the ends."""
     text = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
-    if any("\ud800" <= sign <= "\udfff" for sign in text):  # two halves that Excel wrote apart are one character
+    if _HALVES.search(text):  # two halves that Excel wrote apart are one character
         text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
     text = unicodedata.normalize("NFC", text).translate(_INVISIBLE)
-    text = re.sub("[\u00a0\u2000-\u200a\u202f\u205f\u3000]", " ", text)
-    return text.replace("\r\n", "\n").replace("\r", "\n").strip()
+    return _HARD_SPACES.sub(" ", text).replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
 def shown(value: Any, *, personal: bool = False) -> str:

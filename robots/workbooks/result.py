@@ -20,7 +20,7 @@ from robots.workbooks.columns import Columns
 RESULT = "Resultat"
 SUMMARY = "Sammanfattning"
 ADDED = ("Utfall", "Orsak", "Att göra", "Kvittens", "Körning", "Rapport", "Tid (s)", "Anmärkning")
-_ADDED_WIDTHS = [24.0, 46.0, 40.0, 34.0, 10.0, 12.0, 9.0, 40.0]
+_ADDED_WIDTHS = [29.0, 48.0, 44.0, 36.0, 10.0, 12.0, 9.0, 44.0]
 # Excel opens no sheet with more than 65,530 links; after these the address stands there as text.
 MOST_LINKS = 60_000
 
@@ -76,7 +76,11 @@ def _write_rows(workbook: Any, columns: Columns, answers: Iterable[Answer]) -> T
         cells = [_cell(sheet, answer.row.number)]
         cells += [_said(sheet, value, index in wrong) for index, value in enumerate(answer.row.cells)]
         cells += _added(sheet, answer, last, len(cells) + 1)
+        lines = max(map(_lines, cells[-len(ADDED) :], _ADDED_WIDTHS))
+        if lines > 1:
+            sheet.row_dimensions[last].height = styles.LINE_HEIGHT * lines
         sheet.append(cells)
+        sheet.row_dimensions.pop(last, None)  # written by now; a hundred thousand of them would be kept otherwise
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(titles))}{last}"
     return totals
 
@@ -119,13 +123,21 @@ def _cell(sheet: Any, value: Any, *, wrapped: bool = False) -> Any:
     return cell
 
 
+def _lines(cell: Any, width: float) -> int:
+    """How many lines a wrapped text takes: not every program makes a row as high as its text needs."""
+    if not isinstance(cell.value, str):
+        return 1
+    return sum(-(-len(part) // int(width)) or 1 for part in cell.value.split("\n"))
+
+
 def _width(title: str) -> float:
     return float(min(max(len(title) + 4, 18), 40))
 
 
 def _write_summary(workbook: Any, summary: Sequence[Any], totals: Totals, told: dict[str, str]) -> None:
     sheet = workbook.create_sheet(SUMMARY)
-    styles.set_widths(sheet, [30, 48, 12, 12, 16])
+    styles.set_widths(sheet, [30, 48, 12, 12, 24])
+    sheet.row_dimensions[1].height = styles.LINE_HEIGHT * 2
     heading = _cell(sheet, SUMMARY)
     heading.font = styles.TITLE_FONT
     sheet.append([heading])

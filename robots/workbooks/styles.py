@@ -9,23 +9,33 @@ from openpyxl.utils import get_column_letter
 
 TEXT_FORMAT = "@"
 DATE_FORMAT = "yyyy-mm-dd"
+# In points, of one line of text.
+LINE_HEIGHT = 16
 # What Excel, or a program that reads a copy saved as CSV, would take for the beginning of a formula.
 _FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 
-HEADER_FONT = Font(bold=True, color="FFFFFF")
+
+def _font(
+    *, bold: bool = False, italic: bool = False, color: str = "000000", size: int = 11, link: bool = False
+) -> Font:
+    """With its name: without one each program takes a font of its own."""
+    return Font(name="Calibri", size=size, bold=bold, italic=italic, color=color, underline="single" if link else None)
+
+
+HEADER_FONT = _font(bold=True, color="FFFFFF")
 HEADER_FILL = PatternFill("solid", fgColor="1F4E5F")
 OPTIONAL_FILL = PatternFill("solid", fgColor="6B8E9B")
-EXAMPLE_FONT = Font(italic=True, color="595959")
+EXAMPLE_FONT = _font(italic=True, color="595959")
 EXAMPLE_FILL = PatternFill("solid", fgColor="EDEDED")
-WRONG_FONT = Font(bold=True, color="C00000")
+WRONG_FONT = _font(bold=True, color="C00000")
 WRONG_FILL = PatternFill("solid", fgColor="FBE3E4")
-LINK_FONT = Font(underline="single", color="0563C1")
-TITLE_FONT = Font(bold=True, size=16, color="1F4E5F")
-BOLD = Font(bold=True)
+LINK_FONT = _font(link=True, color="0563C1")
+TITLE_FONT = _font(bold=True, size=16, color="1F4E5F")
+BOLD = _font(bold=True)
 # Colours that are told apart in grey as well: the words stand there in any case.
 OUTCOME_FONTS = {
-    "done": Font(bold=True, color="1E7B34"),
-    "handed_over": Font(bold=True, color="9C5700"),
+    "done": _font(bold=True, color="1E7B34"),
+    "handed_over": _font(bold=True, color="9C5700"),
     "failed": WRONG_FONT,
     "wrong": WRONG_FONT,
 }

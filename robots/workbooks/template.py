@@ -26,8 +26,6 @@ LISTS = "Listor"
 # What Excel takes in the yellow note beside a chosen cell, and in its title.
 MOST_PROMPT = 255
 MOST_PROMPT_TITLE = 32
-# Not every program makes a row as high as its text needs.
-_LINE_HEIGHT = 16
 _GUIDE_WIDTH = 46
 _LAST_ROW = MOST_ROWS + 2
 _FIRST_DAY = 36526  # 2000-01-01 as Excel counts days: what is earlier is a slip of the keyboard
@@ -170,6 +168,6 @@ def _write_guide(sheet: Worksheet, task: Task) -> None:
             cell = styles.set_value(sheet.cell(row, column), value)
             cell.alignment, cell.border = styles.TOP_WRAPPED, styles.LINED
         longest = max(len(str(values[2])), len(str(values[3])))
-        sheet.row_dimensions[row].height = _LINE_HEIGHT * -(-longest // _GUIDE_WIDTH)
+        sheet.row_dimensions[row].height = styles.LINE_HEIGHT * -(-longest // _GUIDE_WIDTH)
     last = top + len(titles_of(task)) + 2
     styles.set_value(sheet.cell(last, 1), f"Frågor om uppgiften: {task.owner}. Mallens version: {task.version}.")

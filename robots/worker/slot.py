@@ -19,6 +19,7 @@ from typing import IO, Any
 import psutil
 from loguru import logger
 
+from robots.errors import RagnhildError
 from robots.logs import set_up_logging
 from robots.queue.engine import RetryLater
 from robots.queue.runs import StillAtWork
@@ -83,7 +84,12 @@ def main() -> None:
     told: SimpleQueue[dict[str, Any] | None] = SimpleQueue()
     threading.Thread(target=_listen, args=(told,), daemon=True).start()
     store = connect(hello["database"])
-    Slot(settings, store, load_tasks(settings.tasks_dir), WarmBrowser(settings), answers).serve(told)
+    try:
+        browser = WarmBrowser(settings)
+    except RagnhildError as error:  # the supervisor tries again; whoever looks at the screen is told in one line
+        logger.error("{}", error)
+        sys.exit(1)
+    Slot(settings, store, load_tasks(settings.tasks_dir), browser, answers).serve(told)
 
 
 def _listen(told: SimpleQueue[dict[str, Any] | None]) -> None:

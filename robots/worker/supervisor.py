@@ -109,6 +109,7 @@ class Supervisor:
                 slot = await SlotProcess.start(number, self._settings, self._store)
             except SlotDied as death:
                 logger.error("{}; started again in {} s", death, PAUSE_BETWEEN_STARTS)
+                # What killed it at once would kill the next at once.
                 await asyncio.sleep(PAUSE_BETWEEN_STARTS)
                 continue
             self._slots[number] = slot

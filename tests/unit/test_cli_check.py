@@ -1,0 +1,122 @@
+"""«ragnhild check» finds what is wrong, with file and line; «config» tells where a value comes from."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from robots.cli import main as command_line
+from tests.conftest import ROOT
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of what admins write, that a test may spoil."""
+    for name in ("config", "tasks"):
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+        monkeypatch.setenv(f"RAGNHILD_{name.upper()}_DIR", str(tmp_path / name))
+    (tmp_path / "schedules").mkdir()
+    monkeypatch.setenv("RAGNHILD_SCHEDULES_DIR", str(tmp_path / "schedules"))
+    monkeypatch.setenv("RAGNHILD_DATA_DIR", str(tmp_path / "data"))
+    return tmp_path
+
+
+def _change(file: Path, old: str, new: str) -> None:
+    text = file.read_text("utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new), "utf-8")
+
+
+def _line(file: Path, words: str) -> int:
+    return next(n for n, line in enumerate(file.read_text("utf-8").splitlines(), 1) if words in line)
+
+
+def test_what_we_ship_is_right(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert command_line.carry_out(["check"]) == 0, capsys.readouterr().out
+    assert "Allt går att använda" in capsys.readouterr().out
+
+
+def test_a_broken_task_is_told_with_its_line_and_spoils_no_other(
+    place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (place / "tasks" / "broken.py").write_text('"""Trasig."""\n\nfrom robots import Nothing\n', "utf-8")
+    assert command_line.carry_out(["check", "--json"]) == 2
+    told = json.loads(capsys.readouterr().out)
+    assert told["tasks"] == len(list((ROOT / "tasks").glob("[a-z]*.py")))
+    (problem,) = told["problems"]
+    assert (problem["file"], problem["line"]) == (str(place / "tasks" / "broken.py"), 3)
+    assert "Nothing" in problem["message"]
+
+
+def test_every_kind_of_fault_in_config_is_told_with_its_place(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    access, robots, systems = (place / "config" / f"{n}.toml" for n in ("access", "robots", "systems"))
+    _change(access, '[ragnhild]\ncase_management = "journal"', '[ragnhild]\ncase_management = "read"')
+    with access.open("a", encoding="utf-8") as more:
+        more.write('\n[okand]\ncase_management = "read"\n')
+    _change(robots, '["send_drawings"]', '["send_drawings", "fly"]')
+    with systems.open("a", encoding="utf-8") as more:
+        more.write('\n[moon]\nurl = "http://127.0.0.1:1"\n')
+    (place / "schedules" / "night.toml").write_text('at = "02:00"\ntask = "fly"\n', "utf-8")
+    (place / "schedules" / "torn.toml").write_text('a = 1\nb = "\n', "utf-8")
+
+    assert command_line.carry_out(["check"]) == 2
+    told = capsys.readouterr().out
+    for file, line, words in (
+        (access, _line(access, "case_management"), "behörigheten journal i case_management. Uppgiften send_drawings"),
+        (access, _line(access, "[okand]"), "Roboten okand finns inte i robots.toml."),
+        (robots, _line(robots, "fly"), "uppgiften fly, som inte finns."),
+        (systems, _line(systems, "[moon]"), "Systemet moon har ingen mapp"),
+        (place / "schedules" / "night.toml", 2, "Uppgiften fly finns inte."),
+        (place / "schedules" / "torn.toml", 2, "Filen går inte att läsa som TOML"),
+    ):
+        assert any(each.startswith(f"{file}:{line}: ") and words in each for each in told.splitlines()), (words, told)
+
+
+def test_a_task_without_a_robot_and_a_file_that_does_not_parse(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    robots = place / "config" / "robots.toml"
+    _change(robots, '["send_drawings"]', "[]")
+    assert command_line.carry_out(["check"]) == 2
+    assert f"{robots}: Ingen robot har uppgiften send_drawings." in capsys.readouterr().out
+    robots.write_text("[ragnhild\n", "utf-8")
+    assert command_line.carry_out(["check"]) == 2
+    told = capsys.readouterr().out
+    assert f"{robots}:1: Filen går inte att läsa som TOML" in told
+    assert len(told.splitlines()) == 1
+
+
+def test_config_tells_value_and_source_and_keeps_secrets(
+    place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("RAGNHILD_ATTEMPTS", "7")
+    monkeypatch.setenv("RAGNHILD_DATABASE_URL", "postgresql://robot:hemligt@db/ragnhild")
+    assert command_line.carry_out(["config", "--json"]) == 0
+    told = capsys.readouterr()
+    listed = {each["name"]: each for each in json.loads(told.out)["settings"]}
+    assert (listed["attempts"]["value"], listed["attempts"]["source"]) == (7, "RAGNHILD_ATTEMPTS")
+    assert listed["municipality"]["source"] == str(place / "config" / "ragnhild.toml")
+    assert listed["slots"]["source"] == "förvalt"
+    assert all(each["description"] for each in listed.values())
+    assert command_line.carry_out(["config"]) == 0
+    assert "hemligt" not in told.out + told.err + capsys.readouterr().out
+
+
+def test_tasks_as_one_document(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert command_line.carry_out(["tasks", "--json"]) == 0
+    tasks = {each["name"]: each for each in json.loads(capsys.readouterr().out)["tasks"]}
+    drawings = tasks["send-drawings"]
+    assert (drawings["robot"], drawings["owner"]) == ("ragnhild", "Samhällsbyggnad")
+    assert [i["option"] for i in drawings["inputs"]][:2] == ["--case-number", "--property"]
+    assert {"system": "case_management", "level": "journal"} in drawings["systems"]
+
+
+def test_settings_that_do_not_parse_are_told_with_their_line(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = place / "config" / "ragnhild.toml"
+    file.write_text("slots = 1\nattempts = \n", "utf-8")
+    assert command_line.carry_out(["check"]) == 2
+    told = capsys.readouterr().err
+    assert "ragnhild.toml går inte att läsa" in told
+    assert "line 2" in told
+    assert "oväntat" not in told

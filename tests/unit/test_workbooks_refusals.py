@@ -1,0 +1,166 @@
+"""What is no workbook, or would fill the memory, is refused before its sheets are unpacked."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from robots.errors import WrongInput
+from robots.workbooks import refusals
+from tests.unit.workbook_files import TITLES, case, in_sheet, read, refused, repacked, sheet_file
+
+ROWS = [TITLES, [case(1), "EKBACKEN 3:14", "Hej"]]
+MB = 1_000_000
+
+
+def test_an_ordinary_file_passes(tmp_path: Path) -> None:
+    """The control of every refusal below."""
+    assert len(read(sheet_file(tmp_path, ROWS))) == 1
+
+
+def test_what_is_not_excel_is_told(tmp_path: Path) -> None:
+    text = tmp_path / "lista.xlsx"
+    text.write_text("Ärendenummer;Fastighet\n", "utf-8")
+    assert "Filen är inte en Excelfil, eller så är den skadad." in refused(text)
+    with zipfile.ZipFile(tmp_path / "bilder.xlsx", "w") as archive:
+        archive.writestr("bild.png", b"")
+    assert "Filen är inte en Excelfil." in refused(tmp_path / "bilder.xlsx")
+    (tmp_path / "tom.xlsx").touch()
+    assert "Filen är inte en Excelfil" in refused(tmp_path / "tom.xlsx")
+    assert "Den går inte att läsa" in refused(tmp_path / "finns-inte.xlsx")
+
+
+def test_locked_and_old_files_are_told_apart(tmp_path: Path) -> None:
+    compound = bytes.fromhex("d0cf11e0a1b11ae1") + b"\0" * 504
+    (tmp_path / "gammal.xlsx").write_bytes(compound + "Workbook".encode("utf-16-le"))
+    (tmp_path / "last.xlsx").write_bytes(compound + "EncryptedPackage".encode("utf-16-le"))
+
+    assert "det gamla formatet .xls" in refused(tmp_path / "gammal.xlsx")
+    assert "låst med lösenord" in refused(tmp_path / "last.xlsx")
+
+
+def test_a_file_that_ends_in_the_middle_is_told_as_damaged(tmp_path: Path) -> None:
+    cut = repacked(sheet_file(tmp_path, ROWS), in_sheet("</sheetData>.*", ""))
+
+    assert "Den är skadad. Öppna den i Excel" in refused(cut)
+
+
+def test_entities_are_not_expanded(tmp_path: Path) -> None:
+    laughs = '<!DOCTYPE x [<!ENTITY a "ha">]>'
+    file = repacked(sheet_file(tmp_path, ROWS), in_sheet("^", laughs))
+
+    with pytest.raises(WrongInput, match="Den är skadad") as told:
+        read(file)
+
+    cause: BaseException | None = told.value
+    while cause and type(cause).__name__ != "EntitiesForbidden":
+        cause = cause.__cause__
+    assert cause
+
+
+def test_a_bomb_is_refused_unread(tmp_path: Path) -> None:
+    main = b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
+    blanks = main + b"<row/>" * 2 * MB + b"</sheetData></worksheet>"
+    file = repacked(sheet_file(tmp_path, ROWS), lambda part, content: blanks if "sheet1" in part else content)
+    assert file.stat().st_size < MB
+
+    told, grown = _told_and_grown(file, guarded=True)
+
+    assert "kan vara gjord för att skada" in told
+    assert grown < 20
+    _, grown_without = _told_and_grown(file, guarded=False)
+    assert grown_without > grown + 100  # so much the library would have taken
+
+
+def _told_and_grown(file: Path, *, guarded: bool) -> tuple[str, float]:
+    """What is said of the file, and by how many MB the process that opened it has grown."""
+    script = f"""
+import resource, sys
+from robots.workbooks import reader
+from tests.unit.workbook_files import SIMPLE
+from robots.errors import WrongInput
+if not {guarded}: reader.refuse_unsafe = lambda *_: None
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+try:
+    with reader.open_sheet(SIMPLE, __import__("pathlib").Path(sys.argv[1])) as opened:
+        list(opened.rows())
+except WrongInput as told:
+    print(str(told).replace(chr(10), " "))
+print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024)
+"""
+    done = subprocess.run([sys.executable, "-c", script, str(file)], capture_output=True, text=True, check=True)
+    *told, grown = done.stdout.splitlines()
+    return " ".join(told), float(grown)
+
+
+@pytest.mark.parametrize("part", ["xl/sharedStrings.xml", "xl/styles.xml", "xl/media/picture.png"])
+def test_each_part_has_its_own_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, part: str) -> None:
+    """Texts and styles are held in memory whole; what is called a sheet but declared as texts is measured as texts."""
+    file = repacked(sheet_file(tmp_path, ROWS), lambda _, content: content, **{part + ".too": b"x" * 900_000})
+    assert len(read(file)) == 1
+
+    monkeypatch.setattr(refusals, "MOST_PART_BYTES", 800_000)
+    assert "kan vara gjord för att skada" in refused(file)
+
+
+def test_texts_that_call_themselves_a_sheet_are_measured_as_texts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def as_texts(part: str, content: bytes) -> bytes:
+        if part != "[Content_Types].xml":
+            return content
+        kind = b"application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"
+        override = b'<Override PartName="/xl/worksheets/texts.xml" ContentType="' + kind + b'"/>'
+        return content.replace(b"</Types>", override + b"</Types>")
+
+    monkeypatch.setattr(refusals, "MOST_TEXT_BYTES", 1000)
+    file = sheet_file(tmp_path, ROWS)
+    repacked(file, as_texts, **{"xl/worksheets/texts.xml": b"x" * 2000})
+
+    assert "xl/worksheets/texts.xml" in refused(file)
+
+
+def test_twice_the_same_part_is_no_workbook(tmp_path: Path) -> None:
+    file = sheet_file(tmp_path, ROWS)
+    with pytest.warns(UserWarning, match="Duplicate name"), zipfile.ZipFile(file, "a") as archive:
+        archive.writestr("xl/worksheets/sheet1.xml", b"<worksheet/>")
+
+    assert "inte byggd som en vanlig Excelfil" in refused(file)
+
+
+def test_memory_does_not_grow_with_the_rows(tmp_path: Path) -> None:
+    """Ten times the rows take no more than a little more memory (the library keeps an empty mark for each row)."""
+    few, many = (
+        sheet_file(
+            tmp_path,
+            [TITLES, *([case(n % 9000), "EKBACKEN 3:14", f"text {n}"] for n in range(count))],
+            name=f"{count}.xlsx",
+        )
+        for count in (1_000, 10_000)
+    )
+
+    _, grown_few = _told_and_grown_streamed(few)
+    rows, grown_many = _told_and_grown_streamed(many)
+
+    assert rows == "10000"
+    assert grown_many < grown_few + 8
+
+
+def _told_and_grown_streamed(file: Path) -> tuple[str, float]:
+    script = """
+import resource, sys
+from pathlib import Path
+from robots.workbooks.reader import open_sheet
+from tests.unit.workbook_files import SIMPLE
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+with open_sheet(SIMPLE, Path(sys.argv[1])) as opened:
+    print(sum(1 for _ in opened.rows()))
+print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024)
+"""
+    done = subprocess.run([sys.executable, "-c", script, str(file)], capture_output=True, text=True, check=True)
+    rows, grown = done.stdout.splitlines()
+    return rows, float(grown)
