@@ -1,6 +1,7 @@
 # Two commands do everything on a fresh machine: «make demo» and «make test». Each does its own set-up in .venv.
 
-PYTHON ?= $(shell command -v python3.13 || command -v python3.12 || command -v python3.11 || command -v python3)
+# The first of these that starts and is new enough; a name that is there may still be an empty shell.
+PYTHON ?= $(shell for name in python3 python3.11 python3.12 python3.13 python3.14; do $$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done)
 BIN := .venv/bin
 # Test processes at once: each has its own PostgreSQL, its own practice town and its own Chromium.
 WORKERS ?= $(shell nproc 2>/dev/null || echo 2)
@@ -16,7 +17,7 @@ help:
 setup: .venv/ready
 
 .venv/ready: requirements.lock pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 eller senare behövs: make PYTHON=python3.12 …"; exit 1; }
+	@test -n "$(PYTHON)" || { echo "Python 3.11 eller senare behövs. Ange var den finns: make PYTHON=python3.12 …"; exit 1; }
 	@$(PYTHON) -m venv --clear .venv || { [ "$$(id -u)" = 0 ] && apt-get update -q && apt-get install -y -q python3-venv && $(PYTHON) -m venv --clear .venv; }
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
