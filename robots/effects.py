@@ -22,7 +22,7 @@ from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.sql import func
 
-from robots.errors import ApplicationException, RunCancelled
+from robots.errors import EffectLost, RunCancelled
 from robots.store import Store
 from robots.store.processes import ProcessId
 from robots.store.schema import attempts, effect_history, effects, runs
@@ -48,10 +48,6 @@ TRANSITIONS: dict[State, frozenset[State]] = {
     State.REFUSED: frozenset({State.ARMED}),
     State.DUPLICATE: frozenset(),
 }
-
-
-class EffectLost(ApplicationException):
-    """The ledger was not in the state that this process believed; another attempt has taken over."""
 
 
 @dataclass(frozen=True)
@@ -151,6 +147,7 @@ class Ledger:
             ).scalar_one()
             if state == "cancelled":
                 raise RunCancelled("Körningen är avbruten.")
+            before = self._read(connection, effect.key).state  # what the caller holds may be older than that
             changed = connection.execute(
                 update(effects)
                 .where(effects.c.key == effect.key, effects.c.state.in_(_sources_of(State.ARMED)))
@@ -162,7 +159,7 @@ class Ledger:
             )  # fmt: skip
             if changed.rowcount != 1:
                 raise EffectLost(f"Åtgärden {effect.once} får inte göras av det här försöket längre.")
-            self._remember(connection, effect.key, effect.state, State.ARMED, why)
+            self._remember(connection, effect.key, before, State.ARMED, why)
 
     def confirm(self, effect: Effect, receipt: str, why: str) -> None:
         self._move(effect, State.CONFIRMED, why, receipt)

@@ -15,12 +15,13 @@
     │   ├── SessionLost          logged out in the middle
     │   ├── LoginFailed          the system did not let the robot in; never tried twice
     │   ├── PageNotRecognised    not the page that was asked for
-    │   ├── NotSeen              neither the thing nor the page's words of its absence
-    │   ├── SeveralMatches       more than one thing fits; a robot does not choose
-    │   ├── ValueNotKept         a field did not keep what was filled in
+    │   │   ├── NotSeen          neither the thing nor the page's words of its absence
+    │   │   ├── SeveralMatches   more than one thing fits; a robot does not choose
+    │   │   └── ValueNotKept     a field did not keep what was filled in
     │   ├── RecordLocked         a colleague works in the case right now
     │   ├── DownloadBroken       a file came cut short or is not what it should be
     │   ├── EffectUnverified     sent, not yet seen; looked for again when the system has settled
+    │   ├── EffectLost           another attempt has taken the change over
     │   └── BrowserLost          the browser or its driver ended
     ├── RunCancelled             a person stopped the run; no further change is made
     └── DryRunStop               a dry run stands in front of its commit; not an error
@@ -162,6 +163,10 @@ class EffectUnverified(ApplicationException):
     def __init__(self, message: str, settle: float) -> None:
         super().__init__(message)
         self.settle = settle
+
+
+class EffectLost(ApplicationException):
+    """The ledger was not in the state that this process believed; another attempt has taken over."""
 
 
 class BrowserLost(ApplicationException):

@@ -36,7 +36,7 @@ class SystemSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    url: str
+    url: str = Field(description="the address it is reached at; {town} stands for the practice municipality")
     settle_seconds: float = Field(3.0, description="how late the system may commit what it was sent", ge=0)
     timeout_seconds: float = Field(15.0, description="how long a page or a thing on it may take", gt=0)
 

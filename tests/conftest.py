@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -28,15 +29,19 @@ ROOT = Path(__file__).parent.parent
 
 
 @pytest.fixture(scope="session")
-def machine(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """The settings of this test process: its data folder holds the database and the secrets."""
-    return load_settings(
-        data_dir=tmp_path_factory.mktemp("ragnhild"),
-        config_dir=ROOT / "config",
-        tasks_dir=ROOT / "tasks",
-        schedules_dir=ROOT / "schedules",
-        retry_seconds=0.05,
-    )
+def machine() -> Iterator[Settings]:
+    """The settings of this test process: its data folder holds the database and the secrets.
+
+    Not in pytest's own folder: each new pytest on the machine closes that one to PostgreSQL's user.
+    """
+    with TemporaryDirectory(prefix="ragnhild-test-", ignore_cleanup_errors=True) as folder:
+        yield load_settings(
+            data_dir=Path(folder),
+            config_dir=ROOT / "config",
+            tasks_dir=ROOT / "tasks",
+            schedules_dir=ROOT / "schedules",
+            retry_seconds=0.05,
+        )
 
 
 @pytest.fixture(scope="session")

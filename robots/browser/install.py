@@ -10,6 +10,7 @@ import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 from robots.browser.launch import find_browser
 
@@ -17,21 +18,30 @@ DEBIAN_PACKAGES = ("chromium-headless-shell", "fonts-liberation")
 
 
 def main() -> int:
-    found = find_browser()
-    if found:
-        print(f"Webbläsare: {found}")
+    if _told(find_browser()):
         return 0
-    if subprocess.run([sys.executable, "-m", "playwright", "install", "--only-shell", "chromium"]).returncode == 0:
+    if _ran(sys.executable, "-m", "playwright", "install", "--only-shell", "chromium"):
         print("Webbläsare: Playwrights egen")
         return 0
-    if shutil.which("apt-get") and os.geteuid() == 0:
-        quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        subprocess.run(["apt-get", "update", "-q"], env=quiet)
-        subprocess.run(["apt-get", "install", "-y", "-q", "--no-install-recommends", *DEBIAN_PACKAGES], env=quiet)
-        if find_browser():
+    apt = shutil.which("apt-get")
+    if apt and os.geteuid() == 0:
+        _ran(apt, "update", "-q")
+        _ran(apt, "install", "-y", "-q", "--no-install-recommends", *DEBIAN_PACKAGES)
+        if _told(find_browser()):
             return 0
     print("Ingen webbläsare gick att installera. Installera Chrome, Edge eller Chromium och kör igen.", file=sys.stderr)
     return 1
+
+
+def _told(found: Path | None) -> bool:
+    if found:
+        print(f"Webbläsare: {found}")
+    return found is not None
+
+
+def _ran(*command: str) -> bool:
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    return subprocess.run(command, env=environment, check=False).returncode == 0
 
 
 if __name__ == "__main__":

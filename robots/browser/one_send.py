@@ -45,6 +45,7 @@ class OneSend:
         self._uploads = tuple(uploads)
         self._timeout = timeout
         self._fingerprints: set[str] = set()
+        self._held: list[Route] = []
         self.sent: list[Sent] = []
         self.refused: list[str] = []
 
@@ -56,10 +57,18 @@ class OneSend:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         try:
+            self._end_what_is_held()
             self._context.unroute("**/*", self._pass_on)
         except PlaywrightError:
             if kind is None:
                 raise
+
+    def _end_what_is_held(self) -> None:
+        """A request whose answer nobody waits for: let go of, it would be sent by the browser itself, once more."""
+        while self._held:
+            route = self._held.pop()
+            self.sent.append(Sent(route.request.method, route.request.url, None, "ingen väntade längre på svaret"))
+            route.abort("connectionreset")
 
     @property
     def answered(self) -> bool:
@@ -88,11 +97,15 @@ class OneSend:
             self.sent.append(Sent(request.method, request.url, None, str(error)))
             route.abort("blockedbyclient")
             return
+        self._held.append(route)
         try:
             answer = route.fetch(max_redirects=0, max_retries=0, post_data=body, timeout=self._timeout * 1000)
         except PlaywrightError as error:
-            self.sent.append(Sent(request.method, request.url, None, error.message.splitlines()[0]))
-            route.abort("connectionreset")
+            if self._still_held(route):
+                self.sent.append(Sent(request.method, request.url, None, error.message.splitlines()[0]))
+                route.abort("connectionreset")
+            return
+        if not self._still_held(route):
             return
         if answer.status in REPEATING_REDIRECTS:
             # Followed by the browser it would send the whole form a second time, to wherever it points.
@@ -101,6 +114,13 @@ class OneSend:
             return
         self.sent.append(Sent(request.method, request.url, answer.status))
         route.fulfill(response=answer)
+
+    def _still_held(self, route: Route) -> bool:
+        """Whether its end is still to come; from now on it is the caller's."""
+        if route not in self._held:
+            return False
+        self._held.remove(route)
+        return True
 
 
 def _fingerprint(request: Request) -> str:

@@ -47,7 +47,15 @@ async def _serve(options: argparse.Namespace) -> None:
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     port = listener.getsockname()[1]
     server = uvicorn.Server(
-        uvicorn.Config(app, http=PracticeProtocol, ws="none", lifespan="off", log_level="warning", access_log=False)
+        uvicorn.Config(
+            app,
+            http=PracticeProtocol,
+            ws="none",
+            lifespan="off",
+            log_level="warning",
+            access_log=False,
+            timeout_graceful_shutdown=2,  # answers that are slow by a fault are not waited for
+        )
     )
     if options.until_stdin_closes:
         threading.Thread(target=_end_with_stdin, args=(server,), daemon=True).start()

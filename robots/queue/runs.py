@@ -103,7 +103,7 @@ def claim(store: Store, run_id: int, me: ProcessId) -> Claimed | None:
         run = connection.execute(select(runs).where(runs.c.id == run_id).with_for_update()).one()
         if run.state not in ("queued", "running", "cancelled"):
             return None
-        _close_lost_attempts(connection, run_id, me)
+        _close_lost_attempts(connection, run_id)
         if run.state == "cancelled":
             _write_cancelled(connection, run_id)
             return None
@@ -125,11 +125,9 @@ def claim(store: Store, run_id: int, me: ProcessId) -> Claimed | None:
         )  # fmt: skip
 
 
-def _close_lost_attempts(connection: Connection, run_id: int, me: ProcessId | None = None) -> None:
+def _close_lost_attempts(connection: Connection, run_id: int) -> None:
     for row in connection.execute(select(attempts).where(attempts.c.run_id == run_id, attempts.c.ended_at.is_(None))):
-        owner = ProcessId(row.host, row.pid, row.pid_started)
-        # A process works on one run at a time: an open attempt of its own is one that broke before it could be ended.
-        if owner != me and not owner.certainly_dead:
+        if not ProcessId(row.host, row.pid, row.pid_started).certainly_dead:
             raise StillAtWork(f"attempt {row.number} of run {run_id} is at {row.host}:{row.pid}")
         connection.execute(
             update(attempts).where(attempts.c.id == row.id).values(ended_at=func.clock_timestamp(), ending="lost")
@@ -169,10 +167,10 @@ def _write_cancelled(connection: Connection, run_id: int) -> None:
     connection.execute(update(runs).where(runs.c.id == run_id).values(finished_at=ended))
 
 
-def end_attempt(store: Store, claimed: Claimed, error: str) -> None:
-    """The attempt failed and the run will be tried again."""
+def end_attempt(store: Store, claimed: Claimed, error: str, *, broke: bool = False) -> None:
+    """The attempt failed and the run will be tried again. ``broke``: it counts like one whose process died."""
     with store.begin() as connection:
-        _end_attempt(connection, claimed, "retry", error)
+        _end_attempt(connection, claimed, "lost" if broke else "retry", error)
 
 
 def finish(store: Store, claimed: Claimed, outcome: Outcome) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
 
 from robots.errors import ConfigurationError
-from robots.store.embedded import start_embedded
+from robots.store.embedded import leave_embedded, start_embedded
 from robots.store.migrate import migrate
 
 
@@ -38,6 +38,9 @@ class Store:
 
     def close(self) -> None:
         self.engine.dispose()
+        if self.server is not None:
+            leave_embedded(self.server)
+            self.server = None
 
 
 def open_store(url: str | None, data_dir: Path, *, upgrade: bool = True) -> Store:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import tempfile
 import warnings
@@ -38,6 +39,12 @@ def start_embedded(folder: Path) -> Any:
         ) from error
     finally:
         tempfile.tempdir = before
+
+
+def leave_embedded(server: Any) -> None:
+    """Let go of the server; it stops if no other process has joined it. Otherwise this happens when Python ends."""
+    atexit.unregister(server._cleanup)
+    server.cleanup()
 
 
 def _let_the_servers_user_in(folder: Path) -> None:

@@ -7,72 +7,33 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 from urllib.parse import quote, urlencode, urlsplit
 
-from playwright.sync_api import BrowserContext, Dialog, Locator, Page, Response
-from pydantic import SecretStr
+from playwright.sync_api import Dialog, Locator
 
 from robots.browser.multipart import Upload
 from robots.browser.one_send import OneSend
-from robots.effects import Effect, Ledger
 from robots.errors import (
-    ApplicationException,
     DryRunStop,
     EffectRefused,
-    LoginFailed,
     NotSeen,
     PageNotRecognised,
     SessionLost,
     SeveralMatches,
     SystemDown,
 )
-from robots.evidence import Recorder
-from robots.settings import SystemSettings
+from robots.systems.bench import Committing, Workbench
 from robots.systems.documents import PDF_TYPE, Document, pdf_from
-from robots.systems.login import LoginSessions
+from robots.systems.logged_in import LoggedIn
 from robots.systems.view import PlaywrightError, PlaywrightTimeout, View, in_page
 
 
-@dataclass
-class Workbench:
-    """What a driver has at hand during one attempt. ``title`` is what the municipality calls the system."""
-
-    settings: SystemSettings
-    title: str
-    robot_user: str
-    password: SecretStr
-    context: BrowserContext
-    page: Page
-    logins: LoginSessions
-    ledger: Ledger
-    recorder: Recorder
-    dry_run: bool = False
-    case_number: str | None = None
-
-
-@dataclass
-class Committing:
-    """The effect that a method is carrying out: whether its click was made, and whether the system answered it."""
-
-    effect: Effect
-    clicked: bool = False
-    answered: bool = False
-    uploads: list[Upload] = field(default_factory=list)
-
-
-class Driver(View):
+class Driver(LoggedIn):
     """Base of ``Reader`` and ``Writer``. The system's key is the name of the folder the driver lies in."""
 
     system: ClassVar[str] = ""
     level: ClassVar[Literal["read", "journal"]] = "read"
-    login_path: ClassVar[str] = "/logga-in"
-    login_heading: ClassVar[str] = "Logga in"
-    login_fields: ClassVar[tuple[str, str]] = ("Användarnamn", "Lösenord")
-    login_button: ClassVar[str] = "Logga in"
-    login_refused: ClassVar[str] = "Fel användarnamn eller lösenord."
-    session_in_address: ClassVar[bool] = False
     # Boxes that the system is known to lay over its pages, and the button that a person closes each with.
     known_boxes: ClassVar[Mapping[str, str]] = {}
     # Boxes that belong to the work (a wizard in a modal window) and are no surprise.
@@ -84,15 +45,11 @@ class Driver(View):
         cls.level = "journal" if cls.__name__ == "Writer" else "read"
 
     def __init__(self, bench: Workbench) -> None:
-        super().__init__(bench.page.main_frame, bench.settings.timeout_seconds)
-        self.bench = bench
-        self.page = bench.page
-        self._entry = bench.settings.url.rstrip("/")
+        super().__init__(bench)
         self._arrived: tuple[View, str] | None = None
         self._committing: Committing | None = None
         self._surprises: list[str] = []
         self._expected_dialogs: set[str] = set()
-        self._session_taken = False
         bench.page.on("dialog", self._answer_dialog)
 
     # -- arriving -----------------------------------------------------------------------------------------------
@@ -143,17 +100,16 @@ class Driver(View):
                 case "covered":
                     raise PageNotRecognised(f"{self.bench.title} visar en oväntad ruta: «{words}».")
                 case _:
-                    raise PageNotRecognised(
-                        f"{self.bench.title} skulle visa «{heading}» men visar «{words}» ({self._shown_address()})."
-                    )
+                    shown = f"«{words}» ({urlsplit(self.page.url).path})"
+                    raise PageNotRecognised(f"{self.bench.title} skulle visa «{heading}» men visar {shown}.")
 
     def _look_round(self, view: View, headings: list[str]) -> dict[str, str]:
         told = [headings, self.login_heading, self.timeout * 1000, self.own_boxes]
-        for last in (False, True):
+        for last in (False, False, True):
             try:
                 found: dict[str, str] = view.frame.evaluate(in_page("arrival"), told)
             except PlaywrightError as error:
-                # A page that goes on to another while it is looked at is looked at once more.
+                # A page that goes on to another while it is looked at is looked at anew; a frame may do so twice.
                 if last or "context was destroyed" not in error.message:
                     raise self._explained(error) from error
             else:
@@ -167,69 +123,11 @@ class Driver(View):
             raise SystemDown(f"{self.bench.title} svarade inte inom {self.timeout:g} s.") from error
         except PlaywrightError as error:
             raise SystemDown(f"{self.bench.title} går inte att nå: {error.message.splitlines()[0]}") from error
-        _demand_open(self.bench.title, answer)
+        self.bench.demand_open(answer)
 
     def _address(self, path: str, query: Mapping[str, str]) -> str:
         address = self._entry + quote(path, safe="/:")
         return f"{address}?{urlencode(query)}" if query else address
-
-    def _shown_address(self) -> str:
-        return urlsplit(self.page.url).path
-
-    # -- logging in ---------------------------------------------------------------------------------------------
-
-    def _take_session(self) -> None:
-        """Begin with the session that is kept for this robot user, if there is one."""
-        if self._session_taken:
-            return
-        self._session_taken = True
-        state = self.bench.logins.load()
-        if state is None:
-            self._log_in()
-            return
-        self.bench.context.add_cookies(state.cookies)
-        if self.session_in_address:
-            self._entry = state.entry
-
-    def _log_in(self) -> None:
-        """Log in with the robot user's password, in a window of its own, exactly once."""
-        bench = self.bench
-        bench.logins.demand_unrefused(bench.password)
-        bench.recorder.event("login", f"Loggar in i {bench.title}", user=bench.robot_user)
-        browser = bench.context.browser
-        assert browser is not None
-        context = browser.new_context()
-        try:
-            page = context.new_page()
-            answer = page.goto(bench.settings.url.rstrip("/") + self.login_path, timeout=self.timeout * 1000)
-            _demand_open(bench.title, answer)
-            self._type_password(View(page.main_frame, self.timeout))
-            if self.session_in_address:
-                self._entry = page.url.rstrip("/")
-            cookies = context.cookies()
-        except PlaywrightError as error:
-            raise self._explained(error) from None  # the error's own text may hold what was typed
-        finally:
-            context.close()
-        bench.logins.save(cookies, self._entry)
-        bench.context.add_cookies(cookies)  # type: ignore[arg-type]  # the library's two types for one thing
-
-    def _type_password(self, view: View) -> None:
-        """Only into the login form that was expected, on the configured origin."""
-        wanted, shown = urlsplit(self.bench.settings.url), urlsplit(view.frame.url)
-        arrival = view.frame.evaluate(in_page("arrival"), [[], self.login_heading, self.timeout * 1000, []])
-        if arrival["state"] != "login" or (wanted.scheme, wanted.netloc) != (shown.scheme, shown.netloc):
-            raise LoginFailed(f"{self.bench.title} visar inte sin vanliga inloggning, utan «{arrival['words']}».")
-        user, password = self.login_fields
-        view.fill({user: self.bench.robot_user, password: self.bench.password.get_secret_value()})
-        refused = view.text(self.login_refused)
-        with view.frame.page.expect_navigation(timeout=self.timeout * 1000):
-            view.button(self.login_button).click()
-        if refused.count():
-            self.bench.logins.remember_refusal(self.bench.password)
-            raise LoginFailed(f"{self.bench.title} nekade roboten {self.bench.robot_user}: «{self.login_refused}»")
-        if urlsplit(view.frame.url).path.endswith(self.login_path):
-            raise LoginFailed(f"{self.bench.title} släppte inte in roboten {self.bench.robot_user}.")
 
     # -- fetching and attaching ---------------------------------------------------------------------------------
 
@@ -345,14 +243,5 @@ class Driver(View):
             self._surprises.clear()
             raise PageNotRecognised(f"{self.bench.title} visade en oväntad ruta: «{words}».")
 
-    def _explained(self, error: PlaywrightError) -> ApplicationException:
-        words = error.message.splitlines()[0]
-        if isinstance(error, PlaywrightTimeout):
-            return SystemDown(f"{self.bench.title} svarade inte inom {self.timeout:g} s.")
-        return ApplicationException(f"{self.bench.title}: {words}")
 
-
-def _demand_open(title: str, answer: Response | None) -> None:
-    if answer is not None and (answer.status >= 500 or answer.status == 429):
-        pause = answer.headers.get("retry-after", "")
-        raise SystemDown(f"{title} svarar {answer.status}.", float(pause) if pause.isdigit() else None)
+__all__ = ["Committing", "Driver", "Workbench"]

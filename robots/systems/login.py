@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken
 from pydantic import SecretStr
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.sql import func
 
@@ -51,9 +53,21 @@ class LoginSessions:
             return None
         return LoginState(told["cookies"], told["entry"], row.serial)
 
-    def save(self, cookies: list[Any], entry: str) -> None:
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Only one process on all machines logs this robot user in to the system at a time.
+
+        Without it a wrong password would be typed once by every slot that is at work, and the account locked.
+        """
+        with self._store.begin() as connection:
+            name = f"login {self._robot}@{self._system}"
+            connection.execute(text("select pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": name})
+            yield
+
+    def save(self, cookies: list[Any], entry: str) -> int:
+        """Keep a new session for all; returns its serial number."""
         sealed = Fernet(self._key).encrypt(json.dumps({"cookies": cookies, "entry": entry}).encode())
-        self._put(state=sealed, refused=None)
+        return self._put(state=sealed, refused=None)
 
     def demand_unrefused(self, secret: SecretStr) -> None:
         """Raise ``LoginFailed`` when the system has refused this very secret before."""
@@ -74,13 +88,15 @@ class LoginSessions:
     def _mine(self) -> tuple[Any, ...]:
         return (login_sessions.c.robot == self._robot, login_sessions.c.system == self._system)
 
-    def _put(self, **values: Any) -> None:
+    def _put(self, **values: Any) -> int:
         with self._store.begin() as connection:
-            connection.execute(
+            serial: int = connection.execute(
                 upsert(login_sessions)
                 .values(robot=self._robot, system=self._system, serial=1, **values)
                 .on_conflict_do_update(
                     index_elements=["robot", "system"],
                     set_={**values, "serial": login_sessions.c.serial + 1, "renewed_at": func.clock_timestamp()},
                 )
-            )
+                .returning(login_sessions.c.serial)
+            ).scalar_one()
+        return serial

@@ -7,6 +7,7 @@ look afterwards, the wait until the system has settled, and the person who is as
 from __future__ import annotations
 
 import inspect
+import time
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -84,6 +85,7 @@ class _Performance:
         self.ledger = driver.bench.ledger
         self.recorder = driver.bench.recorder
         self.answered = False
+        self.let_go: float | None = None  # when this process stopped waiting for the answer to its click
         self.settle = driver.bench.settings.settle_seconds
 
     def perform(self) -> str:
@@ -137,6 +139,7 @@ class _Performance:
             finally:
                 self.driver._committing = None
             self.answered = making.answered
+            self.let_go = time.monotonic()
             if not making.clicked:
                 raise RuntimeError(f"{self.method.__qualname__} ended without a commit")
             return True
@@ -189,7 +192,9 @@ class _Performance:
         )
 
     def _age(self, effect: Effect) -> float:
-        return self.ledger.read(effect.key).age or 0.0
+        """Seconds since the change was armed, or, if that is less, since its answer was no longer waited for."""
+        age = self.ledger.read(effect.key).age or 0.0
+        return age if self.let_go is None else min(age, time.monotonic() - self.let_go)
 
     def _asked_for(self, function: Callable[..., object]) -> dict[str, Any]:
         names = inspect.signature(function).parameters

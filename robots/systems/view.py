@@ -18,7 +18,7 @@ from playwright.sync_api import ElementHandle, FilePayload, Frame, Locator
 from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
-from robots.errors import NotSeen, SeveralMatches, ValueNotKept
+from robots.errors import NotSeen, PageNotRecognised, SeveralMatches, ValueNotKept
 
 _IN_PAGE = Path(__file__).parent / "in_page"
 
@@ -84,20 +84,32 @@ class View:
 
     def see(self, thing: Locator, *, absent: Locator | None = None) -> Locator | None:
         """Wait for the thing, or for the page's own words of its absence (then None). Silence is ``NotSeen``."""
+        thing = thing.filter(visible=True)  # pages keep words of absence, and rows to copy, where nobody sees them
+        absent = absent.filter(visible=True) if absent is not None else None
         awaited = thing if absent is None else thing.or_(absent)
         try:
-            awaited.first.wait_for(timeout=self.timeout * 1000)
+            awaited.wait_for(timeout=self.timeout * 1000)
         except PlaywrightTimeout:
             words = f"Varken {_described(thing)} eller beskedet att det saknas" if absent else _described(thing)
             raise NotSeen(f"{words} syntes inte inom {self.timeout:g} s på sidan «{self.title}».") from None
+        except PlaywrightError as error:
+            if "strict mode violation" not in error.message:
+                raise
+            return self._told_apart(thing, absent)
+        # There is one of them only: one more trip tells which.
+        return thing if absent is None or thing.count() else self._told_apart(thing, absent)
+
+    def _told_apart(self, thing: Locator, absent: Locator | None) -> Locator | None:
+        """``see`` where several elements answer: words of absence may stand twice, anything else is too much."""
         count = thing.count()
         if count > 1:
             raise SeveralMatches(f"{count} saker på sidan «{self.title}» passar in på {_described(thing)}.")
-        if count == 1 and (absent is None or not absent.count()):
-            return thing
-        if count == 1:
+        absences = absent.count() if absent is not None else 0
+        if count and absences:
             raise SeveralMatches(f"Sidan «{self.title}» visar både {_described(thing)} och att det saknas.")
-        return None
+        if not count and not absences:  # it was there a moment ago: that is not the page's word for absence
+            raise NotSeen(f"{_described(thing)} försvann från sidan «{self.title}» medan roboten läste.")
+        return thing if count else None
 
     def sees(self, thing: Locator, *, otherwise: Locator) -> bool:
         """Which of two things the page shows."""
@@ -105,21 +117,15 @@ class View:
 
     def read_text(self, thing: Locator) -> str:
         """The text of the one thing, as a person reads it."""
-        seen = self.see(thing)
-        assert seen is not None
-        return " ".join(seen.inner_text().split())
+        return " ".join(str(self._evaluate(thing, "element => element.innerText")).split())
 
     def table(self, name: Locator) -> list[Row]:
         """The rows of a table, read in one trip."""
-        seen = self.see(name)
-        assert seen is not None
-        return [Row(r["cells"], r["links"]) for r in seen.evaluate(in_page("table"))]
+        return [Row(r["cells"], r["links"]) for r in self._evaluate(name, in_page("table"))]
 
     def pairs(self, part: Locator) -> dict[str, str | list[str]]:
         """Captions and values of a definition list or a two-column table, read in one trip."""
-        seen = self.see(part)
-        assert seen is not None
-        found: dict[str, str | list[str]] = seen.evaluate(in_page("pairs"))
+        found: dict[str, str | list[str]] = self._evaluate(part, in_page("pairs"))
         return found
 
     def facts(self, part: Locator) -> dict[str, str]:
@@ -153,12 +159,17 @@ class View:
 
     def click(self, thing: Locator) -> None:
         """One click on the one thing. Playwright waits until it can be clicked; it is never clicked a second time."""
-        self.see(thing)
-        thing.click(timeout=self.timeout * 1000)
+        try:
+            thing.click(timeout=self.timeout * 1000)
+        except PlaywrightError as error:
+            raise self._not_the_one(thing, error) from error
 
     def double_click(self, thing: Locator) -> None:
-        self.see(thing)
-        thing.dblclick(timeout=self.timeout * 1000)
+        """As ``click``, twice in quick succession."""
+        try:
+            thing.dblclick(timeout=self.timeout * 1000)
+        except PlaywrightError as error:
+            raise self._not_the_one(thing, error) from error
 
     def fill(self, values: Mapping[str, str | bool | date], *, within: str | None = None) -> None:
         """Fill in a form by the words of its fields, all in one trip, and know that every value was kept.
@@ -169,12 +180,19 @@ class View:
         """
         plain = {label: v.isoformat() if isinstance(v, date) else v for label, v in values.items()}
         problems = self._fill_fast(plain, within)
+        chosen = {label: plain[label] for label, p in problems.items() if p["kind"] == "choice"}
+        if chosen:  # another field's choice may have made the list anew, and nobody has chosen in that one yet
+            problems = {label: p for label, p in problems.items() if label not in chosen}
+            problems |= self._fill_fast(chosen, within)
         slow = {label: plain[label] for label, p in problems.items() if p["kind"] in ("kept", "rich")}
         for label, problem in problems.items():
             if label not in slow:
                 raise self._filling_error(label, plain.get(label), problem)
         for label, value in slow.items():
             self._fill_slowly(label, value, within)
+        if chosen or slow:  # what was done last may have emptied what was filled in first
+            for label, problem in self._fill_fast(plain, within, look_only=True).items():
+                raise self._filling_error(label, plain.get(label), problem)
 
     def attach(self, label: str, files: Sequence[tuple[str, str, bytes]], *, within: str | None = None) -> None:
         """Choose files (name, MIME type, content) in the file field called ``label``."""
@@ -186,34 +204,73 @@ class View:
 
     def inside(self, name: str) -> View:
         """The frame with this title (or name), once it is there."""
-        holder = self.frame.locator(f'iframe[title="{name}"], iframe[name="{name}"], frame[name="{name}"]')
-        self.see(holder)
-        frame = holder.element_handle().content_frame()
+        named = self.frame.locator(f'iframe[title="{name}"], iframe[name="{name}"], frame[name="{name}"]')
+        holder = named.filter(visible=True)
+        try:
+            frame = holder.element_handle(timeout=self.timeout * 1000).content_frame()
+        except PlaywrightError as error:
+            raise self._not_the_one(holder, error) from error
         if frame is None:
             raise NotSeen(f"Ramen {name} är tom på sidan «{self.title}».")
         return View(frame, self.timeout)
 
-    def _fill_fast(self, values: Mapping[str, str | bool], within: str | None) -> dict[str, dict[str, Any]]:
-        problems: dict[str, dict[str, Any]] = self.frame.evaluate(in_page("fill"), [dict(values), within])["problems"]
+    def _evaluate(self, thing: Locator, function: str) -> Any:
+        """What the in-page function says of the one thing; waited for and read in one go."""
+        shown = thing.filter(visible=True)
+        try:
+            # It is there already as a rule: one trip where waiting for it first takes two.
+            there = shown.evaluate_all(f"async all => all.length === 1 ? [await ({function}\n)(all[0])] : []")
+            return there[0] if there else shown.evaluate(function, timeout=self.timeout * 1000)
+        except PlaywrightError as error:
+            raise self._not_the_one(shown, error) from error
+
+    def _not_the_one(self, thing: Locator, error: PlaywrightError) -> Exception:
+        """Why nothing could be done with a thing, in the words of ``see``; any other error stays what it is."""
+        if "strict mode violation" in error.message:
+            return SeveralMatches(f"Flera saker på sidan «{self.title}» passar in på {_described(thing)}.")
+        if not isinstance(error, PlaywrightTimeout):
+            return error
+        if thing.count():
+            return PageNotRecognised(f"{_described(thing)} på sidan «{self.title}» gick inte att använda.")
+        return NotSeen(f"{_described(thing)} syntes inte inom {self.timeout:g} s på sidan «{self.title}».")
+
+    def _fill_fast(
+        self, values: Mapping[str, str | bool], within: str | None, *, look_only: bool = False
+    ) -> dict[str, dict[str, Any]]:
+        told = [dict(values), within, look_only]
+        problems: dict[str, dict[str, Any]] = self.frame.evaluate(in_page("fill"), told)["problems"]
         return problems
 
     def _fill_slowly(self, label: str, value: str | bool, within: str | None) -> None:
-        field = self._control(label, within)
-        field.click()
-        field.press("ControlOrMeta+a")
-        field.press("Delete")
-        field.type(str(value))
-        field.evaluate("field => field.blur()")
-        got = field.evaluate("field => field.isContentEditable ? field.innerText.trim() : field.value")
+        try:
+            got = self._type(self._control(label, within), str(value))
+            if got != value:
+                # Some fields wake up when they are pointed at; a click costs as much as the rest, so it comes second.
+                field = self._control(label, within)
+                field.click(timeout=self.timeout * 1000)
+                got = self._type(field, str(value))
+        except PlaywrightTimeout:
+            raise self._filling_error(label, value, {"kind": "closed"}) from None
         if got != value:
             raise ValueNotKept(f"Fältet {label} på sidan «{self.title}» behöll inte {value!r} utan visar {got!r}.")
+
+    def _type(self, field: ElementHandle, text: str) -> str:
+        """Key by key, in the place of what stood there. What the field then holds, once it has been left."""
+        most = self.timeout * 1000
+        field.press("ControlOrMeta+a", timeout=most)
+        field.press("Delete", timeout=most)
+        field.type(text, timeout=most)
+        got: str = field.evaluate(
+            "async field => { field.blur(); await new Promise(done => setTimeout(done, 0));"  # as in the fast way
+            " return field.isContentEditable ? field.innerText.trim() : field.value; }"
+        )
+        return got
 
     def _control(self, label: str, within: str | None) -> ElementHandle:
         found = self.frame.evaluate_handle(in_page("find_control"), [label, within])
         element = found.as_element()
         if element is None:
-            count = found.json_value()
-            raise self._filling_error(label, None, {"kind": "several" if count else "missing", "seen": [str(count)]})
+            raise self._filling_error(label, within, found.json_value())
         return element
 
     def _filling_error(
@@ -221,8 +278,14 @@ class View:
     ) -> NotSeen | SeveralMatches | ValueNotKept:
         page, seen = f"på sidan «{self.title}»", ", ".join(problem.get("seen", []))
         match problem["kind"]:
+            case "form":
+                return NotSeen(f"Formuläret för {label} finns inte {page}.")
+            case "forms":
+                return SeveralMatches(f"Flera formulär {page} passar in på det som har {label}.")
             case "several":
-                return SeveralMatches(f"Flera fält heter {label} {page}.")
+                return SeveralMatches(f"Flera fält, eller flera val i det, heter {label} {page}.")
+            case "kept" | "choice":
+                return ValueNotKept(f"Fältet {label} {page} behöll inte {value!r} utan visar {problem['got']!r}.")
             case "option":
                 return NotSeen(f"Fältet {label} {page} har inte valet {value!r}; där finns {seen}.")
             case "closed":
@@ -232,7 +295,8 @@ class View:
 
 
 def _described(thing: Locator) -> str:
-    return str(thing).partition("selector=")[2].strip("'>\"") or str(thing)
+    words = str(thing).partition("selector=")[2].strip("'>\"") or str(thing)
+    return words.removesuffix(" >> visible=true")
 
 
 __all__ = ["PlaywrightError", "PlaywrightTimeout", "Row", "View", "in_page"]

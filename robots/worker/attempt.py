@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from loguru import logger
 from playwright.sync_api import Error as PlaywrightError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from robots.cases import Cases
 from robots.cases.connectors import connector
@@ -67,7 +68,7 @@ class Attempt:
         self.recorder.event("attempt", f"Försök {claimed.number}", task=claimed.task, robot=claimed.robot)
         try:
             outcome = self._outcome()
-        except RetryLater:
+        except BaseException:
             self.recorder.finish()
             raise
         finally:
@@ -98,7 +99,7 @@ class Attempt:
             return Outcome("cancelled", "Avbruten", str(stop))
         except (ConfigurationError, WrongInput) as error:
             return Outcome("failed", "Felaktig inställning", str(error), "Robotägaren rättar inställningen.")
-        except (ApplicationException, PlaywrightError) as error:
+        except (ApplicationException, PlaywrightError, OperationalError) as error:
             return self._again_or_person(error)
         except Exception as error:  # a fault in a task must not stop the slot; it is told with its line
             logger.opt(exception=error).error("run {} stopped", self.claimed.run_id)
@@ -229,12 +230,31 @@ class Attempt:
 
 
 def _words(error: Exception) -> str:
+    if isinstance(error, SQLAlchemyError):  # its own words hold the values that were on their way to the database
+        return f"Databasen svarade inte ({type(error).__name__})."
     return error.message.splitlines()[0] if isinstance(error, PlaywrightError) else str(error)
+
+
+# Attempts that broke while the database was away, and could not be ended: nobody else may take them over while this
+# process lives, so it ends them itself before it does anything else.
+_broken: list[Claimed] = []
 
 
 def attempt_run(settings: Settings, store: Store, tasks: LoadedTasks, browser: WarmBrowser, run_id: int) -> str:
     """Claim the run and carry it out. Raises ``RetryLater`` or ``StillAtWork``."""
+    while _broken:
+        end_attempt(store, _broken[-1], "Försöket gick sönder.", broke=True)
+        _broken.pop()
     claimed = claim(store, run_id, this_process())
     if claimed is None:
         return "ended"
-    return Attempt(settings, store, tasks, browser, claimed).carry_out()
+    try:
+        return Attempt(settings, store, tasks, browser, claimed).carry_out()
+    except RetryLater:
+        raise
+    except Exception as error:
+        _broken.append(claimed)
+        with suppress(SQLAlchemyError):
+            end_attempt(store, claimed, f"{type(error).__name__}: {_words(error)}", broke=True)
+            _broken.pop()
+        raise

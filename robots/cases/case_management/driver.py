@@ -20,7 +20,7 @@ class Reader(Driver):
 
     def read(self, case_number: CaseNumber) -> Case:
         """The case as its card shows it. Raises ``BusinessException`` when there is no such case."""
-        if not self.open(f"/arende/{case_number}", heading=f"Ärende {case_number}", otherwise="Sidan finns inte"):
+        if not self.open(f"/arende/{case_number}", heading=f"Ärende {case_number}", otherwise="Ärendet finns inte"):
             raise BusinessException(
                 f"Ärendet {case_number} finns inte.", kind="Ärendet finns inte", todo="Kontrollera ärendenumret."
             )

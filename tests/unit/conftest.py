@@ -1,0 +1,93 @@
+"""What several unit tests share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import func, text, update
+
+from robots.settings import Settings
+from robots.store import Store
+from robots.store.connect import connect
+from robots.store.schema import attempts, metadata
+from robots.worker import attempt
+from robots.worker.warm_browser import WarmBrowser, Window
+from tests.unit.benches import bench
+from tests.unit.bookings import Bookings, Writer
+from tests.unit.pages import serving
+from tests.unit.runs import new_run
+from tests.unit.trials import Trial
+
+
+@pytest.fixture(scope="session")
+def unit_store(database_server: Store) -> Iterator[Store]:
+    """A database for all unit tests of this process: a copy for each costs half a second."""
+    name = "unit"
+    fresh = database_server.engine.url.set(database=name)
+    admin = connect(database_server.engine.url.set(database="template1").render_as_string(hide_password=False))
+    with admin.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text(f"drop database if exists {name} with (force)"))
+        connection.execute(text(f"create database {name} template postgres"))
+    admin.close()
+    opened = connect(fresh.render_as_string(hide_password=False))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def store(unit_store: Store) -> Store:
+    """All tables, and no rows."""
+    tables = [*metadata.tables, "procrastinate_jobs", "procrastinate_workers"]
+    with unit_store.begin() as connection:
+        connection.execute(text(f"truncate {', '.join(tables)} restart identity cascade"))
+    return unit_store
+
+
+@pytest.fixture(scope="module")
+def shared_window(browser: WarmBrowser) -> Iterator[Window]:
+    taken = browser.take_window()
+    yield taken
+    taken.close()
+
+
+@pytest.fixture
+def window(shared_window: Window) -> Iterator[Window]:
+    """A window without pages and cookies; the tests of one file share it, since a new one costs a quarter second."""
+    yield shared_window
+    for page in shared_window.context.pages:
+        page.close()
+    shared_window.spare.clear()
+    shared_window.context.clear_cookies()
+    shared_window.context.unroute_all()
+
+
+@pytest.fixture
+def booking_system() -> Bookings:
+    return Bookings()
+
+
+@pytest.fixture
+def run_id(store: Store) -> int:
+    return new_run(store)
+
+
+@pytest.fixture
+def next_writer(window: Window, store: Store, tmp_path: Path, booking_system: Bookings, run_id: int) -> Iterator[Any]:
+    """The booking system's driver in the run's next attempt, the one before it having ended: ``next_writer()``."""
+    with serving(booking_system) as server:
+
+        def one(**more: Any) -> Writer:
+            with store.begin() as connection:
+                connection.execute(update(attempts).values(ended_at=func.clock_timestamp(), ending="retry"))
+            return Writer(bench(window, store, tmp_path, server.address, run_id=run_id, **more))
+
+        yield one
+
+
+@pytest.fixture
+def trial(settings: Settings, store: Store, browser: WarmBrowser) -> Iterator[Trial]:
+    yield Trial(settings, store, browser)
+    attempt._broken.clear()

@@ -1,0 +1,319 @@
+"""What the ledger lets happen: every transition against a plain model, and the fence that an older attempt meets."""
+
+from __future__ import annotations
+
+import itertools
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from sqlalchemy import func, select, update
+
+from robots.effects import MOST_ARMINGS, TRANSITIONS, Effect, Ledger, State, effect_key, mark_of
+from robots.errors import EffectLost, RunCancelled
+from robots.store import Store
+from robots.store.schema import attempts, effect_history, effects, runs
+from tests.unit.runs import another_process, new_attempt, new_run
+
+_subjects = itertools.count(1)
+
+
+def _ledger(store: Store, run_id: int, attempt_id: int, subject: str | None = None) -> Ledger:
+    return Ledger(
+        store, run_id=run_id, attempt_id=attempt_id, task="example", case_number="KC-26110042-4",
+        subject=subject or f"subject {next(_subjects)}",
+    )  # fmt: skip
+
+
+def _end(store: Store, attempt_id: int) -> None:
+    with store.begin() as connection:
+        connection.execute(
+            update(attempts).where(attempts.c.id == attempt_id).values(ended_at=func.clock_timestamp(), ending="retry")
+        )
+
+
+def _set_run(store: Store, run_id: int, state: str) -> None:
+    with store.begin() as connection:
+        connection.execute(update(runs).where(runs.c.id == run_id).values(state=state))
+
+
+def _history(store: Store, key: str) -> list[tuple[str | None, str]]:
+    with store.begin() as connection:
+        wanted = select(effect_history).where(effect_history.c.key == key).order_by(effect_history.c.id)
+        return [(row.from_state, row.to_state) for row in connection.execute(wanted)]
+
+
+@pytest.fixture
+def ledger(store: Store) -> Ledger:
+    run_id = new_run(store)
+    return _ledger(store, run_id, new_attempt(store, run_id))
+
+
+@pytest.fixture
+def armed(ledger: Ledger) -> Effect:
+    effect = ledger.intend("archive", "save", "anteckning")
+    ledger.arm(effect, "test")
+    return ledger.read(effect.key)
+
+
+# -- all transitions, against a model -----------------------------------------------------------------------------
+
+
+def _machine(store: Store) -> type[RuleBasedStateMachine]:
+    class Transitions(RuleBasedStateMachine):
+        """One effect, two attempts of which the older is fenced off as soon as the newer has begun."""
+
+        @initialize()
+        def begin(self) -> None:
+            self.run_id = new_run(store)
+            self.subject = f"model {next(_subjects)}"
+            self.attempts = [new_attempt(store, self.run_id)]
+            self.ended: set[int] = set()
+            self.cancelled = False
+            self.stale = self.ledger(0).intend("archive", "save", "once")  # as the first attempt read it, for ever
+            self.state, self.armed = State.INTENDED, 0
+            self.history: list[tuple[State | None, State]] = [(None, State.INTENDED)]
+
+        def ledger(self, which: int) -> Ledger:
+            return _ledger(store, self.run_id, self.attempts[which % len(self.attempts)], self.subject)
+
+        def move(self, to: State) -> None:
+            self.history.append((self.state, to))
+            self.state = to
+
+        @rule()
+        def another_attempt_begins(self) -> None:
+            if len(self.attempts) < 4:
+                self.attempts.append(new_attempt(store, self.run_id))
+
+        @rule(which=st.integers(0, 3))
+        def an_attempt_ends(self, which: int) -> None:
+            ended = self.attempts[which % len(self.attempts)]
+            self.ended.add(ended)
+            _end(store, ended)
+
+        @rule()
+        def the_run_is_cancelled(self) -> None:
+            self.cancelled = True
+            _set_run(store, self.run_id, "cancelled")
+
+        @rule()
+        def the_run_goes_on(self) -> None:
+            self.cancelled = False
+            _set_run(store, self.run_id, "running")
+
+        @rule(which=st.integers(0, 3))
+        def intended_again(self, which: int) -> None:
+            assert self.ledger(which).intend("archive", "save", "once").state is self.state
+
+        @rule(which=st.integers(0, 3))
+        def arm(self, which: int) -> None:
+            mine = self.attempts[which % len(self.attempts)]
+            allowed = (
+                State.ARMED in TRANSITIONS[self.state]
+                and self.armed < MOST_ARMINGS
+                and mine == self.attempts[-1]
+                and mine not in self.ended
+            )
+            if self.cancelled or not allowed:
+                with pytest.raises(RunCancelled if self.cancelled else EffectLost):
+                    self.ledger(which).arm(self.stale, "test")
+                return
+            self.ledger(which).arm(self.stale, "test")
+            self.armed += 1
+            self.move(State.ARMED)
+
+        @rule(which=st.integers(0, 3), to=st.sampled_from([State.CONFIRMED, State.REFUSED, State.DUPLICATE]))
+        def seen(self, which: int, to: State) -> None:
+            ledger = self.ledger(which)
+            moves: dict[State, Any] = {
+                State.CONFIRMED: lambda: ledger.confirm(self.stale, "M-1", "test"),
+                State.REFUSED: lambda: ledger.refuse(self.stale, "test"),
+                State.DUPLICATE: lambda: ledger.duplicate(self.stale, "test"),
+            }
+            if to in TRANSITIONS[self.state]:
+                moves[to]()
+                self.move(to)
+            else:
+                with pytest.raises(EffectLost):
+                    moves[to]()
+
+        @rule(which=st.integers(0, 3))
+        def doubt(self, which: int) -> None:
+            self.ledger(which).doubt(self.stale, "test")
+            if self.state is State.ARMED:
+                self.move(State.UNKNOWN)
+
+        @invariant()
+        def the_row_is_as_the_model(self) -> None:
+            row = self.ledger(0).read(self.stale.key)
+            assert (row.state, row.armed_times) == (self.state, self.armed)
+            assert row.armed_times <= MOST_ARMINGS
+            assert (row.receipt == "M-1") is (self.state is State.CONFIRMED)
+            assert (row.age is None) is (self.armed == 0)
+
+        def teardown(self) -> None:
+            """Every transition is in the history, and each begins where the one before it ended."""
+            assert _history(store, self.stale.key) == self.history
+
+    return Transitions
+
+
+def test_every_transition_is_as_in_the_model(store: Store) -> None:
+    run_state_machine_as_test(
+        _machine(store),
+        settings=settings(
+            max_examples=30, stateful_step_count=25, deadline=None, derandomize=True, database=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )  # fmt: skip
+
+
+# -- the fence ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("how", ["older", "ended", "not running", "cancelled"])
+def test_an_attempt_that_lost_its_right_arms_nothing(store: Store, how: str) -> None:
+    run_id = new_run(store)
+    mine = new_attempt(store, run_id)
+    ledger = _ledger(store, run_id, mine)
+    effect = ledger.intend("archive", "save", "anteckning")
+    if how == "older":
+        new_attempt(store, run_id)
+    elif how == "ended":
+        _end(store, mine)
+    else:
+        _set_run(store, run_id, "done" if how == "not running" else "cancelled")
+    with pytest.raises(RunCancelled if how == "cancelled" else EffectLost):
+        ledger.arm(effect, "test")
+    assert ledger.read(effect.key).state is State.INTENDED
+    assert _history(store, effect.key) == [(None, "INTENDED")]
+
+
+def test_control_the_newest_attempt_of_a_running_run_arms(armed: Effect) -> None:
+    assert (armed.state, armed.armed_times) == (State.ARMED, 1)
+    assert armed.mark == mark_of(armed.key) == f"R-{armed.key[:12]}"
+    assert armed.may_have_happened
+
+
+def test_of_two_that_arm_at_once_one_does(store: Store) -> None:
+    run_id = new_run(store)
+    attempt = new_attempt(store, run_id)
+    for n in range(10):
+        ledger = _ledger(store, run_id, attempt)
+        effect = ledger.intend("archive", "save", f"nr {n}")
+        start = Barrier(4)
+
+        def arm(start: Barrier = start, ledger: Ledger = ledger, effect: Effect = effect) -> bool:
+            start.wait()
+            try:
+                ledger.arm(effect, "test")
+            except EffectLost:
+                return False
+            return True
+
+        with ThreadPoolExecutor(4) as pool:
+            told = [f.result() for f in [pool.submit(arm) for _ in range(4)]]
+        assert sorted(told) == [False, False, False, True]
+        assert ledger.read(effect.key).armed_times == 1
+
+
+def test_of_many_that_intend_at_once_there_is_one_row(store: Store) -> None:
+    run_id = new_run(store)
+    ledger = _ledger(store, run_id, new_attempt(store, run_id))
+    with ThreadPoolExecutor(8) as pool:
+        told = list(pool.map(lambda _: ledger.intend("archive", "save", "samma"), range(8)))
+    assert len({e.key for e in told}) == 1
+    assert _history(store, told[0].key) == [(None, "INTENDED")]
+
+
+def test_at_most_three_armings(ledger: Ledger) -> None:
+    effect = ledger.intend("archive", "save", "anteckning")
+    for _ in range(MOST_ARMINGS):
+        ledger.arm(effect, "test")
+        ledger.doubt(effect, "test")
+    with pytest.raises(EffectLost):
+        ledger.arm(effect, "test")
+    assert MOST_ARMINGS == 3
+
+
+# -- taking over --------------------------------------------------------------------------------------------------
+
+
+def test_what_a_living_process_armed_is_left_to_it(store: Store) -> None:
+    run_id = new_run(store)
+    with another_process() as owner:
+        first = _ledger(store, run_id, new_attempt(store, run_id, owner), "takeover")
+        effect = first.intend("archive", "save", "anteckning")
+        first.arm(effect, "test")
+        second = _ledger(store, run_id, new_attempt(store, run_id), "takeover")
+        effect = second.read(effect.key)
+        assert not effect.mine
+        with pytest.raises(EffectLost, match="kan fortfarande hålla på"):
+            second.demand_owner_gone(effect)
+    second.demand_owner_gone(effect)  # it has been killed
+
+
+def test_what_an_ended_attempt_armed_can_be_taken_over_while_its_process_lives(store: Store) -> None:
+    run_id = new_run(store)
+    with another_process() as owner:
+        attempt = new_attempt(store, run_id, owner)
+        first = _ledger(store, run_id, attempt, "ended")
+        effect = first.intend("archive", "save", "anteckning")
+        first.arm(effect, "test")
+        _end(store, attempt)
+        second = _ledger(store, run_id, new_attempt(store, run_id), "ended")
+        second.demand_owner_gone(second.read(effect.key))
+
+
+# -- keys ---------------------------------------------------------------------------------------------------------
+
+
+def test_no_part_of_a_key_imitates_another() -> None:
+    assert effect_key("ab", "c") != effect_key("a", "bc")
+    assert effect_key("a", "") != effect_key("a")
+    assert effect_key("1:a", "b") != effect_key("1:a1:b")
+    assert effect_key("a", "b") == effect_key("a", "b")
+
+
+@pytest.mark.parametrize("changed", ["subject", "task", "system", "name", "once"])
+def test_effects_that_differ_in_anything_are_two(store: Store, changed: str) -> None:
+    run_id = new_run(store)
+    attempt_id = new_attempt(store, run_id)
+
+    def intend(**told: str) -> str:
+        asked = {"subject": "s", "task": "t", "system": "y", "name": "n", "once": "o"} | told
+        ledger = Ledger(
+            store, run_id=run_id, attempt_id=attempt_id, task=asked["task"], case_number=None, subject=asked["subject"]
+        )
+        return ledger.intend(asked["system"], asked["name"], asked["once"]).key
+
+    assert intend() == intend()
+    assert intend(**{changed: "annat"}) != intend()
+
+
+def test_another_run_of_the_same_request_finds_what_was_confirmed(store: Store) -> None:
+    first_run, second_run = new_run(store), new_run(store)
+    first = _ledger(store, first_run, new_attempt(store, first_run), "same request")
+    effect = first.intend("archive", "save", "anteckning")
+    first.arm(effect, "test")
+    first.confirm(effect, "M-17", "test")
+    found = _ledger(store, second_run, new_attempt(store, second_run), "same request").intend(
+        "archive", "save", "anteckning"
+    )
+    assert (found.state, found.receipt, found.mine) == (State.CONFIRMED, "M-17", False)
+
+
+def test_the_age_is_counted_from_the_last_arming_in_the_databases_time(store: Store, ledger: Ledger) -> None:
+    effect = ledger.intend("archive", "save", "anteckning")
+    assert effect.age is None
+    ledger.arm(effect, "test")
+    with store.begin() as connection:
+        connection.execute(
+            update(effects).values(armed_at=func.clock_timestamp() - func.make_interval(0, 0, 0, 0, 0, 0, 60))
+        )
+    assert 60 <= (ledger.read(effect.key).age or 0) < 90

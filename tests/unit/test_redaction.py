@@ -1,0 +1,94 @@
+"""Personal data is covered however it is written, and nothing else is."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from robots.effects import mark_of
+from robots.evidence.redaction import PERSONAL_NUMBER, one_line, redact
+
+DASHES = ["", "-", "+", "‐", "‑", "‒", "–", "—", "−", "_"]
+GAPS = ["", " ", "\u00a0", "\u202f", "\n", "\t"]
+
+
+@pytest.mark.parametrize("number", ["19811118-9802", "811118-9802", "19811178-9802", "811178-9802", "20041231-9999"])
+@pytest.mark.parametrize("dash", DASHES)
+@pytest.mark.parametrize("gap", GAPS)
+def test_a_personal_number_is_covered_however_it_is_written(number: str, dash: str, gap: str) -> None:
+    date, last = number.split("-")
+    shown = redact(f"Personnr {date}{gap}{dash}{gap}{last}.")
+    assert shown == "Personnr [personnummer]."
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["1981-11-18-9802", "1981 11 18 9802", "81 11 18-9802", "f19811118-9802", "19811118-9802/2", "(8111189802)"],
+)
+def test_other_ways_of_writing(written: str) -> None:
+    assert "9802" not in redact(written)
+    assert "[personnummer]" in redact(written)
+
+
+def test_one_with_a_wrong_checksum_is_covered_too() -> None:
+    assert redact("19811118-9803") == "[personnummer]"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "EKBACKEN 3:14", "NORRA ÄNGEN S:3", "KC-26110042-4", "KC-26111142-3", "AN104024-5", "kvittens M-000017",
+        "2026-11-24", "2026-11-24 kl. 14:05", "2026-11-24T14:05:11.123+01:00", "Dnr BN 2026-001234",
+        "Visar 1–20 av 4711", "R-198111189802", "R-00ab12cd34ef", "1 250,00 kr", "bankgiro 5050-1055", "0581-810 00",
+    ],
+)  # fmt: skip
+def test_nothing_else_is_covered(text: str) -> None:
+    assert redact(text) == text
+
+
+@given(st.binary(max_size=40))
+def test_the_digest_of_a_file_and_a_mark_stay_readable(content: bytes) -> None:
+    digest = hashlib.sha256(content).hexdigest()
+    assert redact(f"sha256 {digest} {mark_of(digest)}") == f"sha256 {digest} {mark_of(digest)}"
+
+
+def test_control_some_digests_look_like_a_personal_number() -> None:
+    digests = [hashlib.sha256(str(n).encode()).hexdigest() for n in range(5000)]
+    hits = [d for d in digests if PERSONAL_NUMBER.search(d)]
+    assert hits
+    assert [redact(d) for d in hits] == hits
+
+
+@pytest.mark.parametrize(
+    ("text", "covered"),
+    [
+        ("Svar till anna.svensson+bygg@tallinge.se.", "Svar till [e-post]."),
+        ("åsa@öberga.se", "[e-post]"),
+        ("070-123 45 67", "[telefon]"), ("0733-123456", "[telefon]"),
+        ("0701234567", "[personnummer]"),  # it might be somebody's of January 1907; covered is covered
+        ("+46 70 123 45 67", "[telefon]"),
+    ],
+)  # fmt: skip
+def test_addresses_and_telephone_numbers(text: str, covered: str) -> None:
+    assert redact(text) == covered
+
+
+def test_known_values_are_covered_in_any_writing_the_longest_first() -> None:
+    known = {"Anna", "Anna Maria Svensson", "Storgatan 1 (B)", "Bo"}
+    assert redact("ANNA MARIA\n  SVENSSON, storgatan 1 (b): Anna. Bosse", known) == "▮▮▮, ▮▮▮: ▮▮▮. Bosse"
+    assert redact("Anna Maria Svensson") == "Anna Maria Svensson"  # control: nobody had said that she is known
+
+
+@given(st.text())
+def test_one_line_is_one_line_without_control_characters(text: str) -> None:
+    line = one_line(text)
+    assert len(line.splitlines()) <= 1
+    assert not re.search(r"[\x00-\x1f\x7f-\x9f]", line)
+
+
+def test_a_terminal_obeys_nothing_that_comes_from_outside() -> None:
+    assert one_line("ett\r\n\x1b[2Jtvå\u2028tre") == "ett [2Jtvå tre"
