@@ -94,6 +94,13 @@ def _python() -> Finding:
 
 def _browser(settings: Settings) -> Finding:
     """Start it and let it show a page: one that is there may still lack what it needs."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(1) as own_thread:  # Playwright wants a thread that no other browser is driven from
+        return own_thread.submit(_page_shown, settings).result()
+
+
+def _page_shown(settings: Settings) -> Finding:
     from playwright.sync_api import sync_playwright
 
     from robots.browser.launch import launch_browser

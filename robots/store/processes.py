@@ -9,6 +9,7 @@ import os
 import socket
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
 import psutil
 
@@ -41,8 +42,17 @@ def host_name() -> str:
 
 
 def _started(pid: int) -> str:
+    """When the process was started, in words that nothing changes while it lives; "" when it is gone.
+
+    On Linux in the kernel's own ticks: a time of day would move with every adjustment of the clock.
+    """
     try:
         found = psutil.Process(pid)
-        return "" if found.status() == psutil.STATUS_ZOMBIE else f"{found.create_time():.2f}"
-    except psutil.NoSuchProcess:
+        if found.status() == psutil.STATUS_ZOMBIE:
+            return ""
+        stat = Path(f"/proc/{pid}/stat")
+        if stat.exists():
+            return stat.read_text().rpartition(")")[2].split()[19]  # field 22; the name before it may have spaces
+        return f"{found.create_time():.2f}"
+    except (psutil.NoSuchProcess, FileNotFoundError, ProcessLookupError):
         return ""

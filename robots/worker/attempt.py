@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from urllib.parse import urlsplit
@@ -25,6 +26,7 @@ from robots.errors import (
     WrongInput,
 )
 from robots.evidence import Recorder
+from robots.evidence.redaction import redact
 from robots.evidence.report import write_report
 from robots.fields import CaseNumber
 from robots.inputs import Values
@@ -73,6 +75,7 @@ class Attempt:
             raise
         finally:
             self._close_window()
+        outcome = replace(outcome, reason=self.recorder.clean(outcome.reason), todo=self.recorder.clean(outcome.todo))
         self.recorder.event("outcome", outcome.outcome, reason=outcome.reason, todo=outcome.todo)
         self.recorder.finish()
         finish(self.store, claimed, outcome)
@@ -164,6 +167,8 @@ class Attempt:
 
     def _given_to_person(self, reason: str, todo: str, kind: str) -> Outcome:
         """Hand the case over in the case system; try again later when the case system cannot be reached."""
+        # An error's own words may quote what was typed or shown; the case and the database get them without that.
+        reason, todo, kind = self.recorder.clean(reason), self.recorder.clean(todo), self.recorder.clean(kind)
         self.recorder.event("handover", reason, todo=todo, kind=kind)
         outcome = Outcome("handed_over", kind, reason, todo)
         if self.claimed.case_number is None:
@@ -205,7 +210,7 @@ class Attempt:
         )
 
     def _retry(self, error: Exception) -> RetryLater:
-        words = _words(error)
+        words = self.recorder.clean(_words(error))
         logger.bind(run=self.claimed.run_id).info("attempt {} failed: {}", self.claimed.number, words)
         self.recorder.event("retry", words, error=type(error).__name__)
         end_attempt(self.store, self.claimed, words)
@@ -255,6 +260,6 @@ def attempt_run(settings: Settings, store: Store, tasks: LoadedTasks, browser: W
     except Exception as error:
         _broken.append(claimed)
         with suppress(SQLAlchemyError):
-            end_attempt(store, claimed, f"{type(error).__name__}: {_words(error)}", broke=True)
+            end_attempt(store, claimed, redact(f"{type(error).__name__}: {_words(error)}"), broke=True)
             _broken.pop()
         raise

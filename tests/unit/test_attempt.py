@@ -53,6 +53,18 @@ def test_a_business_exception_is_for_a_person_and_not_tried_again(trial: Trial, 
         assert len(connection.execute(select(outcomes)).all()) == 1
 
 
+def test_what_an_error_quotes_of_a_person_is_stored_nowhere(trial: Trial, store: Store) -> None:
+    trial.ask()
+    quoting = "Fältet behöll inte 19850312-9801, kim@post.example"
+    assert trial.attempt(raising(BusinessException(quoting, todo="Ring 070-174 06 05", kind="Fel"))) == "handed_over"
+    assert trial.run.reason == "Fältet behöll inte [personnummer], [e-post]"
+    assert trial.run.todo == "Ring [telefon]"
+    with store.begin() as connection:
+        written = str([tuple(row) for row in connection.execute(select(run_events))])
+    assert "9801" not in written
+    assert "kim@" not in written
+
+
 @pytest.mark.parametrize(
     "error",
     [ApplicationException("Nätet"), PageNotRecognised("Fel sida"), OperationalError("select", {}, OSError("bort"))],

@@ -73,7 +73,7 @@ def test_a_bomb_is_refused_unread(tmp_path: Path) -> None:
     assert "kan vara gjord för att skada" in told
     assert grown < 20
     _, grown_without = _told_and_grown(file, guarded=False)
-    assert grown_without > grown + 100  # so much the library would have taken
+    assert grown_without > grown + 40  # so much and more the library would have taken
 
 
 def _told_and_grown(file: Path, *, guarded: bool) -> tuple[str, float]:
