@@ -254,7 +254,7 @@ class _Builder:
     def _property(self, place: Place, errand: str, twist: str) -> Property:
         designation, quarter, number, lot = place
         index = number * PROPERTIES_PER_QUARTER + lot
-        street = f"{STREETS[number]} {lot + 1}"
+        street = f"{STREETS[number]} {_street_number(lot)}"
         postcode = POSTAL[number]
         kind = self.random.choice(("skola", "bank")) if twist == "sensitive_building" else self.random.choices(
             ("villa", "fritidshus", "flerbostadshus"), (70, 20, 10))[0]  # fmt: skip
@@ -350,6 +350,12 @@ class _Builder:
         )  # fmt: skip
         self.people[number] = person
         return person
+
+
+def _street_number(lot: int) -> int:
+    """Odd numbers up one side of the street, even ones down the other."""
+    half = PROPERTIES_PER_QUARTER // 2
+    return 2 * lot + 1 if lot < half else 2 * (PROPERTIES_PER_QUARTER - lot)
 
 
 __all__ = ["TOWN", "Case", "Drawing", "Facility", "Person", "Plan", "Property", "Town", "build_town"]
