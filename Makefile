@@ -6,11 +6,15 @@ BIN := .venv/bin
 # Test processes at once: each has its own PostgreSQL, its own practice town and its own Chromium.
 WORKERS ?= $(shell nproc 2>/dev/null || echo 2)
 
-.PHONY: help setup demo test check unit bench lock clean
+# The town's own tests start browsers and event loops of their own, which do not go together with a warm browser.
+PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
+
+.PHONY: help setup demo test test-long check bench lock clean
 
 help:
 	@echo "make demo    three robots work through sixty cases in the practice municipality"
-	@echo "make test    style, types, layers and all tests"
+	@echo "make test    style, types, layers and the tests"
+	@echo "make test-long   all tests, each also for a system's further pages"
 	@echo "make bench   the figures, each beside what it is compared to"
 	@echo "make lock    pin all packages anew, with hashes"
 
@@ -28,7 +32,12 @@ demo: setup
 	$(BIN)/ragnhild demo
 
 test: check
-	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
+	$(PYTEST) tests/practice
+	$(PYTEST) --ignore=tests/practice -m "not long"
+
+test-long: check
+	$(PYTEST) tests/practice
+	$(PYTEST) --ignore=tests/practice
 
 check: setup
 	$(BIN)/ruff check .

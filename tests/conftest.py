@@ -152,3 +152,25 @@ def evidence(machine: Settings) -> Iterator[Path]:
     shutil.rmtree(machine.evidence_dir, ignore_errors=True)
     yield machine.evidence_dir
     shutil.rmtree(machine.evidence_dir, ignore_errors=True)
+
+
+# Of a system's further readings and changes, what «make test» tries all the same: the promises themselves.
+ALWAYS = (
+    "test_asked_for_again_it_is_made_once",
+    "test_a_dry_run_changes_nothing_and_shows_the_form",
+    "test_an_answer_lost_after_the_change[fin",
+    "test_a_process_that_dies[made",
+)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Every system is tried in every way by «make test» with its first reading and change; the others are long."""
+    for item in items:
+        told: dict[str, Any] = getattr(getattr(item, "callspec", None), "params", {})
+        if not hasattr(told.get("system"), "readings"):
+            continue  # another test's own kind of system
+        firsts = {"reading": told["system"].readings[:1], "change": told["system"].changes[:1]}
+        further = any(name in told and told[name] not in first for name, first in firsts.items())
+        if further and not item.name.startswith(ALWAYS):
+            item.add_marker(pytest.mark.long)

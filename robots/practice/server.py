@@ -194,9 +194,7 @@ async def _lose(scope: Scope, receive: Receive, send: Send, how: str) -> None:
 
 def _dialog(how: str) -> str:
     if how in ("alert", "confirm"):
-        return (
-            f"<script>window.setTimeout(function () {{ {how}('Ny version installeras i kväll kl. 22.') }}, 50)</script>"
-        )
+        return f"<script>{how}('Ny version installeras i kväll kl. 22.')</script>"
     return (
         '<div role="dialog" aria-modal="true" aria-label="Viktigt meddelande" style="position:fixed;inset:0;'
         'background:rgba(0,0,0,.5);z-index:9999"><div style="margin:15% auto;width:22em;padding:2em;background:#fff">'

@@ -230,8 +230,7 @@ class Attempt:
 
     def _close_window(self) -> None:
         if self.window:
-            with suppress(PlaywrightError):
-                self.window.close()
+            self.browser.give_back(self.window)
 
 
 def _words(error: Exception) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
@@ -37,10 +38,14 @@ class WarmBrowser:
         self._playwright: Playwright = sync_playwright().start()
         self._browser: Browser = launch_browser(self._playwright, settings.browser, watch=settings.watch)
         self._spare: Window | None = None
+        self._used: list[Window] = []
         self.prepare()
 
     def prepare(self) -> None:
-        """Lay a spare window ready; a browser that has ended is started again."""
+        """Close what the last run used and lay a spare window ready; a browser that has ended is started again."""
+        while self._used:
+            with suppress(PlaywrightError):  # it went with its browser
+                self._used.pop().close()
         if not self._browser.is_connected():
             self._browser = launch_browser(self._playwright, self._settings.browser, watch=self._settings.watch)
             self._spare = None
@@ -52,7 +57,7 @@ class WarmBrowser:
             self._spare = Window(context, [context.new_page() for _ in range(SPARE_PAGES)])
 
     def take_window(self) -> Window:
-        """The spare window; ``prepare`` lays the next one ready once the run is over."""
+        """The spare window, once no other run's is open; ``prepare`` lays the next one ready when the run is over."""
         try:
             self.prepare()
         except PlaywrightError as error:
@@ -60,6 +65,10 @@ class WarmBrowser:
         assert self._spare is not None
         window, self._spare = self._spare, None
         return window
+
+    def give_back(self, window: Window) -> None:
+        """A run's window, to be closed between the runs: whoever waits for the outcome need not wait for that."""
+        self._used.append(window)
 
     def close(self) -> None:
         self._browser.close()
