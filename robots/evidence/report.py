@@ -28,7 +28,7 @@ EVENT_WORDS = {
     "step_stopped": "Stannade: ",
 }
 # What of an event's details a reader of the report wants to see, and what it is called there.
-DETAIL_WORDS = {"seconds": "sekunder", "bytes": "byte", "sha256": "sha256", "system": "i", "mark": "märkning",
+DETAIL_WORDS = {"seconds": "sekunder:", "bytes": "byte", "sha256": "sha256", "system": "i", "mark": "märkning",
                 "receipt": "kvittens", "sent": "skickat till", "error": "fel", "todo": "att göra", "user": "som",
                 "reason": "orsak"}  # fmt: skip
 _pages = Environment(
@@ -91,4 +91,4 @@ def _shown(folder: Path, event: Any) -> dict[str, Any]:
 def _told(value: Any) -> str:
     if isinstance(value, list):  # what left the browser with a commit
         return ", ".join(f"{sent['path']} svar {sent['status'] or 'uteblev: ' + sent['why']}" for sent in value)
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return f"{value:.1f}".replace(".", ",") if isinstance(value, float) else str(value)
