@@ -6,6 +6,7 @@ Each is started once a test process; what a test gets of them is fresh: a databa
 from __future__ import annotations
 
 import shutil
+import signal
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +27,10 @@ from robots.worker.attempt import attempt_run
 from robots.worker.warm_browser import WarmBrowser
 
 ROOT = Path(__file__).parent.parent
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # Tests that are run in the background of a script would hand their deafness for Ctrl-C on to what they start.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

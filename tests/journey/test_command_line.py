@@ -63,7 +63,7 @@ def _resident(environment: dict[str, str], *line: str) -> Iterator[subprocess.Po
     finally:
         if process.poll() is None:
             process.kill()
-        process.communicate(timeout=30)
+        process.communicate(timeout=SECONDS)
 
 
 def _wait(until: Callable[[], object]) -> None:
@@ -206,7 +206,7 @@ def test_practice_tells_where_and_who_and_no_password(tmp_path: Path, environmen
         assert (second.returncode, f"redan öppen på {address}" in second.stderr) == (1, True)
         assert httpx.get(f"{address}/health").is_success
         town.send_signal(signal.SIGINT)
-        rest, talk = town.communicate(timeout=30)
+        rest, talk = town.communicate(timeout=SECONDS)
     assert (town.returncode, "Övningskommunen är stängd." in talk) == (0, True)
     assert not (tmp_path / TOWN_FILE).exists()
     assert f"{address}/arenden" in told
@@ -226,7 +226,7 @@ def test_who_does_not_want_to_wait_is_told_that_the_run_stays(
         _wait(lambda: list_runs(store))
         time.sleep(1.0)  # until it waits; nothing outside the process tells
         waiting.send_signal(signal.SIGINT)
-        _, talk = waiting.communicate(timeout=30)
+        _, talk = waiting.communicate(timeout=SECONDS)
     assert (waiting.returncode, "K-1 är inte slut: den ligger kvar." in talk) == (130, True)
     assert "Traceback" not in talk
     assert find_run(store, 1).state == "queued"
