@@ -14,9 +14,9 @@ from sqlalchemy import Connection, Row, func, select, text, update
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from robots.effects import effect_key
 from robots.inputs import Values
 from robots.queue.engine import JOB, PRIORITIES, QUEUE
+from robots.queue.runs import request_key
 from robots.store import Store
 from robots.store.schema import batch_rows, batches, effects, outcomes, runs
 from robots.task import Task
@@ -145,7 +145,7 @@ def _enqueue_chunk(connection: Connection, task: Task, batch: Batch, chunk: list
 
 def _key(task: Task, values: Values, batch: Batch) -> str:
     """The run's key, the same as when a guide asks for it; a dry run has its own, once for each sheet."""
-    return effect_key(task.name, values.subject, f"bunt {batch.id}" if batch.dry_run else "")
+    return request_key(task, values, apart=f"bunt {batch.id}" if batch.dry_run else "")
 
 
 def _runs_of(connection: Connection, keys: list[str]) -> dict[str, int]:

@@ -72,12 +72,17 @@ def submit(
         )
 
 
+def request_key(task: Task, values: Values, *, apart: str = "") -> str:
+    """What makes the same request twice one run, however it was asked for; ``apart`` sets a dry run apart."""
+    return effect_key(task.name, values.subject, apart)
+
+
 def submit_within(
     connection: Connection, task: Task, values: Values, *, robot: str, source: Source, started_by: str, dry_run: bool
 ) -> Submitted:
     """``submit`` as part of a larger transaction, such as a batch's."""
     # A dry run changes nothing, so each one is a request of its own.
-    key = effect_key(task.name, values.subject, secrets.token_hex(8) if dry_run else "")
+    key = request_key(task, values, apart=secrets.token_hex(8) if dry_run else "")
     made = connection.execute(
         upsert(runs)
         .values(
