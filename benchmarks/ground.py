@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
 import shutil
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -35,7 +37,7 @@ tasks = ["read_page"]
 @contextmanager
 def own_ground(tasks_dir: Path = ROOT / "tasks", *, page: str = "") -> Iterator[tuple[Settings, Store]]:
     """Settings and an empty database in a temporary folder. ``page`` is the address of the small page, if used."""
-    with tempfile.TemporaryDirectory(prefix="ragnhild-bench-") as folder:
+    with tempfile.TemporaryDirectory(dir=_folder_of_this_process()) as folder:
         data = Path(folder) / "data"
         config = Path(folder) / "config"
         shutil.copytree(ROOT / "config", config)
@@ -53,6 +55,14 @@ def own_ground(tasks_dir: Path = ROOT / "tasks", *, page: str = "") -> Iterator[
             store.close()
             if store.server is not None:
                 store.server.cleanup()
+
+
+@cache
+def _folder_of_this_process() -> Path:
+    """Removed last of all: the database package takes its lock file once more, and makes it anew, at the very end."""
+    folder = Path(tempfile.mkdtemp(prefix="ragnhild-bench-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
 
 def _add(path: Path, text: str) -> None:

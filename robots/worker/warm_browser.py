@@ -13,7 +13,7 @@ from robots.errors import BrowserLost
 from robots.settings import Settings
 
 # A run uses a page for each of its systems; so many lie ready, more are opened when asked for.
-SPARE_PAGES = 3
+SPARE_PAGES = 4
 
 
 @dataclass
