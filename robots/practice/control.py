@@ -12,22 +12,9 @@ from typing import Any
 from fastapi import APIRouter, Depends, Header, HTTPException
 from pydantic import BaseModel
 
-from robots.practice.faults import KINDS, Fault, FaultKind
+from robots.practice.faults import KINDS, Fault
 from robots.practice.mail import MailServer
 from robots.practice.system import PracticeSystem, World
-
-
-class FaultRequest(BaseModel):
-    system: str
-    kind: FaultKind
-    times: int = 1
-    path: str = ""
-    method: str = ""
-    seconds: float = 0.0
-    how: str = ""
-    old: str = ""
-    new: str = ""
-    before_commit: bool = False
 
 
 class ResetRequest(BaseModel):
@@ -102,10 +89,9 @@ def control_router(
         return {"kinds": KINDS, "set": [asdict(f) for f in world.faults.all]}
 
     @router.post("/faults")
-    async def add_fault(request: FaultRequest) -> dict[str, Any]:
-        if request.system not in systems:
-            raise HTTPException(422, f"no system {request.system!r}; there are {', '.join(systems)}")
-        fault = Fault(**request.model_dump())
+    async def add_fault(fault: Fault) -> dict[str, Any]:
+        if fault.system not in systems:
+            raise HTTPException(422, f"no system {fault.system!r}; there are {', '.join(systems)}")
         world.faults.add(fault)
         return asdict(fault)
 

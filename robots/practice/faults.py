@@ -39,7 +39,7 @@ class Fault:
     old: str = ""
     new: str = ""
     before_commit: bool = False
-    hits: int = field(default=0)
+    hits: int = field(default=0, init=False)
 
     def matches(self, system: str, method: str, path: str) -> bool:
         return (
