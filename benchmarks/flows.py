@@ -32,7 +32,7 @@ from robots.task_files import LoadedTasks, load_tasks
 from robots.worker.attempt import attempt_run
 from robots.worker.warm_browser import WarmBrowser, Window
 
-ROUNDS = 10
+ROUNDS = 14
 WARM_UP = 2
 TODAY, MISSED_DAY = date(2026, 11, 18), date(2026, 11, 17)
 Case = dict[str, Any]

@@ -22,10 +22,11 @@ Better = Literal["sooner", "costs"]
 
 @dataclass(frozen=True)
 class Pairs:
-    """Ours beside the other's, in seconds.
+    """Ours beside the other's, in seconds, round by round.
 
-    ``better`` says what the ratio is: ``sooner`` is theirs ÷ ours and must be at least ``required``; ``costs`` is
-    ours ÷ theirs and must be at most ``required``. Without ``required`` the figure is told and judged by nobody.
+    The ratio is the median over the rounds, each compared within itself: a machine that is slower for a while is so
+    for both sides. ``better`` says which way: ``sooner`` is theirs ÷ ours and must be at least ``required``; ``costs``
+    is ours ÷ theirs and must be at most ``required``. Without ``required`` the figure is told and judged by nobody.
     """
 
     name: str
@@ -37,8 +38,8 @@ class Pairs:
 
     @property
     def ratio(self) -> float:
-        ours, theirs = median(self.ours), median(self.theirs)
-        return theirs / ours if self.better == "sooner" else ours / theirs
+        rounds = zip(self.ours, self.theirs, strict=True)
+        return median(theirs / ours if self.better == "sooner" else ours / theirs for ours, theirs in rounds)
 
     @property
     def met(self) -> bool:

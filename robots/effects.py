@@ -22,7 +22,7 @@ from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.sql import func
 
-from robots.errors import EffectLost, RunCancelled
+from robots.errors import EffectLost, EffectUncertain, RunCancelled
 from robots.store import Store
 from robots.store.processes import ProcessId
 from robots.store.schema import attempts, effect_history, effects, runs
@@ -108,11 +108,17 @@ class Ledger:
                     key=key, mark=mark_of(key), run_id=self._run_id, attempt_id=self._attempt_id,
                     case_number=self._case_number, task=self._task, system=system, name=name, once=once,
                 )
-                .on_conflict_do_nothing(index_elements=["key"])
+                .on_conflict_do_nothing()  # of two at the same moment one may meet the other's mark before its key
                 .returning(effects.c.key)
             ).first()  # fmt: skip
             if made:
                 self._remember(connection, key, None, State.INTENDED, "körningen vill göra den")
+            elif connection.execute(select(effects.c.key).where(effects.c.key == key)).first() is None:
+                # Twelve digits that two changes share: looked for by them, one would pass for the other.
+                raise EffectUncertain(
+                    f"Märkningen {mark_of(key)} bärs redan av en annan åtgärd.",
+                    kind="Märkningen är upptagen", todo=f"Gör «{once}» för hand och meddela robotägaren.",
+                )  # fmt: skip
             return self._read(connection, key)
 
     def read(self, key: str) -> Effect:

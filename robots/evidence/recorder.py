@@ -5,12 +5,13 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from loguru import logger
-from sqlalchemy import insert, text
+from sqlalchemy import bindparam, text
 
 from robots.errors import ApplicationException
 from robots.evidence.pictures import Mask, Photographer
@@ -23,6 +24,11 @@ if TYPE_CHECKING:
 
 # Below this nothing is armed: an effect without evidence cannot be accounted for.
 LEAST_FREE_BYTES = 64 * 1024 * 1024
+# An event lost in a crash of the database server is no loss of fact, since effects are in the ledger: no wait for disk.
+_EVENT = text(
+    "insert into run_events (run_id, attempt, kind, title, detail) select :run_id, :attempt, :kind, :title, :detail"
+    " from set_config('synchronous_commit', 'off', true)"
+).bindparams(bindparam("detail", type_=run_events.c.detail.type))
 
 
 class Recorder:
@@ -34,6 +40,8 @@ class Recorder:
         self._attempt = attempt
         self._pictures = pictures
         self._photographer = Photographer() if pictures else None
+        self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="events")
+        self._being_written: list[Future[None]] = []
         self._known: set[str] = set()
         self._taken = 0
         self.folder = folder / str(run_id)
@@ -44,17 +52,14 @@ class Recorder:
         self._known.update(value for value in values if value)
 
     def event(self, kind: str, title: str, /, **detail: Any) -> None:
-        """Record something that happened. Strings are redacted; other values must be JSON."""
+        """Record something that happened. Strings are redacted; other values must be JSON.
+
+        Written in the background, in order; ``flush`` waits for it, as happens before every change and at the end.
+        """
         clean = {key: self._clean(value) for key, value in detail.items()}
         title = self._clean(title)
-        with self._store.begin() as connection:
-            # An event lost in a crash of the database server is no loss of fact: effects are in the ledger.
-            connection.execute(text("set local synchronous_commit = off"))
-            connection.execute(
-                insert(run_events).values(
-                    run_id=self._run_id, attempt=self._attempt, kind=kind, title=title, detail=clean
-                )
-            )
+        row = {"run_id": self._run_id, "attempt": self._attempt, "kind": kind, "title": title, "detail": clean}
+        self._being_written.append(self._writer.submit(self._store.write_alone, _EVENT, row))
         logger.bind(run=self._run_id, attempt=self._attempt).debug("{}: {}", kind, title)
 
     @contextmanager
@@ -78,8 +83,15 @@ class Recorder:
         self._photographer.take(page, self.folder / name, Mask(tuple(self._known), selectors))
         self.event("picture", title, file=name, page=page.title())
 
-    def demand_room(self) -> None:
-        """Raise ``ApplicationException`` when there is no disk left for evidence: then nothing may be armed."""
+    def flush(self) -> None:
+        """Wait until every event is in the database. Raises what went wrong when one is not."""
+        events, self._being_written = self._being_written, []
+        for event in events:
+            event.result()
+
+    def demand_on_record(self) -> None:
+        """Raise unless all that has led here is recorded and there is disk left: else nothing may be armed."""
+        self.flush()
         free = shutil.disk_usage(self.folder).free
         if free < LEAST_FREE_BYTES:
             raise ApplicationException(
@@ -87,11 +99,13 @@ class Recorder:
             )
 
     def finish(self) -> None:
-        """Wait until all pictures are on disk, and end."""
+        """Wait until all events and pictures are written, and end."""
         if self._photographer:
             with suppress(OSError):
                 self._photographer.finish()
             self._photographer.close()
+        self._writer.shutdown()
+        self.flush()
 
     def clean(self, text: str) -> str:
         """Text as it may be written anywhere: on one line, without personal data."""

@@ -28,6 +28,10 @@ from robots.systems.documents import PDF_TYPE, Document, pdf_from
 from robots.systems.logged_in import LoggedIn
 from robots.systems.view import PlaywrightError, PlaywrightTimeout, View, in_page
 
+_CLOSED = "(button => button.disabled || button.getAttribute('aria-disabled') === 'true')"
+_READY = f"""async (all, wanted) => all.length === 1 && !{_CLOSED}(all[0])
+  && (await ({in_page("arrival")}\n)(wanted)).state === 'here'"""
+
 
 class Driver(LoggedIn):
     """Base of ``Reader`` and ``Writer``. The system's key is the name of the folder the driver lies in."""
@@ -164,7 +168,7 @@ class Driver(LoggedIn):
         bench.recorder.picture(self.page, f"Före: {title}")
         if bench.dry_run:
             raise DryRunStop(title)
-        bench.recorder.demand_room()
+        bench.recorder.demand_on_record()
         bench.ledger.arm(making.effect, "formuläret är ifyllt och kontrollerat")
         making.clicked = True
         with OneSend(bench.context, making.uploads, self.timeout) as wire:
@@ -192,12 +196,15 @@ class Driver(LoggedIn):
         if self._arrived is None:
             raise PageNotRecognised(f"{self.bench.title}: ingen sida är kontrollerad före «spara».")
         view, heading = self._arrived
-        told = view.frame.evaluate(in_page("arrival"), [[heading], self.login_heading, 0, self.own_boxes])
+        wanted = [[heading], self.login_heading, 0, self.own_boxes]
+        if button.evaluate_all(_READY, wanted):  # one trip as a rule; what follows finds out what is wrong
+            return
+        told = view.frame.evaluate(in_page("arrival"), wanted)
         if told["state"] == "login":
             raise SessionLost(f"{self.bench.title} loggade ut roboten innan något sparades.")
         if told["state"] != "here":
             raise PageNotRecognised(f"{self.bench.title} visar inte längre «{heading}» utan «{told['words']}».")
-        buttons = button.evaluate_all("all => all.map(b => b.disabled || b.getAttribute('aria-disabled') === 'true')")
+        buttons = button.evaluate_all(f"all => all.map({_CLOSED})")
         if not buttons:
             raise NotSeen(f"Knappen som sparar finns inte på sidan «{self.title}».")
         if len(buttons) > 1:

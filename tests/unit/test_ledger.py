@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 from sqlalchemy import func, select, update
 
+import robots.effects as effects_module
 from robots.effects import MOST_ARMINGS, TRANSITIONS, Effect, Ledger, State, effect_key, mark_of
-from robots.errors import EffectLost, RunCancelled
+from robots.errors import EffectLost, EffectUncertain, RunCancelled
 from robots.store import Store
 from robots.store.schema import attempts, effect_history, effects, runs
 from tests.unit.runs import another_process, new_attempt, new_run
@@ -229,6 +230,16 @@ def test_of_many_that_intend_at_once_there_is_one_row(store: Store) -> None:
         told = list(pool.map(lambda _: ledger.intend("archive", "save", "samma"), range(8)))
     assert len({e.key for e in told}) == 1
     assert _history(store, told[0].key) == [(None, "INTENDED")]
+
+
+def test_a_mark_that_another_change_carries_is_given_to_a_person(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger.intend("archive", "save", "den ena")
+    monkeypatch.setattr(effects_module, "mark_of", lambda _: "R-000000000000")
+    ledger.intend("archive", "save", "den andra")
+    with pytest.raises(EffectUncertain, match="bärs redan av en annan"):
+        ledger.intend("archive", "save", "den tredje")
 
 
 def test_at_most_three_armings(ledger: Ledger) -> None:

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 from playwright.sync_api import Locator, Page
+from sqlalchemy import text
+from sqlalchemy.exc import ProgrammingError
 
 from robots.errors import ApplicationException
 from robots.evidence import recorder as recorder_module
@@ -146,9 +148,24 @@ def test_a_picture_is_an_event_with_its_file(store: Store, window: Window, tmp_p
     assert (tmp_path / str(run_id) / "02-001.jpg").read_bytes().startswith(b"\xff\xd8")
 
 
+def test_an_event_that_cannot_be_written_lets_nothing_be_armed(store: Store, tmp_path: Path) -> None:
+    log = Recorder(store, tmp_path, new_run(store), 1, pictures=False)
+    log.event("told", "skriven")
+    log.demand_on_record()  # control
+    with store.begin() as connection:
+        connection.execute(text("alter table run_events rename to run_events_away"))
+    try:
+        log.event("told", "aldrig skriven")
+        with pytest.raises(ProgrammingError):
+            log.demand_on_record()
+    finally:
+        with store.begin() as connection:
+            connection.execute(text("alter table run_events_away rename to run_events"))
+
+
 def test_without_disk_nothing_may_be_armed(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     log = Recorder(store, tmp_path, new_run(store), 1, pictures=False)
-    log.demand_room()
+    log.demand_on_record()
     monkeypatch.setattr(recorder_module, "LEAST_FREE_BYTES", 1 << 60)
     with pytest.raises(ApplicationException, match="Disken är full"):
-        log.demand_room()
+        log.demand_on_record()
