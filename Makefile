@@ -9,12 +9,14 @@ WORKERS ?= $(shell nproc 2>/dev/null || echo 2)
 # The town's own tests start browsers and event loops of their own, which do not go together with a warm browser.
 PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
-.PHONY: help setup demo test test-long check bench lock clean
+.PHONY: help setup demo test test-long test-external check bench chaos lock clean
 
 help:
 	@echo "make demo    three robots work through sixty cases in the practice municipality"
 	@echo "make test    style, types, layers and the tests"
 	@echo "make test-long   all tests, each also for a system's further pages"
+	@echo "make chaos   let everything die at every moment, and see that nothing is made twice or lost"
+	@echo "make test-external   the tests on Debian's PostgreSQL, over TCP with TLS and a password"
 	@echo "make bench   the figures, each beside what it is compared to"
 	@echo "make lock    pin all packages anew, with hashes"
 
@@ -39,10 +41,24 @@ test-long: check
 	$(PYTEST) tests/practice
 	$(PYTEST) --ignore=tests/practice
 
+# A server of the tests' own out of Debian's package; the package's own service is not used, and stopped if it starts.
+SERVER = ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1
+
+test-external: setup
+	@$(SERVER) || [ "$$(id -u)" != 0 ] || { apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q postgresql && { service postgresql stop || true; }; } || true
+	@if $(SERVER); then \
+		RAGNHILD_TEST_DATABASE=external $(PYTEST) --ignore=tests/practice --ignore=tests/architecture -m "not long"; \
+	else \
+		echo "Överhoppat: Debians PostgreSQL finns inte här och gick inte att installera (apt-get install postgresql)."; \
+	fi
+
 check: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+chaos: setup
+	$(BIN)/python -m tests.chaos all
 
 bench: setup
 	$(BIN)/python -m benchmarks

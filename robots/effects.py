@@ -17,18 +17,21 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, Row, Select, exists, insert, literal, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.sql import func
 
-from robots.errors import EffectLost, EffectUncertain, RunCancelled
+from robots.errors import CommitsStopped, EffectLost, EffectUncertain, RunCancelled
 from robots.store import Store
 from robots.store.processes import ProcessId
-from robots.store.schema import attempts, effect_history, effects, runs
+from robots.store.schema import attempts, effect_history, effects, pauses, runs
 
 # Armed once and re-armed at most twice: after that a person is asked.
 MOST_ARMINGS = 3
+# The row of ``pauses`` that is the emergency stop.
+STOPPED_COMMITS = "commits"
 
 
 class State(StrEnum):
@@ -112,7 +115,11 @@ class Ledger:
                 .returning(effects.c.key)
             ).first()  # fmt: skip
             if made:
-                self._remember(connection, key, None, State.INTENDED, "körningen vill göra den")
+                connection.execute(
+                    insert(effect_history).values(
+                        key=key, attempt_id=self._attempt_id, to_state=State.INTENDED, why="körningen vill göra den"
+                    )
+                )
             elif connection.execute(select(effects.c.key).where(effects.c.key == key)).first() is None:
                 # Twelve digits that two changes share: looked for by them, one would pass for the other.
                 raise EffectUncertain(
@@ -138,34 +145,52 @@ class Ledger:
     def arm(self, effect: Effect, why: str) -> None:
         """Commit that the change may happen from now on.
 
-        Refused (``RunCancelled``, ``EffectLost``) unless this attempt is the run's newest, the run still runs, and
-        the effect's own state allows it: this is the fence that a paused and forgotten process meets.
+        Refused (``RunCancelled``, ``CommitsStopped``, ``EffectLost``) unless this attempt is the run's newest, the run
+        still runs, and the effect's own state allows it: this is the fence that a forgotten process meets.
         """
-        newest = (
-            select(attempts.c.id)
-            .join(runs, runs.c.id == attempts.c.run_id)
-            .where(attempts.c.id == self._attempt_id, attempts.c.number == runs.c.attempts)
-            .where(attempts.c.ended_at.is_(None), runs.c.state == "running")
-        )
         with self._store.begin() as connection:
-            state = connection.execute(
-                select(runs.c.state).where(runs.c.id == self._run_id).with_for_update()
-            ).scalar_one()
-            if state == "cancelled":
-                raise RunCancelled("Körningen är avbruten.")
-            before = self._read(connection, effect.key).state  # what the caller holds may be older than that
-            changed = connection.execute(
-                update(effects)
-                .where(effects.c.key == effect.key, effects.c.state.in_(_sources_of(State.ARMED)))
-                .where(effects.c.armed_times < MOST_ARMINGS, newest.exists())
-                .values(
-                    state=State.ARMED, attempt_id=self._attempt_id, run_id=self._run_id,
-                    armed_times=effects.c.armed_times + 1, armed_at=func.clock_timestamp(),
-                )
+            # The run's row first, as whoever cancels it; then the effect's: what the caller holds may be older.
+            row = connection.execute(self._standing(effect).with_for_update(of=runs)).first()
+            self._demand_standing(effect, row)
+            before = self._read(connection, effect.key)
+            if State.ARMED not in TRANSITIONS[before.state] or before.armed_times >= MOST_ARMINGS:
+                raise EffectLost(f"Åtgärden {effect.once} är {before.state} och får inte göras en gång till.")
+            self._change(
+                connection, before, State.ARMED, why, attempt_id=self._attempt_id, run_id=self._run_id,
+                armed_times=effects.c.armed_times + 1, armed_at=func.clock_timestamp(),
             )  # fmt: skip
-            if changed.rowcount != 1:
-                raise EffectLost(f"Åtgärden {effect.once} får inte göras av det här försöket längre.")
-            self._remember(connection, effect.key, before, State.ARMED, why)
+
+    def demand_still_armed(self, effect: Effect) -> None:
+        """The last look before the change leaves: between arming and sending this process may have been paused.
+
+        Raises as ``arm`` does when the effect has been taken over, or a person has stopped it.
+        """
+        row = self._store.ask(self._standing(effect))
+        self._demand_standing(effect, row)
+        if row is None or row.effect != State.ARMED or row.owner != self._attempt_id:
+            raise EffectLost(f"Åtgärden {effect.once} har tagits över av ett annat försök.")
+
+    def _standing(self, effect: Effect) -> Select[Any]:
+        """What decides whether this attempt may change anything for the effect, in one row."""
+        return (
+            select(
+                runs.c.state.label("run"), runs.c.attempts.label("newest"), attempts.c.number, attempts.c.ended_at,
+                effects.c.state.label("effect"), effects.c.attempt_id.label("owner"),
+                exists().where(pauses.c.scope == STOPPED_COMMITS).label("stopped"),
+            )
+            .select_from(runs)
+            .join(attempts, attempts.c.run_id == runs.c.id)
+            .join(effects, effects.c.key == effect.key)
+            .where(runs.c.id == self._run_id, attempts.c.id == self._attempt_id)
+        )  # fmt: skip
+
+    def _demand_standing(self, effect: Effect, row: Row[Any] | None) -> None:
+        if row is not None and row.run == "cancelled":
+            raise RunCancelled("Körningen är avbruten.")
+        if row is not None and row.stopped:
+            raise CommitsStopped("Alla ändringar är stoppade av en person.")
+        if row is None or row.run != "running" or row.ended_at is not None or row.number != row.newest:
+            raise EffectLost(f"Åtgärden {effect.once} får inte göras av det här försöket längre.")
 
     def confirm(self, effect: Effect, receipt: str, why: str) -> None:
         self._move(effect, State.CONFIRMED, why, receipt)
@@ -186,11 +211,19 @@ class Ledger:
             now = self._read(connection, effect.key)
             if to not in TRANSITIONS[now.state]:
                 raise EffectLost(f"Åtgärden {effect.once} är {now.state} och kan inte bli {to}.")
-            values: dict[str, object] = {"state": to}
-            if to is State.CONFIRMED:
-                values |= {"receipt": receipt, "confirmed_at": func.clock_timestamp()}
-            connection.execute(update(effects).where(effects.c.key == effect.key).values(values))
-            self._remember(connection, effect.key, now.state, to, why)
+            seen = {"receipt": receipt, "confirmed_at": func.clock_timestamp()} if to is State.CONFIRMED else {}
+            self._change(connection, now, to, why, **seen)
+
+    def _change(self, connection: Connection, before: Effect, to: State, why: str, **values: Any) -> None:
+        """The new state, and its line in the history, in one trip."""
+        changed = (
+            update(effects).where(effects.c.key == before.key).values(state=to, **values).returning(effects.c.key)
+        ).cte("changed")  # fmt: skip
+        line = select(
+            changed.c.key, literal(self._attempt_id), literal(before.state.value), literal(to.value), literal(why)
+        )
+        columns = ["key", "attempt_id", "from_state", "to_state", "why"]
+        connection.execute(insert(effect_history).from_select(columns, line))
 
     def _read(self, connection: Connection, key: str) -> Effect:
         age = func.extract("epoch", func.clock_timestamp() - effects.c.armed_at).label("age")
@@ -199,14 +232,3 @@ class Ledger:
             row.key, row.mark, row.system, row.name, row.once, State(row.state), row.armed_times,
             None if row.age is None else float(row.age), row.receipt, row.attempt_id == self._attempt_id, row.run_id,
         )  # fmt: skip
-
-    def _remember(self, connection: Connection, key: str, before: State | None, after: State, why: str) -> None:
-        connection.execute(
-            insert(effect_history).values(
-                key=key, attempt_id=self._attempt_id, from_state=before, to_state=after, why=why
-            )
-        )
-
-
-def _sources_of(target: State) -> list[State]:
-    return [source for source, targets in TRANSITIONS.items() if target in targets]

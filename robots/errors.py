@@ -22,6 +22,7 @@
     │   ├── DownloadBroken       a file came cut short or is not what it should be
     │   ├── EffectUnverified     sent, not yet seen; looked for again when the system has settled
     │   ├── EffectLost           another attempt has taken the change over
+    │   ├── CommitsStopped       a person has stopped all changes; tried again when that is over
     │   └── BrowserLost          the browser or its driver ended
     ├── RunCancelled             a person stopped the run; no further change is made
     └── DryRunStop               a dry run stands in front of its commit; not an error
@@ -167,6 +168,10 @@ class EffectUnverified(ApplicationException):
 
 class EffectLost(ApplicationException):
     """The ledger was not in the state that this process believed; another attempt has taken over."""
+
+
+class CommitsStopped(ApplicationException):
+    """The emergency stop: no change leaves. The run goes on when a person lifts it."""
 
 
 class BrowserLost(ApplicationException):

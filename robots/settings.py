@@ -39,6 +39,13 @@ class SystemSettings(BaseModel):
     url: str = Field(description="the address it is reached at; {town} stands for the practice municipality")
     settle_seconds: float = Field(3.0, description="how late the system may commit what it was sent", ge=0)
     timeout_seconds: float = Field(15.0, description="how long a page or a thing on it may take", gt=0)
+    most_sessions: int | None = Field(
+        None,
+        description="robots in the system at once, over all workers; 0 is no limit; without it as its card says",
+        ge=0,
+    )
+    most_sessions_per_robot: int = Field(0, description="the same for each robot's account; 0 is no limit", ge=0)
+    starts_per_minute: int = Field(0, description="runs that may begin in a minute; 0 is no limit", ge=0)
 
 
 class Settings(BaseSettings):
@@ -47,10 +54,15 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="RAGNHILD_", extra="forbid")
 
     data_dir: Path = Field(Path(".ragnhild"), description="the database, evidence, secrets and logs of this machine")
+    evidence_folder: Path | None = Field(
+        None, description="evidence in a folder that all machines share; without it in the data folder"
+    )
     config_dir: Path = Field(Path("config"), description="where robots.toml, systems.toml and access.toml lie")
     tasks_dir: Path = Field(Path("tasks"), description="where the task files lie")
     schedules_dir: Path = Field(Path("schedules"), description="where the schedule files lie")
-    database_url: SecretStr | None = Field(None, description="the municipality's PostgreSQL; without it an own one")
+    database_url: SecretStr | None = Field(
+        None, description="the municipality's PostgreSQL; without it an own one. Its password: file secrets/database"
+    )
     town: str = Field("", description="address of the practice municipality; stands for {town} in systems.toml")
     municipality: str = Field("Tallinge kommun", description="whose robots these are; stands in letters and notes")
     cases: str = Field("case_management", description="the case system: one of robots/cases/")
@@ -59,7 +71,14 @@ class Settings(BaseSettings):
     browser: str = Field("", description="path of the browser; without it the best installed one is found")
     watch: bool = Field(False, description="show the browser window")
     run_minutes: float = Field(10.0, description="a run that takes longer is stopped", gt=0)
+    step_minutes: float = Field(4.0, description="a run with a step that takes longer is stopped", gt=0)
+    slot_memory_mb: int = Field(1500, description="a run whose processes together use more is stopped", gt=0)
     attempts: int = Field(4, description="how often a run is tried before a person gets it", ge=1)
+    answer_hours: float = Field(24.0, description="how soon a citizen is promised an answer", gt=0)
+    warn_hours: float = Field(20.0, description="how old a run may grow before it is warned of and goes first", gt=0)
+    lease_seconds: float = Field(60.0, description="a worker on another machine that is silent so long is gone", ge=5)
+    worker_name: str = Field("", description="what this worker is called; without it by its machine")
+    reaches: tuple[str, ...] = Field((), description="systems this worker can reach; empty means all of them")
     retry_seconds: float = Field(2.0, description="pause before the second attempt; doubled for each one after", gt=0)
 
     @classmethod
@@ -81,7 +100,7 @@ class Settings(BaseSettings):
 
     @property
     def evidence_dir(self) -> Path:
-        return self.data_dir / "evidence"
+        return self.evidence_folder or self.data_dir / "evidence"
 
     @property
     def secrets_dir(self) -> Path:
@@ -159,10 +178,19 @@ class Settings(BaseSettings):
         for name in (f"{robot}.{system}", robot):
             path = self.secrets_dir / name
             if path.is_file():
-                return SecretStr(path.read_text("utf-8").rstrip("\n"))
+                return _secret(path)
         raise ConfigurationError(
             f"Lösenordet för roboten {robot} i {system} saknas. Lägg det i filen {self.secrets_dir / robot}."
         )
+
+    def database_password(self) -> SecretStr | None:
+        """What ``database_url`` leaves out: the file ``secrets/database``; None without one."""
+        path = self.database_password_file
+        return _secret(path) if path.is_file() else None
+
+    @property
+    def database_password_file(self) -> Path:
+        return self.secrets_dir / "database"
 
     def machine_key(self) -> bytes:
         """The key that login sessions are encrypted with on this machine; made the first time it is asked for."""
@@ -172,6 +200,14 @@ class Settings(BaseSettings):
 
             write_secret(path, Fernet.generate_key().decode(), keep=True)
         return path.read_bytes()
+
+
+def _secret(path: Path) -> SecretStr:
+    try:
+        return SecretStr(path.read_text("utf-8").rstrip("\n"))
+    except (OSError, UnicodeDecodeError) as error:  # the latter's own words hold what is in the file
+        why = error.strerror if isinstance(error, OSError) else "den är inte skriven i UTF-8"
+        raise ConfigurationError(f"Filen går inte att läsa ({why}).", str(path)) from None
 
 
 def write_secret(path: Path, text: str, *, keep: bool = False) -> None:
@@ -217,7 +253,13 @@ def _checked(model: type[T], values: Any, path: Path, name: str) -> T:
 
 
 def load_settings(**changes: Any) -> Settings:
-    """The settings of this machine. Raises ``ConfigurationError`` with the name of the wrong value."""
+    """The settings of this machine. Raises ``ConfigurationError`` with the name of the wrong value.
+
+    A data folder that is asked for is another machine, so to speak, with runs of its own numbers: their evidence
+    must not be put among that of the real runs.
+    """
+    if "data_dir" in changes:
+        changes.setdefault("evidence_folder", None)
     try:
         return Settings(**changes)
     except ValidationError as error:

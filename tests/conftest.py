@@ -1,10 +1,12 @@
 """Real parts for every test: an own PostgreSQL, the practice town as a process, a warm Chromium.
 
-Each is started once a test process; what a test gets of them is fresh: a database of its own, the town as new.
+Each is started once a test process; what a test gets of them is fresh: a database of its own, the town as new. With
+RAGNHILD_TEST_DATABASE=external the database is Debian's, over TCP with TLS and a password (``make test-external``).
 """
 
 from __future__ import annotations
 
+import os
 import shutil
 import signal
 from collections.abc import Callable, Iterator
@@ -14,6 +16,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 from sqlalchemy import Row, text
 
 from robots.cli.town import Town, start_town
@@ -25,6 +28,7 @@ from robots.store.connect import connect
 from robots.task_files import LoadedTasks, load_tasks
 from robots.worker.attempt import attempt_run
 from robots.worker.warm_browser import WarmBrowser
+from tests.external_database import external_server
 
 ROOT = Path(__file__).parent.parent
 
@@ -52,6 +56,12 @@ def machine() -> Iterator[Settings]:
 @pytest.fixture(scope="session")
 def database_server(machine: Settings) -> Iterator[Store]:
     """The server, with one migrated database that every test's own is copied from."""
+    if os.environ.get("RAGNHILD_TEST_DATABASE") == "external":
+        with external_server() as server:
+            store = open_store(server.url, machine.data_dir, password=SecretStr(server.password))
+            store.engine.dispose()
+            yield store
+        return
     store = open_store(None, machine.data_dir)
     store.engine.dispose()
     yield store

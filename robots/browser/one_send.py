@@ -8,7 +8,8 @@ that never repeats and never follows a redirect that would repeat it, and its an
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
@@ -20,6 +21,9 @@ from robots.browser.multipart import Upload, with_files, without_boundary
 from robots.errors import ApplicationException
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+# Everything but what a page is decorated with, which nobody sends a form to: that much the browser fetches by itself,
+# without a trip through here for each style sheet and picture.
+WATCHED = re.compile(r"^(?![^?#]*\.(?:css|js|mjs|png|jpe?g|gif|svg|ico|webp|woff2?)(?:[?#]|$))")
 REPEATING_REDIRECTS = frozenset({307, 308})
 
 
@@ -37,20 +41,29 @@ class OneSend:
     """While it is entered, every changing request of the context goes out through it, each at most once.
 
     ``sent`` lists what left, ``refused`` what the page tried to send a second time. ``uploads`` are the files that
-    the form carries, since the browser does not show their contents to anybody who stands in between.
+    the form carries, since the browser does not show their contents to anybody who stands in between. ``gate`` is
+    asked right before a change leaves: what it raises is kept in ``stopped``, and the change does not leave.
     """
 
-    def __init__(self, context: BrowserContext, uploads: Sequence[Upload] = (), timeout: float = 30.0) -> None:
+    def __init__(
+        self,
+        context: BrowserContext,
+        uploads: Sequence[Upload] = (),
+        timeout: float = 30.0,
+        gate: Callable[[], None] | None = None,
+    ) -> None:
         self._context = context
         self._uploads = tuple(uploads)
         self._timeout = timeout
+        self._gate = gate
+        self.stopped: Exception | None = None
         self._fingerprints: set[str] = set()
         self._held: list[Route] = []
         self.sent: list[Sent] = []
         self.refused: list[str] = []
 
     def __enter__(self) -> Self:
-        self._context.route("**/*", self._pass_on)
+        self._context.route(WATCHED, self._pass_on)
         return self
 
     def __exit__(
@@ -58,7 +71,7 @@ class OneSend:
     ) -> None:
         try:
             self._end_what_is_held()
-            self._context.unroute("**/*", self._pass_on)
+            self._context.unroute(WATCHED, self._pass_on)
         except PlaywrightError:
             if kind is None:
                 raise
@@ -85,7 +98,18 @@ class OneSend:
             route.abort("blockedbyclient")
             return
         self._fingerprints.add(fingerprint)
-        self._send(route, request)
+        if self._may_leave():
+            self._send(route, request)
+        else:
+            route.abort("blockedbyclient")
+
+    def _may_leave(self) -> bool:
+        if self._gate and self.stopped is None:
+            try:
+                self._gate()
+            except Exception as error:  # raised from here it would be lost; whoever entered raises it
+                self.stopped = error
+        return self.stopped is None
 
     def _send(self, route: Route, request: Request) -> None:
         body = request.post_data_buffer

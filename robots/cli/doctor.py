@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
+from tempfile import TemporaryFile
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -71,6 +72,11 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield _python()
     yield _safely("Webbläsare", lambda: _browser(settings), "Kör «make setup», eller installera Chrome eller Chromium.")
     yield _safely("Databas", lambda: _database(settings), "Kontrollera inställningen database_url, eller datamappen.")
+    if settings.database_url:
+        todo = "Kontrollera inställningen database_url."
+        yield _safely("Databasens lösenord", lambda: _database_password(settings), todo)
+        yield _safely("Vägen till databasen", lambda: _way_to_database(settings), todo)
+    yield _evidence(settings)
     yield from _systems(settings)
     yield from _secrets(settings)
     yield _disk(settings)
@@ -127,6 +133,59 @@ def _database(settings: Settings) -> Finding:
         told = f"PostgreSQL {version}; klockorna skiljer {wrong:.0f} s"
         return Finding("Databas", ok=False, told=told, todo="Ställ maskinens klocka efter en tidsserver (NTP).")
     return Finding("Databas", ok=True, told=f"PostgreSQL {version}, {whose}, klockan stämmer")
+
+
+def _database_password(settings: Settings) -> Finding:
+    """A password in an address is copied, shown and logged together with it; in a file of its own it is not."""
+    from robots.store.address import carries_password
+
+    assert settings.database_url is not None
+    name, file = "Databasens lösenord", settings.database_password_file
+    if carries_password(settings.database_url.get_secret_value()):
+        todo = f"Ta bort det ur adressen och lägg det i filen {file}, läsbar bara för den som kör robotarna."
+        return Finding(name, ok=False, told="står i adressen (database_url)", todo=todo)
+    if not file.is_file():
+        return Finding(name, ok=True, told=f"inget, vare sig i adressen eller i {file}")
+    if _readable(file):
+        return Finding(name, ok=False, told=f"andra kan läsa {file}", todo=f"Kör: chmod 600 {file}")
+    return Finding(name, ok=True, told=f"ligger i {file}")
+
+
+def _way_to_database(settings: Settings) -> Finding:
+    """Case numbers and inputs travel on it. Encryption alone does not tell that it is the right server."""
+    from robots.store.address import is_loopback, is_remote, is_verified, read_address
+
+    assert settings.database_url is not None
+    address = read_address(settings.database_url.get_secret_value())
+    name = "Vägen till databasen"
+    todo = "Lägg till i database_url: sslmode=verify-full och sslrootcert=<filen med serverns rotcertifikat>."
+    if is_verified(address):
+        return Finding(name, ok=True, told="krypterad, och serverns certifikat kontrolleras")
+    if not is_remote(address) or is_loopback(address):
+        return Finding(name, ok=True, told="lämnar inte maskinen")
+    if address.query.get("sslmode") == "require":
+        return Finding(name, ok=False, told="krypterad, men serverns certifikat kontrolleras inte", todo=todo)
+    return Finding(name, ok=False, told="kan vara okrypterad (sslmode i database_url)", todo=todo)
+
+
+def _evidence(settings: Settings) -> Finding:
+    """Write where the evidence goes, as a run does. A shared folder is not made: it may be one that is not mounted."""
+    folder, shared = settings.evidence_dir, settings.evidence_folder is not None
+    seen = " (syns inte från andra maskiner)" if settings.database_url else ""
+    told = f"{folder}, {'delad mapp' if shared else f'maskinens egen mapp{seen}'}"
+    todo = "Kontrollera att mappen finns, är monterad och går att skriva i för den som kör robotarna."
+    try:
+        if not shared:
+            folder.mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=folder) as file:
+            file.write(b"ragnhild")
+            file.flush()
+        free = shutil.disk_usage(folder).free / 1e9
+    except OSError as error:
+        return Finding("Underlag", ok=False, told=f"{told}, går inte att skriva i ({error.strerror})", todo=todo)
+    if shared and free < LEAST_FREE_GB:
+        return Finding("Underlag", ok=False, told=f"{told}, är nästan full", todo="Frigör plats i mappen.")
+    return Finding("Underlag", ok=True, told=told)
 
 
 def _systems(settings: Settings) -> Iterator[Finding]:

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from robots.errors import ConfigurationError
+
 if TYPE_CHECKING:
     from robots.settings import Settings
     from robots.store import Store
@@ -28,7 +30,7 @@ def open_settings(log: str = "ragnhild", **changes: Any) -> Settings:
 
 
 def _bring_engine_log_in() -> None:
-    """The queue engine speaks to Python's own logging, which would print it on the screen, tracebacks and all."""
+    """The queue engine and its connections speak to Python's own logging, which would print it all on the screen."""
     from loguru import logger
 
     class ToOurLog(logging.Handler):
@@ -37,9 +39,28 @@ def _bring_engine_log_in() -> None:
             told = f" {type(error).__name__}: {error}" if error else ""
             logger.log(record.levelname, "{}{}", record.getMessage(), told)
 
-    engine = logging.getLogger("procrastinate")
-    engine.handlers = [ToOurLog(logging.WARNING)]
-    engine.propagate = False
+    for name in ("procrastinate", "psycopg"):
+        engine = logging.getLogger(name)
+        engine.handlers = [ToOurLog(logging.WARNING)]
+        engine.propagate = False
+
+
+def chosen_database(address: str) -> dict[str, Any]:
+    """The settings for a database that is named on the command line; "" names none.
+
+    Raises ``ConfigurationError`` when it has a password in it: everybody on the machine can read a command line.
+    """
+    if not address:
+        return {}
+    from robots.settings import load_settings
+    from robots.store.address import carries_password
+
+    if carries_password(address):
+        raise ConfigurationError(
+            "--database: adressen har ett lösenord i sig, och en kommandorad kan läsas av alla på maskinen. Ta bort "
+            f"lösenordet ur adressen och lägg det i filen {load_settings().database_password_file}."
+        )
+    return {"database_url": address}
 
 
 @contextmanager
@@ -48,7 +69,7 @@ def open_database(settings: Settings) -> Iterator[Store]:
     from robots.store import open_store
 
     url = settings.database_url.get_secret_value() if settings.database_url else None
-    store = open_store(url, settings.data_dir)
+    store = open_store(url or None, settings.data_dir, password=settings.database_password() if url else None)
     try:
         yield store
     finally:

@@ -12,6 +12,7 @@ from typer.core import TyperGroup
 from robots.cli import console, machine
 
 if TYPE_CHECKING:
+    from robots.queue.runs import Submitted
     from robots.settings import Settings
     from robots.store import Store
     from robots.task import Task
@@ -53,7 +54,14 @@ def register(app: typer.Typer) -> None:
 
 
 def carry_out(
-    task: Task, typed: dict[str, Any], *, dry_run: bool, as_json: bool, wait: bool, started_by: str | None
+    task: Task,
+    typed: dict[str, Any],
+    *,
+    dry_run: bool,
+    as_json: bool,
+    wait: bool,
+    again: str | None,
+    started_by: str | None,
 ) -> None:
     """Ask for the run, wait for it and tell how it went. Ends with the exit code of its outcome."""
     from robots.queue.runs import find_run, submit, worker_alive
@@ -63,21 +71,40 @@ def carry_out(
     settings = machine.open_settings()
     robot = machine.demand_rights(settings, task)
     with machine.open_database(settings) as store:
+        by = started_by or machine.person()
         asked = submit(
-            store, task, values, robot=robot, source="guide", started_by=started_by or machine.person(),
-            dry_run=dry_run,
+            store, task, values, robot=robot, source="guide", started_by=by, dry_run=dry_run,
+            answer_hours=settings.answer_hours,
         )  # fmt: skip
+        if again is not None and not asked.new:
+            asked = _once_more(settings, store, asked.run_id, task, by=by, reason=again)
         before = find_run(store, asked.run_id)
-        again = not asked.new and before.outcome is not None
-        if not again:
+        known = not asked.new and before.outcome is not None
+        if not known:
             words = "Provkörning" if dry_run else "Körning" if asked.new else "Redan beställd: körning"
             console.tell(f"{words} K-{asked.run_id}: {task.title} {before.case_number or ''}".rstrip(), "bold")
             if wait:
                 interrupted = not _waited(settings, store, asked.run_id)
             elif not worker_alive(store):
                 console.tell("Ingen worker är igång; körningen väntar tills någon startar: ragnhild worker", "yellow")
-        code = _tell_outcome(settings, store, asked.run_id, task, again=again, as_json=as_json)
+        code = _tell_outcome(settings, store, asked.run_id, task, known=known, as_json=as_json)
     raise typer.Exit(INTERRUPTED if interrupted else code)
+
+
+def _once_more(
+    settings: Settings, store: Store, run_id: int, task: Task, *, by: str, reason: str
+) -> Submitted:  # fmt: skip
+    """The run that makes it all once more, after showing what was made and when."""
+    from robots.cli.run_view import RunView
+    from robots.queue.orders import run_again
+
+    asked = run_again(store, run_id, by=by, reason=reason, answer_hours=settings.answer_hours)
+    view = RunView.read(settings, store, run_id, task)
+    console.tell(f"Gjordes {view.ended} av {view.name}, beställd av {view.row.started_by}:")
+    for each in view.effects:
+        console.tell(f"  {each.once}, kvittens {each.receipt or '–'} (märkning {each.mark})")
+    console.tell(f"Görs en gång till av {by}: {reason}")
+    return asked
 
 
 def _waited(settings: Settings, store: Store, run_id: int) -> bool:
@@ -93,14 +120,21 @@ def _waited(settings: Settings, store: Store, run_id: int) -> bool:
     return False
 
 
-def _tell_outcome(settings: Settings, store: Store, run_id: int, task: Task, *, again: bool, as_json: bool) -> int:
+def _tell_outcome(settings: Settings, store: Store, run_id: int, task: Task, *, known: bool, as_json: bool) -> int:
     from robots.cli.run_view import RunView
 
     view = RunView.read(settings, store, run_id, task)
-    if again:
+    if known:
         console.tell(f"Redan gjort {view.ended}: körning {view.name} har samma uppgifter. Inget görs igen.", "bold")
+        console.tell(_what_now(view.name, view.row.outcome), "dim")
     if as_json:
-        console.print_json({**view.document(), "already_done": again})
+        console.print_json({**view.document(), "already_done": known})
     else:
         view.print_outcome()
     return view.exit_code
+
+
+def _what_now(name: str, outcome: str) -> str:
+    if outcome == "done":
+        return "Ska det verkligen göras en gång till: samma kommando med --again och ett skäl."
+    return f"Blev den inte klar och hindret är undanröjt: ragnhild retry {name}"

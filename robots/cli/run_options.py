@@ -17,23 +17,30 @@ if TYPE_CHECKING:
     from robots.task import Task
 
 # The command line's own options of «run»; an input of a task must not take their places.
-OWN_OPTIONS = ("--dry-run", "--json", "--wait", "--no-wait", "--as", "--help")
+OWN_OPTIONS = ("--dry-run", "--json", "--wait", "--no-wait", "--as", "--again", "--help")
 _METAVARS = {"date": "ÅÅÅÅ-MM-DD", "number": "TAL"}
 
 
 def command_of(task: Task, carry_out: Callable[..., None]) -> Any:
-    """The Typer command of a task. ``carry_out(task, typed, dry_run=, as_json=, wait=, started_by=)`` does the work.
+    """The Typer command of a task. ``carry_out(task, typed, dry_run=, as_json=, wait=, again=, started_by=)`` does it.
 
     Every option may be left out as far as Typer knows: what is missing or wrong is told by ``Inputs``, all at once.
     """
 
     def command(
-        *, ragnhild_dry_run: bool, ragnhild_json: bool, ragnhild_wait: bool, ragnhild_as: str | None, **typed: Any
+        *,
+        ragnhild_dry_run: bool,
+        ragnhild_json: bool,
+        ragnhild_wait: bool,
+        ragnhild_again: str | None,
+        ragnhild_as: str | None,
+        **typed: Any,
     ) -> None:
         given = {name: value for name, value in typed.items() if value is not None}
         carry_out(
-            task, given, dry_run=ragnhild_dry_run, as_json=ragnhild_json, wait=ragnhild_wait, started_by=ragnhild_as
-        )
+            task, given, dry_run=ragnhild_dry_run, as_json=ragnhild_json, wait=ragnhild_wait, again=ragnhild_again,
+            started_by=ragnhild_as,
+        )  # fmt: skip
 
     parameters = [_parameter(each) for each in task.inputs.all] + _own_parameters()
     command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
@@ -97,6 +104,12 @@ def _own_parameters() -> list[inspect.Parameter]:
         "dry_run": (bool, "--dry-run", False, "Provkörning: fyll i allt men spara inget, och visa de ifyllda sidorna."),
         "json": (bool, "--json", False, "Skriv resultatet som ett JSON-dokument."),
         "wait": (bool, "--wait/--no-wait", True, "Vänta tills körningen är slut, eller lägg den bara i kön."),
+        "again": (
+            str | None,
+            "--again",
+            None,
+            "Gör det en gång till fast det redan är gjort. Skriv varför; skälet sparas med körningen.",
+        ),
         "as": (str | None, "--as", None, "Den som beställer körningen, om det är någon annan än den inloggade."),
     }
     return [
@@ -106,7 +119,7 @@ def _own_parameters() -> list[inspect.Parameter]:
                 kind,
                 typer.Option(
                     names, help=words, show_default=False, rich_help_panel=panel,
-                    metavar="NAMN" if default is None else None,
+                    metavar={"as": "NAMN", "again": "SKÄL"}.get(name),
                 ),
             ],
             default,

@@ -1,4 +1,4 @@
-"""``ragnhild runs``, ``show`` and ``cancel``: what has been asked for, how it went, and stopping it."""
+"""``ragnhild runs`` and ``show``: what has been asked for, and how it went."""
 
 from __future__ import annotations
 
@@ -27,7 +27,6 @@ AsJson = Annotated[bool, typer.Option("--json", help="Skriv ett JSON-dokument i 
 def register(app: typer.Typer) -> None:
     app.command("runs", help="Visa körningar, de senaste först.")(runs)
     app.command("show", help="Visa allt om en körning: uppgifter, steg, åtgärder, kvittenser och rapport.")(show)
-    app.command("cancel", help="Avbryt en körning. Det som redan är gjort står kvar; inget mer görs.")(cancel)
 
 
 def runs(
@@ -59,7 +58,7 @@ def runs(
         [
             (
                 f"K-{row.id}" + (" (prov)" if row.dry_run else ""), row.task.replace("_", "-"), row.case_number or "–",
-                console.state_text(row.state), row.reason or "", console.clock(row.created_at),
+                console.state_text(row.state), row.reason or row.held_for or "", console.clock(row.created_at),
                 console.seconds_text(row.seconds),
             )
             for row in found
@@ -88,20 +87,6 @@ def show(
         if view.report_found is None:
             raise WrongInput("Rapport", view.name, f"Det finns ingen rapport i {view.report.parent} ännu.")
         typer.launch(view.report_found.as_uri())
-
-
-def cancel(run: RunName) -> None:
-    """Stop a run. Raises ``WrongInput`` when it has ended already."""
-    from robots.queue.runs import cancel as cancel_run
-
-    run_id = run_number(run)
-    settings = machine.open_settings()
-    with machine.open_database(settings) as store:
-        ended = cancel_run(store, run_id)
-    if ended:
-        console.say(f"K-{run_id} är avbruten. Det som redan var gjort står kvar; inget mer görs.")
-    else:
-        console.say(f"K-{run_id} stoppas: den pågår, men inget mer sparas. Följ den med: ragnhild show K-{run_id}")
 
 
 def run_number(written: str) -> int:

@@ -32,6 +32,14 @@ Slots = Annotated[
     int, typer.Option("--slots", metavar="TAL", min=0, help="Körningar på en gång; 0 är en per kärna, högst två.")
 ]
 
+Database = Annotated[
+    str,
+    typer.Option(
+        "--database", metavar="ADRESS",
+        help="En egen PostgreSQL: postgresql://användare@server/databas. Lösenordet läggs i filen secrets/database.",
+    ),
+]  # fmt: skip
+
 
 def register(app: typer.Typer) -> None:
     app.command("practice", help="Öppna övningskommunen Tallinge, med alla system, tills Ctrl-C.")(practice)
@@ -57,9 +65,9 @@ def practice(port: Port = PORT, seed: Seed = 1, today: Today = None) -> None:
         raise ApplicationException("Övningskommunen stannade av sig själv. Starta den igen.")
 
 
-def worker(slots: Slots = 0) -> None:
+def worker(slots: Slots = 0, database: Database = "") -> None:
     """The supervisor in the foreground."""
-    settings = machine.open_settings("worker", **_chosen(slots))
+    settings = machine.open_settings("worker", **_chosen(slots), **machine.chosen_database(database))
     _work(settings)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -34,7 +34,16 @@ _EVENT = text(
 class Recorder:
     """Writes what one attempt does. Values given to ``hide`` never stand in an event or a picture after that."""
 
-    def __init__(self, store: Store, folder: Path, run_id: int, attempt: int, *, pictures: bool = True) -> None:
+    def __init__(
+        self,
+        store: Store,
+        folder: Path,
+        run_id: int,
+        attempt: int,
+        *,
+        pictures: bool = True,
+        on_step: Callable[[str], None] | None = None,
+    ) -> None:
         self._store = store
         self._run_id = run_id
         self._attempt = attempt
@@ -42,6 +51,7 @@ class Recorder:
         self._photographer = Photographer() if pictures else None
         self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="events")
         self._being_written: list[Future[None]] = []
+        self._on_step = on_step or (lambda title: None)  # noqa: ARG005
         self._known: set[str] = set()
         self._taken = 0
         self.folder = folder / str(run_id)
@@ -64,14 +74,17 @@ class Recorder:
 
     @contextmanager
     def step(self, title: str) -> Iterator[None]:
-        """A named stage of the run; its time and how it ended are recorded."""
+        """A named stage of the run; its time and how it ended are recorded. ``on_step`` is told its title, then ""."""
         self.event("step", title)
+        self._on_step(self.clean(title))
         started = time.monotonic()
         try:
             yield
         except BaseException as error:
             self.event("step_stopped", title, seconds=_since(started), error=f"{type(error).__name__}: {error}")
             raise
+        finally:
+            self._on_step("")
         self.event("step_done", title, seconds=_since(started))
 
     def picture(self, page: Page, title: str, *, selectors: tuple[str, ...] = ()) -> None:

@@ -10,20 +10,19 @@ from typing import Any
 
 from procrastinate import App, SyncPsycopgConnector
 from procrastinate.jobs import Job
-from sqlalchemy import Connection, Row, func, select, text, update
-from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy import Connection, Integer, Row, Text, column, func, literal, select, update
+from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from robots.inputs import Values
-from robots.queue.engine import JOB, PRIORITIES, QUEUE
+from robots.queue.engine import ANSWER_HOURS, JOB, order_in_queue, queue_of
 from robots.queue.runs import request_key
 from robots.store import Store
 from robots.store.schema import batch_rows, batches, effects, outcomes, runs
 from robots.task import Task
 
-# One transaction: long enough that 5,000 rows take a few seconds, short enough that the first runs start at once and a
-# broken connection loses little.
-CHUNK = 1000
+# One transaction: a day's sheet as a rule, and short enough that a broken connection loses little.
+CHUNK = 5000
 # Chunks of all batches queue up behind this number: two that held each other's keys would wait for ever.
 _CHUNK_LOCK = 0x52_41_47_4E
 ENDED = ("done", "handed_over", "failed", "cancelled")
@@ -31,13 +30,17 @@ ENDED = ("done", "handed_over", "failed", "cancelled")
 
 @dataclass(frozen=True)
 class Batch:
-    """``new`` is False when this sheet was given before; the rest then tells of that time."""
+    """``new`` is False when this sheet was given before; the rest then tells of that time.
+
+    ``answer_hours`` is how soon the citizens are promised an answer.
+    """
 
     id: int
     started_by: str
     created_at: datetime
     dry_run: bool
     new: bool
+    answer_hours: float = ANSWER_HOURS
 
 
 @dataclass(frozen=True)
@@ -79,8 +82,9 @@ class Progress:
 
 
 def open_batch(
-    store: Store, task: Task, *, file_name: str, sha256: str, sheet: str, started_by: str, dry_run: bool
-) -> Batch:
+    store: Store, task: Task, *, file_name: str, sha256: str, sheet: str, started_by: str, dry_run: bool,
+    answer_hours: float = ANSWER_HOURS,
+) -> Batch:  # fmt: skip
     """The batch of this sheet, made now if the sheet has not been given before. A dry run is a new batch each time."""
     told = {"task": task.name, "file_sha256": sha256, "sheet": sheet, "dry_run": dry_run}
     with store.begin() as connection:
@@ -91,7 +95,7 @@ def open_batch(
             .returning(batches)
         ).first()
         row = made or connection.execute(select(batches).filter_by(**told)).one()
-    return Batch(row.id, row.started_by, row.created_at, row.dry_run, new=made is not None)
+    return Batch(row.id, row.started_by, row.created_at, row.dry_run, made is not None, answer_hours)
 
 
 def enqueue(store: Store, task: Task, batch: Batch, rows: Iterable[AskedRow], *, robot: str) -> Enqueued:
@@ -149,8 +153,12 @@ def _key(task: Task, values: Values, batch: Batch) -> str:
 
 
 def _runs_of(connection: Connection, keys: list[str]) -> dict[str, int]:
-    found = connection.execute(select(runs.c.key, runs.c.id).where(runs.c.key.in_(keys)))
-    return {row.key: row.id for row in found}
+    """The newest run of each request: what was ordered anew counts."""
+    newest = func.max(runs.c.id).label("newest")
+    found = connection.execute(
+        select(runs.c.request, newest).where(runs.c.request.in_(keys)).group_by(runs.c.request)
+    )  # fmt: skip
+    return {row.request: row.newest for row in found}
 
 
 def _make_runs(
@@ -159,29 +167,33 @@ def _make_runs(
     """One row and one job for each, in the order of the sheet."""
     if not wanted:
         return {}
-    rows = connection.execute(
-        upsert(runs).on_conflict_do_nothing(index_elements=["key"]).returning(runs.c.key, runs.c.id),
-        [
-            {"key": key, "task": task.name, "task_version": task.version, "robot": robot,
-             "case_number": values.case_number, "inputs": values.stored, "source": "batch",
-             "started_by": batch.started_by, "dry_run": batch.dry_run, "priority": PRIORITIES["batch"]}
-            for key, values in wanted.items()
-        ],
-    )  # fmt: skip
-    made: dict[str, int] = {row.key: row.id for row in rows}
+    # All rows in one value: a statement with thousands of values is slow to take apart, and slower than linearly.
+    told = [
+        {"number": number, "key": key, "case_number": values.case_number, "inputs": values.stored}
+        for number, (key, values) in enumerate(wanted.items())
+    ]
+    typed = (column("number", Integer), column("key", Text), column("case_number", Text), column("inputs", JSONB))
+    asked = func.jsonb_to_recordset(literal(told, JSONB)).table_valued(*typed).render_derived(with_types=True)
+    columns = {
+        "key": asked.c.key, "request": asked.c.key, "case_number": asked.c.case_number, "inputs": asked.c.inputs,
+        "task": literal(task.name), "task_version": literal(task.version), "robot": literal(robot),
+        "source": literal("batch"), "started_by": literal(batch.started_by), "dry_run": literal(batch.dry_run),
+        **order_in_queue("batch", batch.answer_hours),
+    }  # fmt: skip
+    made = connection.execute(
+        upsert(runs)
+        .from_select(list(columns), select(*columns.values()).order_by(asked.c.number))
+        .on_conflict_do_nothing(index_elements=["key"])
+        .returning(runs.c.key, runs.c.id, runs.c.priority)
+    ).all()
     jobs = [
-        Job(id=None, queue=QUEUE, task_name=JOB, priority=PRIORITIES["batch"], lock=wanted[key].case_number,
-            queueing_lock=key, task_kwargs={"run_id": run_id})
-        for key, run_id in sorted(made.items(), key=lambda pair: pair[1])
+        Job(id=None, queue=queue_of(task.name), task_name=JOB, priority=row.priority, lock=wanted[row.key].case_number,
+            queueing_lock=row.key, task_kwargs={"run_id": row.id})
+        for row in sorted(made, key=lambda row: row.id)
     ]  # fmt: skip
     app = App(connector=SyncPsycopgConnector())
-    deferred = app.job_manager.batch_defer_jobs(jobs, connection=connection.connection.driver_connection)
-    connection.execute(
-        text("update runs set job_id = t.job from unnest(cast(:runs as bigint[]), cast(:jobs as bigint[]))"
-             " as t(run, job) where runs.id = t.run"),
-        {"runs": [job.task_kwargs["run_id"] for job in deferred], "jobs": [job.id for job in deferred]},
-    )  # fmt: skip
-    return made
+    app.job_manager.batch_defer_jobs(jobs, connection=connection.connection.driver_connection)
+    return {row.key: row.id for row in made}
 
 
 def _mark_doubled(connection: Connection, batch_id: int) -> None:

@@ -1,4 +1,4 @@
-"""A run's whole life in the database: asked for, tried, ended; and what people want to know about it."""
+"""Runs: asked for, once each, and what people want to know about them."""
 
 from __future__ import annotations
 
@@ -8,20 +8,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, func, select, text, update
+from sqlalchemy import Connection, Row, func, select, text
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from robots.effects import effect_key
 from robots.errors import WrongInput
 from robots.inputs import Values
-from robots.queue.engine import PRIORITIES, defer
+from robots.queue.engine import ANSWER_HOURS, defer, order_in_queue
 from robots.store import Store
-from robots.store.processes import ProcessId
-from robots.store.schema import attempts, effects, outcomes, run_events, runs
+from robots.store.schema import effects, outcomes, run_events, runs
 from robots.task import Task
 
 Source = Literal["guide", "schedule", "batch"]
-Ending = Literal["done", "handed_over", "failed", "cancelled"]
 
 
 @dataclass(frozen=True)
@@ -32,44 +30,33 @@ class Submitted:
     new: bool
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """How a run ended. ``in_case`` tells whether the case has been handed to a person in the case system."""
-
-    outcome: Ending
-    kind: str = ""
-    reason: str = ""
-    todo: str = ""
-    in_case: bool = False
-
-
-@dataclass(frozen=True)
-class Claimed:
-    """What a slot needs to know of the run that it is to try now."""
-
-    run_id: int
-    attempt_id: int
-    number: int
-    task: str
-    robot: str
-    inputs: dict[str, Any]
-    case_number: str | None
-    dry_run: bool
-    lost_before: int
-
-
-class StillAtWork(Exception):
-    """Another process holds an open attempt of the run and may be alive."""
-
-
 def submit(
-    store: Store, task: Task, values: Values, *, robot: str, source: Source, started_by: str, dry_run: bool = False
+    store: Store,
+    task: Task,
+    values: Values,
+    *,
+    robot: str,
+    source: Source,
+    started_by: str,
+    dry_run: bool = False,
+    answer_hours: float = ANSWER_HOURS,
 ) -> Submitted:
-    """Ask for a run: one row and one job in one transaction, or the run that the same request made before."""
+    """Ask for a run: one row and one job in one transaction, or the run that the same request made before.
+
+    ``answer_hours`` is how soon the citizen is promised an answer: what has the nearest deadline goes first.
+    """
+    # A dry run changes nothing, so each one is a request of its own.
+    key = request_key(task, values, apart=secrets.token_hex(8) if dry_run else "")
     with store.begin() as connection:
-        return submit_within(
-            connection, task, values, robot=robot, source=source, started_by=started_by, dry_run=dry_run
-        )
+        made = write_run(
+            connection, answer_hours, key=key, request=key, task=task.name, task_version=task.version, robot=robot,
+            case_number=values.case_number, inputs=values.stored, source=source, started_by=started_by,
+            dry_run=dry_run,
+        )  # fmt: skip
+        if made is not None:
+            return Submitted(made, new=True)
+        newest = select(func.max(runs.c.id)).where(runs.c.request == key)
+        return Submitted(connection.execute(newest).scalar_one(), new=False)
 
 
 def request_key(task: Task, values: Values, *, apart: str = "") -> str:
@@ -77,133 +64,20 @@ def request_key(task: Task, values: Values, *, apart: str = "") -> str:
     return effect_key(task.name, values.subject, apart)
 
 
-def submit_within(
-    connection: Connection, task: Task, values: Values, *, robot: str, source: Source, started_by: str, dry_run: bool
-) -> Submitted:
-    """``submit`` as part of a larger transaction, such as a batch's."""
-    # A dry run changes nothing, so each one is a request of its own.
-    key = request_key(task, values, apart=secrets.token_hex(8) if dry_run else "")
+def write_run(connection: Connection, answer_hours: float, *, key: str, source: Source, **columns: Any) -> int | None:
+    """The row of a run and its job. None when there is a run with this key already."""
     made = connection.execute(
         upsert(runs)
-        .values(
-            key=key, task=task.name, task_version=task.version, robot=robot, case_number=values.case_number,
-            inputs=values.stored, source=source, started_by=started_by, dry_run=dry_run, priority=PRIORITIES[source],
-        )
+        .values(key=key, source=source, **columns, **order_in_queue(source, answer_hours))
         .on_conflict_do_nothing(index_elements=["key"])
-        .returning(runs.c.id)
-    ).scalar()  # fmt: skip
+        .returning(runs.c.id, runs.c.task, runs.c.case_number, runs.c.priority)
+    ).first()
     if made is None:
-        return Submitted(connection.execute(select(runs.c.id).where(runs.c.key == key)).scalar_one(), new=False)
-    job = defer(connection, run_id=made, key=key, lock=values.case_number, priority=PRIORITIES[source])
-    connection.execute(update(runs).where(runs.c.id == made).values(job_id=job))
-    return Submitted(made, new=True)
-
-
-def claim(store: Store, run_id: int, me: ProcessId) -> Claimed | None:
-    """Begin an attempt: from now on this process, and no other, may change anything for the run.
-
-    None when the run has ended. Raises ``StillAtWork`` while an earlier attempt's process may be alive.
-    """
-    with store.begin() as connection:
-        run = connection.execute(select(runs).where(runs.c.id == run_id).with_for_update()).one()
-        if run.state not in ("queued", "running", "cancelled"):
-            return None
-        _close_lost_attempts(connection, run_id)
-        if run.state == "cancelled":
-            _write_cancelled(connection, run_id)
-            return None
-        number = run.attempts + 1
-        attempt = connection.execute(
-            upsert(attempts)
-            .values(run_id=run_id, number=number, host=me.host, pid=me.pid, pid_started=me.started)
-            .returning(attempts.c.id)
-        ).scalar_one()
-        lost = connection.execute(
-            select(func.count()).where(attempts.c.run_id == run_id, attempts.c.ending == "lost")
-        ).scalar_one()
-        started = func.coalesce(runs.c.started_at, func.clock_timestamp())
-        connection.execute(
-            update(runs).where(runs.c.id == run_id).values(state="running", attempts=number, started_at=started)
-        )
-        return Claimed(
-            run_id, attempt, number, run.task, run.robot, run.inputs, run.case_number, run.dry_run, lost
-        )  # fmt: skip
-
-
-def _close_lost_attempts(connection: Connection, run_id: int) -> None:
-    for row in connection.execute(select(attempts).where(attempts.c.run_id == run_id, attempts.c.ended_at.is_(None))):
-        if not ProcessId(row.host, row.pid, row.pid_started).certainly_dead:
-            raise StillAtWork(f"attempt {row.number} of run {run_id} is at {row.host}:{row.pid}")
-        connection.execute(
-            update(attempts).where(attempts.c.id == row.id).values(ended_at=func.clock_timestamp(), ending="lost")
-        )
-
-
-def cancel(store: Store, run_id: int) -> bool:
-    """Stop a run. True when it has ended by that, False when an attempt is at work.
-
-    That attempt makes no further change: the ledger refuses to arm one. What it has made stands, and it writes the
-    outcome. Raises ``WrongInput`` when there is no such run or it has ended.
-    """
-    find_run(store, run_id)
-    with store.begin() as connection:
-        changed = connection.execute(
-            update(runs)
-            .where(runs.c.id == run_id, runs.c.state.in_(("queued", "running", "waiting_approval")))
-            .values(state="cancelled")
-        )
-        if changed.rowcount != 1:
-            raise WrongInput("Körning", f"K-{run_id}", "Den är redan avslutad och går inte att avbryta.")
-        try:
-            _close_lost_attempts(connection, run_id)
-        except StillAtWork:
-            return False
-        _write_cancelled(connection, run_id)
-        return True
-
-
-def _write_cancelled(connection: Connection, run_id: int) -> None:
-    connection.execute(
-        upsert(outcomes)
-        .values(run_id=run_id, outcome="cancelled", kind="Avbruten", reason="Körningen avbröts av en person.")
-        .on_conflict_do_nothing(index_elements=["run_id"])
-    )
-    ended = func.coalesce(runs.c.finished_at, func.clock_timestamp())
-    connection.execute(update(runs).where(runs.c.id == run_id).values(finished_at=ended))
-
-
-def end_attempt(store: Store, claimed: Claimed, error: str, *, broke: bool = False) -> None:
-    """The attempt failed and the run will be tried again. ``broke``: it counts like one whose process died."""
-    with store.begin() as connection:
-        _end_attempt(connection, claimed, "lost" if broke else "retry", error)
-
-
-def finish(store: Store, claimed: Claimed, outcome: Outcome) -> None:
-    """Write the run's one outcome, and its state, and the attempt's end, all or nothing."""
-    with store.begin() as connection:
-        connection.execute(
-            upsert(outcomes)
-            .values(
-                run_id=claimed.run_id, outcome=outcome.outcome, kind=outcome.kind, reason=outcome.reason,
-                todo=outcome.todo, in_case=outcome.in_case,
-            )
-            .on_conflict_do_nothing(index_elements=["run_id"])
-        )  # fmt: skip
-        told = connection.execute(select(outcomes.c.outcome).where(outcomes.c.run_id == claimed.run_id)).scalar_one()
-        connection.execute(
-            update(runs)
-            .where(runs.c.id == claimed.run_id)
-            .values(state=told, finished_at=func.coalesce(runs.c.finished_at, func.clock_timestamp()))
-        )
-        _end_attempt(connection, claimed, outcome.outcome, outcome.reason)
-
-
-def _end_attempt(connection: Connection, claimed: Claimed, ending: str, error: str) -> None:
-    connection.execute(
-        update(attempts)
-        .where(attempts.c.id == claimed.attempt_id, attempts.c.ended_at.is_(None))
-        .values(ended_at=func.clock_timestamp(), ending=ending, error=error)
-    )
+        return None
+    defer(
+        connection, task=made.task, run_id=made.id, key=key, lock=made.case_number, priority=made.priority
+    )  # fmt: skip
+    return int(made.id)
 
 
 _LISTED = (

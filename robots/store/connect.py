@@ -9,12 +9,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from alembic.util import CommandError
 from psycopg import Error as PsycopgError
-from sqlalchemy import Connection, Engine, Executable, create_engine, event
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DisconnectionError, OperationalError
+from psycopg.errors import InsufficientPrivilege
+from pydantic import SecretStr
+from sqlalchemy import Connection, Engine, Executable, Row, Select, create_engine, event
+from sqlalchemy.exc import DBAPIError, DisconnectionError, OperationalError
 
 from robots.errors import ConfigurationError
+from robots.store.address import as_libpq_wants_it, explain, name_of, read_address
 from robots.store.embedded import leave_embedded, start_embedded
 from robots.store.migrate import migrate
 
@@ -41,10 +44,15 @@ class Store:
         with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.execute(statement, values)
 
+    def ask(self, question: Select[Any]) -> Row[Any] | None:
+        """The first row of the answer to one question, in one trip."""
+        with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            return connection.execute(question).first()
+
     @property
     def conninfo(self) -> str:
         """The address as libpq wants it."""
-        return self.url.replace("postgresql+psycopg://", "postgresql://", 1)
+        return as_libpq_wants_it(self.engine.url)
 
     def close(self) -> None:
         self.engine.dispose()
@@ -53,29 +61,43 @@ class Store:
             self.server = None
 
 
-def open_store(url: str | None, data_dir: Path, *, upgrade: bool = True) -> Store:
+def open_store(url: str | None, data_dir: Path, *, password: SecretStr | None = None, upgrade: bool = True) -> Store:
     """Open the database at ``url``, or the embedded one in ``data_dir``, with its tables up to date.
 
-    Raises ``ConfigurationError`` when it does not answer.
+    ``password`` is for an address that has none in it. Raises ``ConfigurationError``, in one line and without the
+    password, when the address is wrong, when nobody answers there, and when the robots are not let in.
     """
     server = None
     if url is None:
         server = start_embedded(data_dir / "database")
         url = server.get_uri()
-    store = connect(url)
+    store = connect(url, password)
     store.server = server
     if upgrade:
         try:
             migrate(store.engine)
-        except OperationalError as error:
-            shown = make_url(store.url).render_as_string(hide_password=True)
-            raise ConfigurationError(f"Databasen {shown} svarar inte: {error.orig}") from None
+        except DBAPIError as error:
+            store.close()
+            if not _keeps_us_out(error):
+                raise
+            raise ConfigurationError(explain(error.orig or error, store.engine.url)) from None
+        except CommandError:  # a version of the tables that this program has never heard of
+            store.close()
+            raise ConfigurationError(
+                f"Databasen {name_of(store.engine.url)} har nyare tabeller än det här programmet. "
+                "Uppgradera Ragnhild på den här maskinen."
+            ) from None
     return store
 
 
-def connect(url: str) -> Store:
+def _keeps_us_out(error: DBAPIError) -> bool:
+    """Whether nobody answers, we are turned away at the door (before any statement), or we lack a right there."""
+    return isinstance(error, OperationalError) or not error.statement or isinstance(error.orig, InsufficientPrivilege)
+
+
+def connect(url: str, password: SecretStr | None = None) -> Store:
     """An engine on a database that is known to be up; used by slots, which are told the address by their worker."""
-    address = make_url(url).set(drivername="postgresql+psycopg")
+    address = read_address(url, password)
     engine = create_engine(address, pool_size=4, max_overflow=8)
     _trust_fresh_connections(engine)
     return Store(engine, address.render_as_string(hide_password=False))

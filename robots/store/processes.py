@@ -5,8 +5,11 @@ A process is known by host, number and start time; the number alone is used agai
 
 from __future__ import annotations
 
+import hashlib
 import os
 import socket
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -21,11 +24,13 @@ class ProcessId:
     started: str
 
     @property
+    def on_this_machine(self) -> bool:
+        return self.host == host_name()
+
+    @property
     def certainly_dead(self) -> bool:
         """True only for a process of this machine that is gone; of another machine nothing is known."""
-        if self.host != host_name():
-            return False
-        return _started(self.pid) != self.started
+        return self.on_this_machine and _started(self.pid) != self.started
 
 
 def this_process() -> ProcessId:
@@ -38,7 +43,19 @@ def process(pid: int) -> ProcessId:
 
 @cache
 def host_name() -> str:
-    return socket.gethostname()
+    """The machine's name, and what tells apart two that share it: its start, and who sees whose processes.
+
+    Containers of one host may have the same name and number their processes each on its own; taken for one machine,
+    the living of the one would be the dead of the other.
+    """
+    apart = "".join(_told_by_kernel())
+    return f"{socket.gethostname()}/{hashlib.sha256(apart.encode()).hexdigest()[:8]}" if apart else socket.gethostname()
+
+
+def _told_by_kernel() -> Iterator[str]:
+    with suppress(OSError):
+        yield Path("/proc/sys/kernel/random/boot_id").read_text()
+        yield str(Path("/proc/self/ns/pid").readlink())
 
 
 def _started(pid: int) -> str:

@@ -19,7 +19,7 @@ from sqlalchemy import (
     UniqueConstraint,
     func,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 metadata = MetaData(
     naming_convention={"pk": "pk_%(table_name)s", "fk": "fk_%(table_name)s_%(column_0_name)s",
@@ -54,7 +54,45 @@ batches = Table(
     Index("ix_batches_sheet", "task", "file_sha256", "sheet", unique=True, postgresql_where="not dry_run"),
 )  # fmt: skip
 
-# One task with one set of inputs, its whole life. ``key`` makes the same request twice one run.
+# A supervisor that is or was at work; ``seen_at`` is its sign of life.
+workers = Table(
+    "workers", metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("host", Text, nullable=False),
+    Column("pid", Integer, nullable=False),
+    Column("pid_started", Text, nullable=False),
+    Column("slots", Integer, nullable=False),
+    Column("queues", ARRAY(Text), nullable=False),
+    Column("draining", Boolean, nullable=False, server_default="false"),
+    _now("started_at"),
+    _now("seen_at"),
+    Column("ended_at", DateTime(timezone=True)),
+    Index("ix_workers_open", "name", postgresql_where="ended_at is null"),
+)  # fmt: skip
+
+# What a person has stopped: ``everything``, ``task:<name>``, ``system:<key>``, or ``commits`` (the emergency stop).
+pauses = Table(
+    "pauses", metadata,
+    Column("scope", Text, primary_key=True),
+    Column("by", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    _now("since"),
+)  # fmt: skip
+
+# Every order that a person gave the engine, never changed.
+orders = Table(
+    "orders", metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("order", Text, nullable=False),
+    Column("about", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    _now("at"),
+)  # fmt: skip
+
+# One task with one set of inputs, its whole life. ``key`` makes the same request twice one run; ``request`` is shared
+# by the runs that people ordered anew (``again`` counts those whose changes are to be made once more).
 runs = Table(
     "runs", metadata,
     Column("id", BigInteger, Identity(), primary_key=True),
@@ -70,13 +108,21 @@ runs = Table(
     Column("priority", Integer, nullable=False),
     Column("state", Text, nullable=False, server_default="queued"),
     Column("attempts", Integer, nullable=False, server_default="0"),
-    Column("job_id", BigInteger),
     _now("created_at"),
     Column("started_at", DateTime(timezone=True)),
     Column("finished_at", DateTime(timezone=True)),
+    Column("request", Text, nullable=False),
+    Column("earlier_run", BigInteger, ForeignKey("runs.id")),
+    Column("again", Integer, nullable=False, server_default="0"),
+    Column("held_for", Text),  # why it waits although it is its turn: a seat, or something that is paused
+    Column("deadline_at", DateTime(timezone=True), nullable=False),
+    Column("warned_at", DateTime(timezone=True)),
     _one_of("state", RUN_STATES),
     Index("ix_runs_state_created", "state", "created_at"),
     Index("ix_runs_case_number", "case_number"),
+    Index("ix_runs_request", "request", "id"),
+    Index("ix_runs_held", "held_for", postgresql_where="held_for is not null"),
+    Index("ix_runs_unwarned", "deadline_at", postgresql_where="state = 'queued' and warned_at is null"),
 )  # fmt: skip
 
 batch_rows = Table(
@@ -103,8 +149,32 @@ attempts = Table(
     Column("ended_at", DateTime(timezone=True)),
     Column("ending", Text),
     Column("error", Text),
+    Column("worker_id", BigInteger, ForeignKey("workers.id")),
     UniqueConstraint("run_id", "number"),
-    Index("ix_attempts_open", "host", postgresql_where="ended_at is null"),
+    Index("ix_attempts_open", "run_id", postgresql_where="ended_at is null"),
+)  # fmt: skip
+
+# The sessions that robots have or had in systems that allow only so many at once.
+seats = Table(
+    "seats", metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("system", Text, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("account", Text, nullable=False),
+    Column("attempt_id", BigInteger, ForeignKey("attempts.id"), nullable=False),
+    _now("taken_at"),
+    Column("given_back_at", DateTime(timezone=True)),
+    Index("ix_seats_taken", "system", "number", unique=True, postgresql_where="given_back_at is null"),
+    Index("ix_seats_attempt_id", "attempt_id"),
+    Index("ix_seats_system_taken_at", "system", "taken_at"),
+)  # fmt: skip
+
+# The line of runs that lack a seat.
+seat_waits = Table(
+    "seat_waits", metadata,
+    Column("run_id", BigInteger, ForeignKey("runs.id"), primary_key=True),
+    Column("needs", JSONB, nullable=False),
+    _now("since"),
 )  # fmt: skip
 
 # The ledger: one row an effect. ``mark`` is its trace in the target.
@@ -168,13 +238,22 @@ run_events = Table(
     Index("ix_run_events_run_id", "run_id", "id"),
 )  # fmt: skip
 
-# Cookies of a robot user in a system, encrypted; ``refused`` is the fingerprint of a secret the system refused.
+# Cookies of a robot user in a system, encrypted with the key that ``machine`` is the fingerprint of.
 login_sessions = Table(
     "login_sessions", metadata,
     Column("robot", Text, primary_key=True),
     Column("system", Text, primary_key=True),
+    Column("machine", Text, primary_key=True),
     Column("state", LargeBinary),
-    Column("refused", Text),
     Column("serial", Integer, nullable=False, server_default="0"),
     _now("renewed_at"),
+)  # fmt: skip
+
+# What a system has refused a robot user, on whichever machine: a slow fingerprint of the secret, never the secret.
+refused_secrets = Table(
+    "refused_secrets", metadata,
+    Column("robot", Text, primary_key=True),
+    Column("system", Text, primary_key=True),
+    Column("fingerprint", Text, primary_key=True),
+    _now("refused_at"),
 )  # fmt: skip

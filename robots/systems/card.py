@@ -39,6 +39,11 @@ def read_card(folder: Path) -> SystemCard:
         raise ConfigurationError(str(error), str(path)) from None
 
 
+def card_of(driver: type[Driver]) -> SystemCard:
+    """The card of the system that a driver drives."""
+    return read_card(Path(inspect.getfile(driver)).parent)
+
+
 def system_title(driver: type[Driver]) -> str:
     """What the municipality calls the system that a driver drives."""
-    return read_card(Path(inspect.getfile(driver)).parent).title
+    return card_of(driver).title

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, ClassVar, Literal
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -171,9 +172,12 @@ class Driver(LoggedIn):
         bench.recorder.demand_on_record()
         bench.ledger.arm(making.effect, "formuläret är ifyllt och kontrollerat")
         making.clicked = True
-        with OneSend(bench.context, making.uploads, self.timeout) as wire:
+        gate = partial(bench.ledger.demand_still_armed, making.effect)
+        with OneSend(bench.context, making.uploads, self.timeout, gate) as wire:
             button.click(timeout=self.timeout * 1000)
             self._await_answer(wire, done, refused)
+        if wire.stopped:
+            raise wire.stopped
         making.answered = any(s.status is not None and s.status < 400 for s in wire.sent)
         bench.recorder.event(
             "commit", title, system=self.system, mark=making.effect.mark,
@@ -217,7 +221,7 @@ class Driver(LoggedIn):
         awaited = done.or_(refused) if done and refused else done or refused
         deadline = time.monotonic() + self.timeout
         while time.monotonic() < deadline:
-            if wire.sent and not wire.answered:
+            if wire.stopped or (wire.sent and not wire.answered):
                 return
             try:
                 if awaited is not None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import hmac
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,13 +11,13 @@ from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken
 from pydantic import SecretStr
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.sql import func
 
 from robots.errors import LoginFailed
 from robots.store import Store
-from robots.store.schema import login_sessions
+from robots.store.schema import login_sessions, refused_secrets
 
 
 @dataclass(frozen=True)
@@ -31,13 +30,17 @@ class LoginState:
 
 
 class LoginSessions:
-    """The login sessions of one robot user in one system, shared by all slots and encrypted in the database."""
+    """The login sessions of one robot user in one system, shared by all slots and encrypted in the database.
+
+    Machines that have the same key share one session; others have one each. What was refused is known to all.
+    """
 
     def __init__(self, store: Store, machine_key: bytes, robot: str, system: str) -> None:
         self._store = store
         self._key = machine_key
         self._robot = robot
         self._system = system
+        self._machine = hashlib.sha256(b"login sessions " + machine_key).hexdigest()[:16]
 
     def load(self) -> LoginState | None:
         """The newest session, which may have ended; None when nobody has logged in, or on another machine only."""
@@ -65,38 +68,52 @@ class LoginSessions:
             yield
 
     def save(self, cookies: list[Any], entry: str) -> int:
-        """Keep a new session for all; returns its serial number."""
-        sealed = Fernet(self._key).encrypt(json.dumps({"cookies": cookies, "entry": entry}).encode())
-        return self._put(state=sealed, refused=None)
+        """Keep a new session for all slots of this machine; returns its serial number.
+
+        What was refused before stays so: another machine may still have the wrong password in its file.
+        """
+        values = {"state": Fernet(self._key).encrypt(json.dumps({"cookies": cookies, "entry": entry}).encode())}
+        with self._store.begin() as connection:
+            serial: int = connection.execute(
+                upsert(login_sessions)
+                .values(robot=self._robot, system=self._system, machine=self._machine, serial=1, **values)
+                .on_conflict_do_update(
+                    index_elements=["robot", "system", "machine"],
+                    set_={**values, "serial": login_sessions.c.serial + 1, "renewed_at": func.clock_timestamp()},
+                )
+                .returning(login_sessions.c.serial)
+            ).scalar_one()
+        return serial
 
     def demand_unrefused(self, secret: SecretStr) -> None:
-        """Raise ``LoginFailed`` when the system has refused this very secret before."""
+        """Raise ``LoginFailed`` when the system has refused this very secret before, on whichever machine."""
+        table = refused_secrets
         with self._store.begin() as connection:
-            refused = connection.execute(select(login_sessions.c.refused).where(*self._mine())).scalar()
-        if refused and hmac.compare_digest(refused, self._fingerprint(secret)):
+            refused = connection.execute(
+                select(table.c.fingerprint).where(table.c.robot == self._robot, table.c.system == self._system)
+            ).scalars()
+            known = set(refused)
+        if known and self._fingerprint(secret) in known:
             raise LoginFailed(
                 f"{self._system} har redan nekat roboten {self._robot} med det här lösenordet. "
                 "Ett nekat lösenord provas aldrig igen; lägg in ett nytt."
             )
 
     def remember_refusal(self, secret: SecretStr) -> None:
-        self._put(state=None, refused=self._fingerprint(secret))
+        """Never to be typed again, by any machine; the session that is kept has ended as well."""
+        with self._store.begin() as connection:
+            connection.execute(
+                upsert(refused_secrets)
+                .values(robot=self._robot, system=self._system, fingerprint=self._fingerprint(secret))
+                .on_conflict_do_nothing()
+            )
+            connection.execute(update(login_sessions).where(*self._mine()).values(state=None))
 
     def _fingerprint(self, secret: SecretStr) -> str:
-        return hmac.new(self._key, secret.get_secret_value().encode(), hashlib.sha256).hexdigest()
+        """The same on every machine, so without a key; slow to make, so that nobody guesses from it what was typed."""
+        salt = f"{self._robot}@{self._system}".encode()
+        return hashlib.scrypt(secret.get_secret_value().encode(), salt=salt, n=2**14, r=8, p=1, dklen=32).hex()
 
     def _mine(self) -> tuple[Any, ...]:
-        return (login_sessions.c.robot == self._robot, login_sessions.c.system == self._system)
-
-    def _put(self, **values: Any) -> int:
-        with self._store.begin() as connection:
-            serial: int = connection.execute(
-                upsert(login_sessions)
-                .values(robot=self._robot, system=self._system, serial=1, **values)
-                .on_conflict_do_update(
-                    index_elements=["robot", "system"],
-                    set_={**values, "serial": login_sessions.c.serial + 1, "renewed_at": func.clock_timestamp()},
-                )
-                .returning(login_sessions.c.serial)
-            ).scalar_one()
-        return serial
+        mine = login_sessions.c
+        return (mine.robot == self._robot, mine.system == self._system, mine.machine == self._machine)

@@ -15,8 +15,10 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from robots.effects import MOST_ARMINGS, Effect, State
 from robots.errors import (
     ApplicationException,
+    CommitsStopped,
     DryRunStop,
     EffectDuplicate,
+    EffectLost,
     EffectRefused,
     EffectUncertain,
     EffectUnverified,
@@ -125,7 +127,7 @@ class _Performance:
             except DryRunStop:
                 self.recorder.event("dry_run", f"Skulle ha gjort: {self.once}", mark=effect.mark)
                 return None
-            except EffectRefused:
+            except (EffectRefused, EffectLost, CommitsStopped):
                 raise
             except SessionLost:
                 if making.clicked:

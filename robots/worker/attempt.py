@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,6 +20,7 @@ from robots.effects import Ledger
 from robots.errors import (
     ApplicationException,
     BusinessException,
+    CommitsStopped,
     ConfigurationError,
     EffectUnverified,
     LoginFailed,
@@ -30,8 +33,8 @@ from robots.evidence.redaction import redact
 from robots.evidence.report import write_report
 from robots.fields import CaseNumber
 from robots.inputs import Values
+from robots.queue.attempts import Claimed, Held, Outcome, claim, end_attempt, finish
 from robots.queue.engine import RetryLater
-from robots.queue.runs import Claimed, Outcome, claim, end_attempt, finish
 from robots.settings import Settings
 from robots.store import Store
 from robots.store.processes import this_process
@@ -40,6 +43,7 @@ from robots.systems.driver import Driver, Workbench
 from robots.systems.login import LoginSessions
 from robots.task import Run, Task
 from robots.task_files import LoadedTasks
+from robots.worker.needs import needs_of
 from robots.worker.warm_browser import WarmBrowser, Window
 
 # A run whose process died this often is set aside: it may be what kills it.
@@ -50,7 +54,14 @@ class Attempt:
     """Carries out one claimed run, and writes its outcome or says when to try again (``RetryLater``)."""
 
     def __init__(
-        self, settings: Settings, store: Store, tasks: LoadedTasks, browser: WarmBrowser, claimed: Claimed
+        self,
+        settings: Settings,
+        store: Store,
+        tasks: LoadedTasks,
+        browser: WarmBrowser,
+        claimed: Claimed,
+        *,
+        on_step: Callable[[str], None] | None = None,
     ) -> None:
         self.settings = settings
         self.store = store
@@ -58,8 +69,9 @@ class Attempt:
         self.tasks = tasks
         self.browser = browser
         self.recorder = Recorder(
-            store, settings.evidence_dir, claimed.run_id, claimed.number, pictures=settings.evidence == "full"
-        )
+            store, settings.evidence_dir, claimed.run_id, claimed.number, pictures=settings.evidence == "full",
+            on_step=on_step,
+        )  # fmt: skip
         self.window: Window | None = None
         self._drivers: dict[tuple[str, str], Driver] = {}
         self._ledger: Ledger | None = None
@@ -91,15 +103,16 @@ class Attempt:
 
     def _outcome(self) -> Outcome:
         if self.claimed.lost_before >= POISON:
-            return self._given_to_person(
-                "Processen har dött tre gånger under körningen.", "Gör klart ärendet för hand.", "Körningen kraschade"
-            )
+            words = f"Processen har dött {self.claimed.lost_before} gånger under körningen. {self.claimed.lost_words}"
+            return self._given_to_person(words.strip(), "Gör klart ärendet för hand.", "Körningen kraschade")
         try:
             self._run_task()
         except BusinessException as stop:
             return self._given_to_person(stop.reason, stop.todo, stop.kind)
         except RunCancelled as stop:
             return Outcome("cancelled", "Avbruten", str(stop))
+        except CommitsStopped as stop:
+            raise self._held(str(stop)) from None
         except (ConfigurationError, WrongInput) as error:
             return Outcome("failed", "Felaktig inställning", str(error), "Robotägaren rättar inställningen.")
         except (ApplicationException, PlaywrightError, OperationalError) as error:
@@ -129,8 +142,13 @@ class Attempt:
     def _ledger_for(self, task: str, values: Values) -> Ledger:
         return Ledger(
             self.store, run_id=self.claimed.run_id, attempt_id=self.claimed.attempt_id, task=task,
-            case_number=values.case_number, subject=values.subject,
+            case_number=values.case_number, subject=self._subject(values),
         )  # fmt: skip
+
+    def _subject(self, values: Values) -> str:
+        """A run whose changes a person wants once more has marks of its own."""
+        again = self.claimed.again
+        return f"{values.subject} en gång till ({again})" if again else values.subject
 
     def _driver(self, kind: type[Driver]) -> Driver:
         key = (kind.system, kind.level)
@@ -180,6 +198,8 @@ class Attempt:
             return Outcome("handed_over", kind, f"{reason} Ärendet kunde inte fördelas: {stop.reason}", todo)
         except ConfigurationError as error:
             return Outcome("failed", kind, f"{reason} Ärendet kunde inte fördelas: {error}", todo)
+        except CommitsStopped as stop:
+            raise self._held(str(stop)) from None
         except (ApplicationException, PlaywrightError) as error:
             return self._again_or_failed(error, outcome)
         return Outcome("handed_over", kind, reason, todo, in_case=not self.claimed.dry_run)
@@ -190,20 +210,22 @@ class Attempt:
             task = self.tasks.find(self.claimed.task)
             self._ledger = self._ledger_for(task.name, task.inputs.parse(self.claimed.inputs))
         cases: Cases.Writer = self._driver(connector(self.settings.cases, "journal"))  # type: ignore[assignment]
-        cases.hand_over(case_number, reason, todo, once="överlämning")
+        # The earlier run may have been handed over too; whoever ordered this one has taken the case back since.
+        once = f"överlämning K-{self.claimed.run_id}" if self.claimed.anew else "överlämning"
+        cases.hand_over(case_number, reason, todo, once=once)
 
     def _again_or_person(self, error: Exception) -> Outcome:
         kind = getattr(error, "kind", ApplicationException.kind)
         todo = getattr(error, "todo", ApplicationException.todo)
         words = _words(error)
         self._photograph(words)
-        if self.claimed.number < self.settings.attempts and not isinstance(error, LoginFailed):
+        if self.claimed.tried < self.settings.attempts and not isinstance(error, LoginFailed):
             raise self._retry(error)
         return self._given_to_person(f"{kind}: {words}", todo, kind)
 
     def _again_or_failed(self, error: Exception, wanted: Outcome) -> Outcome:
         """A handover that could not be written: tried again, and told to the operator when it never can."""
-        if self.claimed.number < self.settings.attempts * 2 and not isinstance(error, LoginFailed):
+        if self.claimed.tried < self.settings.attempts * 2 and not isinstance(error, LoginFailed):
             raise self._retry(error)
         return Outcome(
             "failed", wanted.kind, f"{wanted.reason} Ärendet kunde inte fördelas: {_words(error)}", wanted.todo
@@ -214,12 +236,17 @@ class Attempt:
         logger.bind(run=self.claimed.run_id).info("attempt {} failed: {}", self.claimed.number, words)
         self.recorder.event("retry", words, error=type(error).__name__)
         end_attempt(self.store, self.claimed, words)
-        pause = self.settings.retry_seconds * 2 ** (self.claimed.number - 1)
+        pause = self.settings.retry_seconds * 2 ** (self.claimed.tried - 1)
         if isinstance(error, EffectUnverified):
             pause = max(pause, error.settle)
         if isinstance(error, SystemDown) and error.retry_after:
             pause = max(pause, error.retry_after)
         return RetryLater(pause)
+
+    def _held(self, words: str) -> Held:
+        self.recorder.event("held", words)
+        end_attempt(self.store, self.claimed, words, held=words)
+        return Held(words)
 
     def _photograph(self, words: str) -> None:
         """What the pages showed when it went wrong; a page that has gone shows nothing."""
@@ -244,16 +271,31 @@ def _words(error: Exception) -> str:
 _broken: list[Claimed] = []
 
 
-def attempt_run(settings: Settings, store: Store, tasks: LoadedTasks, browser: WarmBrowser, run_id: int) -> str:
-    """Claim the run and carry it out. Raises ``RetryLater`` or ``StillAtWork``."""
+def attempt_run(
+    settings: Settings,
+    store: Store,
+    tasks: LoadedTasks,
+    browser: WarmBrowser,
+    run_id: int,
+    *,
+    worker_id: int | None = None,
+    on_step: Callable[[str], None] | None = None,
+) -> str:
+    """Claim the run and carry it out; ``on_step`` is told each step's title, and "" between two.
+
+    Raises ``RetryLater`` (``Held`` when it is not its time) or ``StillAtWork``.
+    """
     while _broken:
         end_attempt(store, _broken[-1], "Försöket gick sönder.", broke=True)
         _broken.pop()
-    claimed = claim(store, run_id, this_process())
+    claimed = claim(
+        store, run_id, this_process(), worker_id=worker_id, needs=partial(needs_of, settings, tasks),
+        lease_seconds=settings.lease_seconds,
+    )  # fmt: skip
     if claimed is None:
         return "ended"
     try:
-        return Attempt(settings, store, tasks, browser, claimed).carry_out()
+        return Attempt(settings, store, tasks, browser, claimed, on_step=on_step).carry_out()
     except RetryLater:
         raise
     except Exception as error:

@@ -1,8 +1,9 @@
 """``python -m robots.worker.slot``: one resident process that carries out runs, one at a time, until told to stop.
 
 It speaks with its supervisor in lines of JSON: the first line on standard input says where the database is and which
-settings hold, every other names a run; each answer on standard output tells how that run's attempt ended. When the
-supervisor dies the input ends, and the slot ends with it at once: a run without a supervisor has no owner.
+settings hold, every other names a run or asks for a sign of life; it answers on standard output that it has taken up
+the run, when each step begins, and how the attempt ended. When the supervisor dies the input ends, and the slot ends
+with it at once: a run without a supervisor has no owner.
 """
 
 from __future__ import annotations
@@ -12,7 +13,9 @@ import os
 import signal
 import sys
 import threading
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
 from queue import SimpleQueue
 from typing import IO, Any
 
@@ -21,8 +24,8 @@ from loguru import logger
 
 from robots.errors import RagnhildError
 from robots.logs import set_up_logging
+from robots.queue.attempts import StillAtWork
 from robots.queue.engine import RetryLater
-from robots.queue.runs import StillAtWork
 from robots.settings import Settings, load_settings
 from robots.store.connect import Store, connect
 from robots.task_files import LoadedTasks, load_tasks
@@ -33,6 +36,11 @@ from robots.worker.warm_browser import WarmBrowser
 RUNS_PER_SLOT = 400
 MOST_GROWTH = 400 * 1024 * 1024
 PAUSE_WHILE_ANOTHER_WORKS = 1.0
+# An answer is one line that the supervisor must be able to take in.
+LONGEST_ERROR = 2000
+LONGEST_TITLE = 120
+# Where memory is short, Linux ends a process with a high figure first: better a slot than the database.
+EXPENDABLE = "500"
 
 
 @dataclass
@@ -44,15 +52,25 @@ class Slot:
     tasks: LoadedTasks
     browser: WarmBrowser
     answers: IO[str]
+    worker_id: int | None = None
     runs: int = 0
+    _answering: threading.Lock = field(default_factory=threading.Lock)
+    _run: int = 0
 
     def serve(self, told: SimpleQueue[dict[str, Any] | None]) -> None:
         at_rest = _memory()
         self.answer(ready=True)
         while (message := told.get()) is not None:
-            self.answer(**self.carry_out(message["run"]))
+            if "ping" in message:
+                self.answer(pong=True)
+                continue
+            self._run = message["run"]
+            self.step_begins("")
+            ended = self.carry_out(self._run)
             self.runs += 1
-            if self.runs >= RUNS_PER_SLOT or _memory() - at_rest > MOST_GROWTH:
+            last = self.runs >= RUNS_PER_SLOT or _memory() - at_rest > MOST_GROWTH
+            self.answer(**ended, last=last)
+            if last:
                 break
             self.browser.prepare()
         self.browser.close()
@@ -60,45 +78,61 @@ class Slot:
 
     def carry_out(self, run_id: int) -> dict[str, Any]:
         try:
-            return {"run": run_id, "ended": attempt_run(self.settings, self.store, self.tasks, self.browser, run_id)}
+            return {"run": run_id, "ended": self._attempt(run_id)}
         except RetryLater as later:
             return {"run": run_id, "retry": later.seconds}
         except StillAtWork:
             return {"run": run_id, "retry": PAUSE_WHILE_ANOTHER_WORKS}
         except Exception as error:  # told to the supervisor, who has the run tried again and replaces nothing
             logger.opt(exception=error).error("attempt of run {} broke", run_id)
-            return {"run": run_id, "retry": self.settings.retry_seconds, "broke": f"{type(error).__name__}: {error}"}
+            words = f"{type(error).__name__}: {error}"[:LONGEST_ERROR]
+            return {"run": run_id, "retry": self.settings.retry_seconds, "broke": words}
+
+    def _attempt(self, run_id: int) -> str:
+        return attempt_run(
+            self.settings, self.store, self.tasks, self.browser, run_id, worker_id=self.worker_id,
+            on_step=self.step_begins,
+        )  # fmt: skip
+
+    def step_begins(self, title: str) -> None:
+        """Tell what the run does from now on; with "" that no step is at work."""
+        self.answer(run=self._run, step=title[:LONGEST_TITLE])
 
     def answer(self, **message: Any) -> None:
-        self.answers.write(json.dumps(message) + "\n")
-        self.answers.flush()
+        with self._answering:  # a task may have threads of its own
+            self.answers.write(json.dumps(message) + "\n")
+            self.answers.flush()
 
 
 def main() -> None:
-    # What a task prints must not be taken for an answer: the answers get a channel that nobody else knows.
+    # What a task prints must not be taken for an answer, nor may what it starts read what is told to the slot: both
+    # get channels that nobody else knows.
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    hello = json.loads(sys.stdin.readline())
+    orders = os.fdopen(os.dup(sys.stdin.fileno()), encoding="utf-8")
+    with Path(os.devnull).open() as nothing:
+        os.dup2(nothing.fileno(), sys.stdin.fileno())
+    hello = json.loads(orders.readline())
+    with suppress(OSError):  # there is no such file but on Linux
+        Path("/proc/self/oom_score_adj").write_text(EXPENDABLE)
     settings = load_settings(**hello["settings"])
     set_up_logging(settings, "slot")
     told: SimpleQueue[dict[str, Any] | None] = SimpleQueue()
-    threading.Thread(target=_listen, args=(told,), daemon=True).start()
+    threading.Thread(target=_listen, args=(orders, told), daemon=True).start()
     store = connect(hello["database"])
     try:
         browser = WarmBrowser(settings)
     except RagnhildError as error:  # the supervisor tries again; whoever looks at the screen is told in one line
         logger.error("{}", error)
         sys.exit(1)
-    Slot(settings, store, load_tasks(settings.tasks_dir), browser, answers).serve(told)
+    Slot(settings, store, load_tasks(settings.tasks_dir), browser, answers, hello.get("worker")).serve(told)
+    os._exit(0)  # a task may have left threads that never end
 
 
-def _listen(told: SimpleQueue[dict[str, Any] | None]) -> None:
-    for line in sys.stdin:
+def _listen(orders: IO[str], told: SimpleQueue[dict[str, Any] | None]) -> None:
+    for line in orders:
         message = json.loads(line)
-        if message.get("stop"):
-            told.put(None)
-            return
-        told.put(message)
+        told.put(None if message.get("stop") else message)
     # The supervisor is gone: nobody would take over what this process still holds.
     if hasattr(os, "killpg") and os.getpgid(0) == os.getpid():
         os.killpg(0, signal.SIGKILL)

@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 import asyncio
+import time
+from collections.abc import Coroutine
 from contextlib import suppress
+from functools import cached_property
+from typing import Any
 
 from loguru import logger
 from procrastinate import App
+from sqlalchemy.exc import SQLAlchemyError
 
-from robots.queue.engine import JOB, QUEUE, AsTheAttemptSays, RetryLater, worker_app
+from robots.queue.engine import JOB, AsTheAttemptSays, RetryLater, queue_of, worker_app
+from robots.queue.upkeep import Upkeep, register_worker, worker_has_ended
 from robots.settings import Settings
 from robots.store import Store
+from robots.store.processes import this_process
+from robots.task_files import load_tasks
+from robots.worker.needs import systems_of
 from robots.worker.slot_process import SlotDied, SlotProcess
 
 # Kept short: the jobs of a worker that died are taken over this soon (the slot's own death is seen at once).
 HEARTBEAT_SECONDS = 1.0
 STALLED_SECONDS = 5.0
 PAUSE_AFTER_CRASH = 0.2
+LEAVE_BEFORE_LEASE = 0.7
 PAUSE_BETWEEN_STARTS = 2.0
 
 
@@ -28,35 +38,44 @@ class Supervisor:
         self._store = store
         self._free: asyncio.Queue[SlotProcess] = asyncio.Queue()
         self._slots: dict[int, SlotProcess] = {}
-        self._stopping = False
+        self._at_work: set[asyncio.Task[None]] = set()
+        self._stopping = asyncio.Event()
         self._worker: asyncio.Task[None] | None = None
+        self._worker_id: int | None = None
+        self._in_touch = time.monotonic()
         self.ready = asyncio.Event()
 
     async def run(self) -> None:
         """Work until stopped."""
         with worker_app(self._store.conninfo) as app:
-            app.task(name=JOB, queue=QUEUE, retry=AsTheAttemptSays())(self._carry_out)
+            app.task(name=JOB, retry=AsTheAttemptSays())(self._carry_out)
             async with app.open_async():
+                self._worker_id = await asyncio.to_thread(self._register)
                 await asyncio.gather(*(self._fill(n) for n in range(self._settings.slot_count)))
-                if self._stopping:  # stopped before it stood: no run is taken
+                if self._stopping.is_set():  # stopped before it stood: no run is taken
                     await asyncio.gather(*(slot.stop() for slot in self._slots.values()))
                     return
                 self._worker = asyncio.create_task(self._work(app))
-                reaper = asyncio.create_task(self._reap(app))
+                caring = [asyncio.create_task(self._reap(app)), asyncio.create_task(self._look_after())]
                 self.ready.set()
                 logger.info("worker ready with {} slots", len(self._slots))
                 try:
                     await self._worker
                 finally:
-                    reaper.cancel()
-                    self._stopping = True
+                    self._stopping.set()
                     await asyncio.gather(*(slot.stop() for slot in self._slots.values()))
+                    for task in caring:
+                        task.cancel()
+                    with suppress(SQLAlchemyError):  # of no use to a database that is away: its sign of life is over
+                        await asyncio.to_thread(worker_has_ended, self._store, self._worker_id)
 
     def stop(self) -> None:
         """Take no new run; the runs at work are finished."""
-        if self._worker and not self._stopping:  # the engine takes a second cancelling for an order to drop its jobs
+        if (
+            self._worker and not self._stopping.is_set()
+        ):  # the engine takes a second cancelling for an order to drop its jobs
             self._worker.cancel()
-        self._stopping = True
+        self._stopping.set()
 
     async def end_now(self) -> None:
         """As ``stop``, but the runs at work are cut off as well; they are begun again by the next worker."""
@@ -69,7 +88,8 @@ class Supervisor:
     async def _work(self, app: App) -> None:
         with suppress(asyncio.CancelledError):
             await app.run_worker_async(
-                queues=[QUEUE], concurrency=self._settings.slot_count, listen_notify=True, delete_jobs="never",
+                queues=self._queues or None,  # type: ignore[arg-type]  # None is documented: all queues
+                concurrency=self._settings.slot_count, listen_notify=True, delete_jobs="never",
                 fetch_job_polling_interval=1.0, update_heartbeat_interval=HEARTBEAT_SECONDS,
                 stalled_worker_timeout=STALLED_SECONDS, install_signal_handlers=False,
             )  # fmt: skip
@@ -77,6 +97,8 @@ class Supervisor:
     async def _carry_out(self, run_id: int) -> None:
         """One job: one attempt in a slot. Ends well, or says by ``RetryLater`` when it is to be tried again."""
         slot = await self._free.get()
+        while not slot.alive and not self._stopping.is_set():  # it died at rest, and another is on its way
+            slot = await self._free.get()
         try:
             told = await slot.carry_out(run_id, self._settings.run_minutes * 60)
         except SlotDied as death:
@@ -97,30 +119,83 @@ class Supervisor:
             self._replace(slot)
 
     def _replace(self, slot: SlotProcess) -> None:
-        self._slots.pop(slot.number, None)
-        if not self._stopping:
-            replacing = asyncio.create_task(self._fill(slot.number))
-            replacing.add_done_callback(lambda task: task.cancelled() or task.exception())
+        """Another slot in the place of one that has ended; once, whoever notices first."""
+        if self._slots.get(slot.number) is slot:
+            del self._slots[slot.number]
+            if not self._stopping.is_set():
+                self._background(self._fill(slot.number))
+
+    def _background(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._at_work.add(task)
+        task.add_done_callback(self._at_work.discard)
 
     async def _fill(self, number: int) -> None:
         """Start a slot, again and again until it stands: a browser that is being updated comes back."""
-        while not self._stopping:
+        while not self._stopping.is_set():
             try:
-                slot = await SlotProcess.start(number, self._settings, self._store)
-            except SlotDied as death:
+                slot = await SlotProcess.start(number, self._settings, self._store, self._worker_id)
+            except Exception as death:  # whatever it is: a place that nobody fills again is a worker that stands still
                 logger.error("{}; started again in {} s", death, PAUSE_BETWEEN_STARTS)
                 # What killed it at once would kill the next at once.
                 await asyncio.sleep(PAUSE_BETWEEN_STARTS)
                 continue
+            if self._stopping.is_set():
+                await slot.stop()
+                return
             self._slots[number] = slot
             self._free.put_nowait(slot)
+            self._background(self._replace_when_ended(slot))
             return
+
+    async def _replace_when_ended(self, slot: SlotProcess) -> None:
+        await slot.ended.wait()
+        self._replace(slot)
+
+    def _register(self) -> int:
+        me, settings = this_process(), self._settings
+        return register_worker(
+            self._store, me, name=settings.worker_name or me.host, slots=settings.slot_count, queues=self._queues
+        )  # fmt: skip
+
+    @cached_property
+    def _queues(self) -> list[str]:
+        """The queues of the tasks whose systems this worker can reach; none named means all of them."""
+        reached = set(self._settings.reaches)
+        if not reached:
+            return []
+        found = load_tasks(self._settings.tasks_dir).by_name.values()
+        return [queue_of(task.name) for task in found if systems_of(self._settings, task) <= reached]
+
+    async def _look_after(self) -> None:
+        """Give a sign of life and look after what others left, once a second; end what nobody may know is alive."""
+        assert self._worker_id is not None
+        settings = self._settings
+        upkeep = Upkeep(
+            self._store, self._worker_id, settings.answer_hours, settings.warn_hours, settings.lease_seconds
+        )  # fmt: skip
+        while True:
+            try:
+                if await asyncio.to_thread(upkeep.look_round):
+                    self.stop()
+                self._in_touch = time.monotonic()
+            except SQLAlchemyError as error:
+                logger.warning("the database does not answer ({})", type(error).__name__)
+                await self._end_unseen_work()
+            await asyncio.sleep(HEARTBEAT_SECONDS)  # a sign of life is given by the clock
+
+    async def _end_unseen_work(self) -> None:
+        """Before others take this worker for gone, its robots leave the systems: their seats will be given away."""
+        if time.monotonic() - self._in_touch > self._settings.lease_seconds * LEAVE_BEFORE_LEASE:
+            logger.error("the slots are ended: the database has been away too long")
+            await asyncio.gather(*(slot.kill() for slot in list(self._slots.values())))
+            self._in_touch = time.monotonic()
 
     async def _reap(self, app: App) -> None:
         """Give the jobs of dead workers back to the queue."""
         while True:
             try:
-                for job in await app.job_manager.get_stalled_jobs(queue=QUEUE, seconds_since_heartbeat=STALLED_SECONDS):
+                for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_SECONDS):
                     logger.warning("run {} is taken over from a dead worker", job.task_kwargs.get("run_id"))
                     await app.job_manager.retry_job(job)
             except Exception as error:  # a database that restarts is back in a moment; the reaper must not end

@@ -18,7 +18,8 @@ from playwright.sync_api import Error as PlaywrightError
 from sqlalchemy import select, update
 
 from robots.cli.town import LOOKER, Town
-from robots.queue.runs import Claimed, claim, end_attempt, submit
+from robots.queue.attempts import Claimed, claim, end_attempt
+from robots.queue.runs import submit
 from robots.settings import Settings
 from robots.store import Store
 from robots.store.processes import ProcessId, this_process

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import httpx
@@ -21,56 +19,12 @@ from sqlalchemy import text
 from robots.cli.services import TOWN_FILE
 from robots.cli.town import LOOKER, Town, join_town
 from robots.queue.runs import find_run, list_runs, worker_alive
-from robots.settings import Settings, load_settings
+from robots.settings import load_settings
 from robots.store import Store
-from tests.conftest import ROOT
+from tests.journey.commands import resident, wait_until
 
 pytestmark = pytest.mark.browser
 SECONDS = 120.0
-
-
-@pytest.fixture
-def environment(machine: Settings, town: Town, store: Store) -> dict[str, str]:
-    """This test's database and town; the address of the test database carries no password."""
-    return os.environ | {
-        "RAGNHILD_DATA_DIR": str(machine.data_dir), "RAGNHILD_CONFIG_DIR": str(machine.config_dir),
-        "RAGNHILD_TASKS_DIR": str(machine.tasks_dir), "RAGNHILD_TOWN": town.address,
-        "RAGNHILD_DATABASE_URL": store.url, "PYTHONPATH": str(ROOT),
-    }  # fmt: skip
-
-
-@pytest.fixture
-def ragnhild(environment: dict[str, str]) -> Callable[..., subprocess.CompletedProcess[str]]:
-    def carry_out(*line: str) -> subprocess.CompletedProcess[str]:
-        told = subprocess.run(
-            [sys.executable, "-m", "robots", *line], env=environment, capture_output=True, text=True,
-            check=False, timeout=SECONDS,
-        )  # fmt: skip
-        assert "Traceback" not in told.stderr + told.stdout, told.stderr
-        return told
-
-    return carry_out
-
-
-@contextmanager
-def _resident(environment: dict[str, str], *line: str) -> Iterator[subprocess.Popen[str]]:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "robots", *line], env=environment, text=True,
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-    )  # fmt: skip
-    try:
-        yield process
-    finally:
-        if process.poll() is None:
-            process.kill()
-        process.communicate(timeout=SECONDS)
-
-
-def _wait(until: Callable[[], object]) -> None:
-    deadline = time.monotonic() + SECONDS
-    while not until():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)  # another process works; there is nothing to wait on but what it writes
 
 
 def _typed(town: Town, twist: str = "normal") -> list[str]:
@@ -150,11 +104,11 @@ def test_a_case_for_a_person_is_handed_over_once(
 def test_a_worker_ends_its_runs_before_it_ends_itself(
     town: Town, store: Store, environment: dict[str, str], ragnhild: Callable[..., subprocess.CompletedProcess[str]]
 ) -> None:
-    with _resident(environment, "worker", "--slots", "1") as worker:
-        _wait(lambda: worker_alive(store))
+    with resident(environment, "worker", "--slots", "1") as worker:
+        wait_until(lambda: worker_alive(store))
         asked = ragnhild(*_typed(town), "--no-wait", "--json")
         assert (asked.returncode, json.loads(asked.stdout)["outcome"]) == (0, None)
-        _wait(lambda: find_run(store, 1).state != "queued")
+        wait_until(lambda: find_run(store, 1).state != "queued")
         worker.send_signal(signal.SIGTERM)
         _, talk = worker.communicate(timeout=SECONDS)
     assert worker.returncode == 0, talk
@@ -167,10 +121,10 @@ def test_a_second_signal_ends_at_once_and_the_run_is_done_once_later(
     town: Town, store: Store, environment: dict[str, str], ragnhild: Callable[..., subprocess.CompletedProcess[str]]
 ) -> None:
     town.fault("drawing_archive", "slow", path="/traffar", seconds=60)
-    with _resident(environment, "worker", "--slots", "1") as worker:
-        _wait(lambda: worker_alive(store))
+    with resident(environment, "worker", "--slots", "1") as worker:
+        wait_until(lambda: worker_alive(store))
         ragnhild(*_typed(town), "--no-wait")
-        _wait(lambda: town.ask("/faults")["set"][0]["hits"])
+        wait_until(lambda: town.ask("/faults")["set"][0]["hits"])
         started = psutil.Process(worker.pid).children(recursive=True)
         before = time.monotonic()
         worker.send_signal(signal.SIGINT)
@@ -192,7 +146,7 @@ def test_a_second_signal_ends_at_once_and_the_run_is_done_once_later(
 
 def test_practice_tells_where_and_who_and_no_password(tmp_path: Path, environment: dict[str, str]) -> None:
     own = environment | {"RAGNHILD_DATA_DIR": str(tmp_path), "RAGNHILD_TOWN": ""}
-    with _resident(own, "practice", "--port", "0") as town:
+    with resident(own, "practice", "--port", "0") as town:
         assert town.stdout is not None
         told = ""
         while "robot.svea" not in told:
@@ -222,8 +176,8 @@ def test_who_does_not_want_to_wait_is_told_that_the_run_stays(
         connection.execute(
             text("insert into procrastinate_workers (last_heartbeat) values (now() + interval '1 hour')")
         )
-    with _resident(environment, *_typed(town)) as waiting:
-        _wait(lambda: list_runs(store))
+    with resident(environment, *_typed(town)) as waiting:
+        wait_until(lambda: list_runs(store))
         time.sleep(1.0)  # until it waits; nothing outside the process tells
         waiting.send_signal(signal.SIGINT)
         _, talk = waiting.communicate(timeout=SECONDS)
@@ -247,7 +201,7 @@ def test_a_missing_browser_is_told_at_once(town: Town, store: Store, environment
 def test_up_is_all_that_one_machine_needs(tmp_path: Path, environment: dict[str, str]) -> None:
     own = {name: value for name, value in environment.items() if name not in ("RAGNHILD_DATABASE_URL", "RAGNHILD_TOWN")}
     own["RAGNHILD_DATA_DIR"] = str(tmp_path)
-    with _resident(own, "up", "--practice", "--port", "0", "--slots", "1") as everything:
+    with resident(own, "up", "--practice", "--port", "0", "--slots", "1") as everything:
         assert everything.stderr is not None
         while "Igång." not in everything.stderr.readline():
             assert everything.poll() is None

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, text, update
 
 from robots.store import Store
 from robots.store.processes import ProcessId, process, this_process
@@ -24,7 +24,8 @@ def new_run(store: Store, *, state: str = "running") -> int:
             insert(runs)
             .values(
                 key=f"test-{next(_numbers)}", task="example", task_version="1", robot="ada", inputs={}, source="guide",
-                started_by="test", dry_run=False, priority=0, state=state,
+                started_by="test", dry_run=False, priority=0, state=state, request=f"test-request-{next(_numbers)}",
+                deadline_at=func.now() + text("interval '1 day'"),
             )
             .returning(runs.c.id)
         ).scalar_one()  # fmt: skip

@@ -9,8 +9,9 @@ from sqlalchemy import func, select, text, update
 
 from robots.inputs import Values
 from robots.queue import batches
+from robots.queue.attempts import Outcome, claim, finish
 from robots.queue.batches import AskedRow, Batch, enqueue, open_batch, progress_of, rows_of, summary_of
-from robots.queue.runs import Outcome, claim, find_run, finish, submit
+from robots.queue.runs import find_run, submit
 from robots.store import Store
 from robots.store.processes import this_process
 from robots.store.schema import batch_rows, runs
@@ -48,10 +49,10 @@ def test_every_good_row_becomes_one_run_in_the_queue(store: Store) -> None:
     with store.begin() as connection:
         jobs = connection.execute(
             text("select j.lock, j.priority, j.queueing_lock, (j.args->>'run_id')::bigint as run, r.id, r.key, r.source"
-                 " from procrastinate_jobs j join runs r on r.job_id = j.id order by r.id")
+                 " from procrastinate_jobs j join runs r on r.key = j.queueing_lock order by r.id")
         ).all()  # fmt: skip
     assert [job.lock for job in jobs] == [case(1), case(2), case(3)]  # in the order of the sheet
-    assert {(job.priority, job.source) for job in jobs} == {(0, "batch")}
+    assert {job.source for job in jobs} == {"batch"}
     assert all(job.queueing_lock == job.key and job.run == job.id for job in jobs)
 
 

@@ -11,18 +11,9 @@ from sqlalchemy import text
 from robots.cli.runs import run_number
 from robots.effects import Ledger
 from robots.errors import RunCancelled, WrongInput
-from robots.queue.runs import (
-    Claimed,
-    Outcome,
-    StillAtWork,
-    cancel,
-    claim,
-    end_attempt,
-    find_run,
-    finish,
-    submit,
-    worker_alive,
-)
+from robots.queue.attempts import Claimed, Outcome, StillAtWork, claim, end_attempt, finish
+from robots.queue.orders import cancel
+from robots.queue.runs import find_run, submit, worker_alive
 from robots.store import Store
 from robots.store.processes import ProcessId, this_process
 from robots.task_files import LoadedTasks
@@ -60,14 +51,14 @@ def _ending(store: Store, run_id: int) -> tuple[Any, ...]:
 
 def test_a_queued_run_is_cancelled_at_once_and_never_begun(store: Store, ask: Callable[[], int]) -> None:
     run_id = ask()
-    assert cancel(store, run_id) is True
+    assert cancel(store, run_id, by="test") is True
     assert _ending(store, run_id) == ("cancelled", "cancelled", True)
     assert claim(store, run_id, this_process()) is None
 
 
 def test_a_running_run_makes_no_further_change_and_writes_its_own_outcome(store: Store, ask: Callable[[], int]) -> None:
     claimed = _claimed(store, ask(), this_process())
-    assert cancel(store, claimed.run_id) is False
+    assert cancel(store, claimed.run_id, by="test") is False
     assert _ending(store, claimed.run_id) == ("cancelled", None, False)
     with pytest.raises(RunCancelled):
         _arm(store, claimed)
@@ -99,7 +90,7 @@ def test_a_cancelled_run_gets_its_outcome_though_its_attempt_did_not_end_it(
 def test_a_run_between_two_attempts_ends_at_once(store: Store, ask: Callable[[], int]) -> None:
     claimed = _claimed(store, ask(), this_process())
     end_attempt(store, claimed, "nätet")
-    assert cancel(store, claimed.run_id) is True
+    assert cancel(store, claimed.run_id, by="test") is True
     assert _ending(store, claimed.run_id) == ("cancelled", "cancelled", True)
 
 
@@ -107,10 +98,10 @@ def test_what_has_ended_cannot_be_cancelled(store: Store, ask: Callable[[], int]
     claimed = _claimed(store, ask(), this_process())
     finish(store, claimed, Outcome("done"))
     with pytest.raises(WrongInput, match="redan avslutad"):
-        cancel(store, claimed.run_id)
+        cancel(store, claimed.run_id, by="test")
     assert _ending(store, claimed.run_id) == ("done", "done", True)
     with pytest.raises(WrongInput, match="Det finns ingen körning"):
-        cancel(store, 4711)
+        cancel(store, 4711, by="test")
 
 
 def test_a_worker_is_alive_while_it_gives_signs_of_life(store: Store) -> None:

@@ -17,7 +17,7 @@ from robots.cli.town import Town
 from robots.errors import ApplicationException, LoginFailed, SystemDown
 from robots.settings import Settings
 from robots.store import Store
-from robots.store.schema import login_sessions, run_events
+from robots.store.schema import login_sessions, refused_secrets, run_events
 from robots.systems.login import LoginSessions
 from robots.worker.warm_browser import Window
 from tests.unit.benches import KEY, LOGIN, Practice, Site, bench
@@ -90,10 +90,10 @@ def test_a_refused_password_is_no_password_in_the_database(new: New, store: Stor
     with pytest.raises(LoginFailed):
         new(password="hemligt-men-fel").open("/a", heading="Sida A")
     with store.begin() as connection:
-        row = connection.execute(select(login_sessions)).one()
+        assert connection.execute(select(login_sessions)).all() == []
+        row = connection.execute(select(refused_secrets)).one()
         events = connection.execute(select(run_events)).all()
-    assert row.state is None
-    assert len(row.refused) == 64
+    assert len(row.fingerprint) == 64
     assert "hemligt" not in str(row) + str(events)
 
 

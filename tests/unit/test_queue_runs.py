@@ -12,22 +12,10 @@ from sqlalchemy import select, text
 
 from robots.errors import WrongInput
 from robots.fields import CaseNumber, LongText, PropertyDesignation
+from robots.queue.attempts import Claimed, Outcome, StillAtWork, claim, end_attempt, finish
 from robots.queue.engine import AsTheAttemptSays, RetryLater
-from robots.queue.runs import (
-    Claimed,
-    Outcome,
-    StillAtWork,
-    Submitted,
-    cancel,
-    claim,
-    end_attempt,
-    events_of,
-    find_run,
-    finish,
-    list_runs,
-    submit,
-    submit_within,
-)
+from robots.queue.orders import cancel
+from robots.queue.runs import Submitted, events_of, find_run, list_runs, submit, write_run
 from robots.store import Store
 from robots.store.processes import ProcessId, this_process
 from robots.store.schema import attempts, outcomes, runs
@@ -76,8 +64,9 @@ def test_the_same_request_twice_is_one_run_and_one_job(store: Store) -> None:
     assert (first.new, second.new) == (True, False)
     assert first.run_id == second.run_id
     [job] = _jobs(store)
-    assert (job.args, job.lock, job.priority) == ({"run_id": first.run_id}, CASE, 100)
-    assert find_run(store, first.run_id).job_id == job.id
+    assert (job.args, job.lock) == ({"run_id": first.run_id}, CASE)
+    run = find_run(store, first.run_id)
+    assert (run.key, run.priority) == (job.queueing_lock, job.priority)
 
 
 def test_eight_that_ask_at_once_get_one_run(store: Store) -> None:
@@ -115,11 +104,12 @@ def test_dry_runs_are_requests_of_their_own(store: Store) -> None:
 
 
 def test_a_larger_transaction_that_rolls_back_leaves_neither_run_nor_job(store: Store) -> None:
-    values = TASK.inputs.parse({"case_number": CASE, "property_id": "EKBACKEN 3:14"})
-
     def ask(fail: bool) -> None:
         with store.begin() as connection:
-            submit_within(connection, TASK, values, robot="ada", source="batch", started_by="test", dry_run=False)
+            write_run(
+                connection, 24.0, key="k", request="k", task=TASK.name, task_version=TASK.version, robot="ada",
+                inputs={}, source="batch", started_by="test", dry_run=False,
+            )  # fmt: skip
             if fail:
                 raise KeyError("the row after it was wrong")
 
@@ -131,10 +121,15 @@ def test_a_larger_transaction_that_rolls_back_leaves_neither_run_nor_job(store: 
     assert len(list_runs(store)) == len(_jobs(store)) == 1
 
 
-@pytest.mark.parametrize(("source", "priority"), [("guide", 100), ("schedule", 50), ("batch", 0)])
-def test_a_guide_goes_before_a_batch(store: Store, source: str, priority: int) -> None:
-    _ask(store, source=source)
-    assert [j.priority for j in _jobs(store)] == [priority]
+def test_a_guide_goes_before_a_schedule_before_a_batch_then_the_nearest_deadline_then_the_oldest(store: Store) -> None:
+    values = [TASK.inputs.parse({"case_number": CASE, "property_id": f"EKBACKEN 3:{n}"}) for n in range(1, 7)]
+    asked = [("batch", 24.0), ("batch", 1.0), ("schedule", 24.0), ("batch", 24.0), ("guide", 24.0), ("guide", 2.0)]
+    ids = [
+        submit(store, TASK, v, robot="ada", source=source, started_by="test", answer_hours=hours).run_id  # type: ignore[arg-type]
+        for v, (source, hours) in zip(values, asked, strict=True)
+    ]
+    in_order = [j.args["run_id"] for j in sorted(_jobs(store), key=lambda j: (-j.priority, j.id))]
+    assert in_order == [ids[5], ids[4], ids[2], ids[1], ids[0], ids[3]]
 
 
 # -- trying -------------------------------------------------------------------------------------------------------
@@ -238,18 +233,18 @@ def test_of_many_outcomes_at_once_one_stands(store: Store) -> None:
 
 def test_a_run_that_waits_is_cancelled_at_once(store: Store) -> None:
     run_id = _ask(store).run_id
-    assert cancel(store, run_id) is True
+    assert cancel(store, run_id, by="test") is True
     run = find_run(store, run_id)
     assert (run.state, run.outcome) == ("cancelled", "cancelled")
     assert claim(store, run_id, this_process()) is None
     with pytest.raises(WrongInput, match="redan avslutad"):
-        cancel(store, run_id)
+        cancel(store, run_id, by="test")
 
 
 def test_a_run_at_work_ends_by_its_own_attempt(store: Store) -> None:
     with another_process() as owner:
         claimed = _claimed(store, owner)
-        assert cancel(store, claimed.run_id) is False
+        assert cancel(store, claimed.run_id, by="test") is False
         assert find_run(store, claimed.run_id).outcome is None
         finish(store, claimed, Outcome("cancelled", "Avbruten"))
     assert find_run(store, claimed.run_id).outcome == "cancelled"
@@ -258,7 +253,7 @@ def test_a_run_at_work_ends_by_its_own_attempt(store: Store) -> None:
 def test_a_cancelled_run_whose_process_died_gets_its_outcome(store: Store) -> None:
     with another_process() as owner:
         run_id = _claimed(store, owner).run_id
-        cancel(store, run_id)
+        cancel(store, run_id, by="test")
     assert claim(store, run_id, this_process()) is None
     assert find_run(store, run_id).outcome == "cancelled"
 

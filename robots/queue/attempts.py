@@ -1,0 +1,287 @@
+"""One try of a run: begun by the one process that may change anything for it, ended for good or to be tried again.
+
+Who owns a run is a row in the database, fenced by its number: the newest attempt, not ended, of a run that runs. An
+attempt is taken over when its process is certainly dead. That is known on the same machine; of another machine it is
+known that its worker has given no sign of life for longer than the lease, and then the ledger lets nothing be made
+anew that a look in the system cannot show to be missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sqlalchemy import ColumnElement, Connection, Row, ScalarSelect, exists, func, insert, or_, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from robots.queue.engine import RetryLater
+from robots.queue.pauses import pause_of
+from robots.queue.seats import Chosen, Need, choose, give_back, leave_line, occupy
+from robots.store import Store
+from robots.store.processes import ProcessId
+from robots.store.schema import attempts, outcomes, pauses, runs, seat_waits, workers
+
+Ending = Literal["done", "handed_over", "failed", "cancelled"]
+# A run that waits for a seat or for what is paused is woken when that is over; this is only how long it would sleep.
+HELD_SECONDS = 3600.0
+LEASE_SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a run ended. ``in_case`` tells whether the case has been handed to a person in the case system."""
+
+    outcome: Ending
+    kind: str = ""
+    reason: str = ""
+    todo: str = ""
+    in_case: bool = False
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """What a slot needs to know of the run that it is to try now.
+
+    ``number`` counts its attempts, ``tried`` those that count against it: not those that a person's stop cut short.
+    ``again`` counts how often its changes are wanted once more, ``anew`` says that a person ordered it after another.
+    ``lost_before`` is how many of them died with their process, ``lost_words`` what is known of the last of those.
+    """
+
+    run_id: int
+    attempt_id: int
+    number: int
+    task: str
+    robot: str
+    inputs: dict[str, Any]
+    case_number: str | None
+    dry_run: bool
+    lost_before: int
+    lost_words: str = ""
+    tried: int = 1
+    again: int = 0
+    anew: bool = False
+
+
+class StillAtWork(Exception):
+    """Another process holds an open attempt of the run and may be alive."""
+
+
+class Held(RetryLater):
+    """The run waits for a seat, or for what a person has paused; it is woken when that is over."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__(HELD_SECONDS, words)
+
+
+def claim(
+    store: Store,
+    run_id: int,
+    me: ProcessId,
+    *,
+    worker_id: int | None = None,
+    needs: Callable[[str, str], Sequence[Need]] = lambda task, robot: (),  # noqa: ARG005 - nothing is limited
+    lease_seconds: float = LEASE_SECONDS,
+) -> Claimed | None:
+    """Begin an attempt, with its seats: from now on this process, and no other, may change anything for the run.
+
+    ``needs`` tells, for a task and a robot, what it needs a seat in. None when the run has ended. Raises
+    ``StillAtWork`` while an earlier attempt's process may be alive, ``Held`` when it is not the run's time.
+    """
+    with store.begin() as connection:
+        # Locked first and read after that: a read that waited for the lock would see the attempts as they were before.
+        connection.execute(select(runs.c.id).where(runs.c.id == run_id).with_for_update()).one()
+        run = connection.execute(_STANDING.where(runs.c.id == run_id)).one()
+        if run.state not in ("queued", "running", "cancelled"):
+            return None
+        if run.open_attempts:
+            close_lost_attempts(connection, run_id, lease_seconds)
+            run = connection.execute(_STANDING.where(runs.c.id == run_id)).one()
+        if run.state == "cancelled":
+            write_cancelled(connection, run_id)
+            return None
+        wanted = needs(run.task, run.robot)
+        held = pause_of(connection, run.task, [need.system for need in wanted]) if run.pauses else ""
+        if held:
+            leave_line(connection, run_id)
+        else:
+            chosen = choose(connection, run, wanted, line=run.line)
+            if not chosen.lacking:
+                return _begin(connection, run, me, worker_id, chosen)
+            held = chosen.lacking
+        connection.execute(update(runs).where(runs.c.id == run_id).values(state="queued", held_for=held))
+    raise Held(held)
+
+
+def _count_of(*conditions: ColumnElement[bool]) -> ScalarSelect[int]:
+    return select(func.count()).where(attempts.c.run_id == runs.c.id, *conditions).scalar_subquery()
+
+
+# Everything that decides about a run, in one trip.
+_STANDING = select(
+    runs,
+    _count_of(attempts.c.ended_at.is_(None)).label("open_attempts"),
+    _count_of(attempts.c.ending == "lost").label("lost"),
+    _count_of(attempts.c.ending != "held").label("counted"),
+    select(attempts.c.error)
+    .where(attempts.c.run_id == runs.c.id, attempts.c.ending == "lost")
+    .order_by(attempts.c.number.desc())
+    .limit(1)
+    .scalar_subquery()
+    .label("lost_words"),
+    select(func.count()).select_from(pauses).scalar_subquery().label("pauses"),
+    exists().select_from(seat_waits).label("line"),
+)
+
+
+def _begin(
+    connection: Connection, run: Row[Any], me: ProcessId, worker_id: int | None, chosen: Chosen
+) -> Claimed:  # fmt: skip
+    number = run.attempts + 1
+    begun = (
+        insert(attempts)
+        .values(run_id=run.id, number=number, host=me.host, pid=me.pid, pid_started=me.started, worker_id=worker_id)
+        .returning(attempts.c.id, attempts.c.run_id)
+        .cte("begun")
+    )
+    attempt = connection.execute(
+        update(runs)
+        .where(runs.c.id == begun.c.run_id)
+        .values(
+            state="running", attempts=number, held_for=None,
+            started_at=func.coalesce(runs.c.started_at, func.clock_timestamp()),
+        )
+        .returning(begun.c.id)
+    ).scalar_one()  # fmt: skip
+    occupy(connection, chosen, attempt)
+    return Claimed(
+        run.id, attempt, number, run.task, run.robot, run.inputs, run.case_number, run.dry_run, run.lost,
+        run.lost_words or "", run.counted + 1, run.again, run.earlier_run is not None,
+    )  # fmt: skip
+
+
+def close_lost_attempts(connection: Connection, run_id: int, lease_seconds: float = LEASE_SECONDS) -> list[int]:
+    """End the run's open attempts whose owners are gone. Raises ``StillAtWork`` when one may be alive.
+
+    The run's row must be locked by the caller.
+    """
+    found = connection.execute(_open_attempts(lease_seconds).where(attempts.c.run_id == run_id)).all()
+    for row in found:
+        if not _gone(row):
+            raise StillAtWork(f"attempt {row.number} of run {run_id} is at {row.host}:{row.pid}")
+    _close(connection, [row.id for row in found])
+    return [row.id for row in found]
+
+
+def runs_of_the_dead(connection: Connection, lease_seconds: float = LEASE_SECONDS) -> list[int]:
+    """The runs with an open attempt whose owner is gone."""
+    return sorted({row.run_id for row in connection.execute(_open_attempts(lease_seconds)) if _gone(row)})
+
+
+def _open_attempts(lease_seconds: float) -> Any:
+    lease_over = workers.c.seen_at < func.clock_timestamp() - func.make_interval(0, 0, 0, 0, 0, 0, lease_seconds)
+    return (
+        select(attempts, lease_over.label("lease_over"))
+        .outerjoin(workers, workers.c.id == attempts.c.worker_id)
+        .where(attempts.c.ended_at.is_(None))
+    )
+
+
+def _gone(row: Row[Any]) -> bool:
+    owner = ProcessId(row.host, row.pid, row.pid_started)
+    # A process of this machine that is paused or slow is alive, however long it has been silent.
+    return owner.certainly_dead or bool(not owner.on_this_machine and row.lease_over)
+
+
+def _close(connection: Connection, attempt_ids: Sequence[int]) -> None:
+    if attempt_ids:
+        connection.execute(
+            update(attempts)
+            .where(attempts.c.id.in_(attempt_ids))
+            .values(ended_at=func.clock_timestamp(), ending="lost")
+        )
+        give_back(connection, attempt_ids)
+
+
+def leave_last_words(store: Store, run_id: int, slot: ProcessId, words: str) -> None:
+    """Why the slot was ended, for the run's next attempt and whoever reads its outcome.
+
+    They become the error of the attempt that died with the slot, also when somebody has closed it already.
+    """
+    with store.begin() as connection:
+        connection.execute(
+            update(attempts)
+            .where(attempts.c.run_id == run_id, attempts.c.host == slot.host)
+            .where(attempts.c.pid == slot.pid, attempts.c.pid_started == slot.started)
+            .where(or_(attempts.c.ended_at.is_(None), attempts.c.ending == "lost"))
+            .values(error=words)
+        )
+
+
+def cut_off(store: Store, run_id: int, slot: ProcessId, words: str) -> None:
+    """The slot was ended by order of a person, in the middle of the run: that does not count against the run."""
+    with store.begin() as connection:
+        connection.execute(select(runs.c.id).where(runs.c.id == run_id).with_for_update())
+        cut = connection.execute(
+            update(attempts)
+            .where(attempts.c.run_id == run_id, attempts.c.host == slot.host, attempts.c.ended_at.is_(None))
+            .where(attempts.c.pid == slot.pid, attempts.c.pid_started == slot.started)
+            .values(ended_at=func.clock_timestamp(), ending="held", error=words)
+            .returning(attempts.c.id)
+        ).scalars()
+        give_back(connection, list(cut))
+
+
+def write_cancelled(connection: Connection, run_id: int) -> None:
+    connection.execute(
+        upsert(outcomes)
+        .values(run_id=run_id, outcome="cancelled", kind="Avbruten", reason="Körningen avbröts av en person.")
+        .on_conflict_do_nothing(index_elements=["run_id"])
+    )
+    ended = func.coalesce(runs.c.finished_at, func.clock_timestamp())
+    connection.execute(update(runs).where(runs.c.id == run_id).values(finished_at=ended, held_for=None))
+    leave_line(connection, run_id)
+
+
+def end_attempt(store: Store, claimed: Claimed, error: str, *, broke: bool = False, held: str = "") -> None:
+    """The attempt ended and the run will be tried again.
+
+    ``broke``: it counts like one whose process died. ``held``: a person has stopped the robots; it does not count.
+    """
+    with store.begin() as connection:
+        _end_attempt(connection, claimed, "lost" if broke else "held" if held else "retry", error)
+        if held:
+            connection.execute(
+                update(runs)
+                .where(runs.c.id == claimed.run_id, runs.c.state == "running")
+                .values(state="queued", held_for=held)
+            )
+
+
+def finish(store: Store, claimed: Claimed, outcome: Outcome) -> None:
+    """Write the run's one outcome, and its state, and the attempt's end, all or nothing."""
+    with store.begin() as connection:
+        connection.execute(
+            upsert(outcomes)
+            .values(
+                run_id=claimed.run_id, outcome=outcome.outcome, kind=outcome.kind, reason=outcome.reason,
+                todo=outcome.todo, in_case=outcome.in_case,
+            )
+            .on_conflict_do_nothing(index_elements=["run_id"])
+        )  # fmt: skip
+        told = connection.execute(select(outcomes.c.outcome).where(outcomes.c.run_id == claimed.run_id)).scalar_one()
+        connection.execute(
+            update(runs)
+            .where(runs.c.id == claimed.run_id)
+            .values(state=told, finished_at=func.coalesce(runs.c.finished_at, func.clock_timestamp()))
+        )
+        _end_attempt(connection, claimed, outcome.outcome, outcome.reason)
+
+
+def _end_attempt(connection: Connection, claimed: Claimed, ending: str, error: str) -> None:
+    connection.execute(
+        update(attempts)
+        .where(attempts.c.id == claimed.attempt_id, attempts.c.ended_at.is_(None))
+        .values(ended_at=func.clock_timestamp(), ending=ending, error=error)
+    )
+    give_back(connection, [claimed.attempt_id])

@@ -1,0 +1,105 @@
+"""What a person orders about one run: stop it, try it anew, make its changes once more. Each order is remembered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, select, update
+
+from robots.effects import effect_key
+from robots.errors import WrongInput
+from robots.queue.attempts import LEASE_SECONDS, StillAtWork, close_lost_attempts, write_cancelled
+from robots.queue.engine import ANSWER_HOURS
+from robots.queue.pauses import write_order
+from robots.queue.runs import Submitted, find_run, write_run
+from robots.store import Store
+from robots.store.schema import runs
+
+AT_WORK = ("queued", "running", "waiting_approval")
+
+
+@dataclass(frozen=True)
+class Order:
+    """What a person wants of a run, and why."""
+
+    kind: str
+    by: str
+    reason: str
+
+
+def cancel(store: Store, run_id: int, *, by: str, reason: str = "", lease_seconds: float = LEASE_SECONDS) -> bool:
+    """Stop a run. True when it has ended by that, False when an attempt is at work.
+
+    That attempt makes no further change: the ledger refuses to arm one. What it has made stands, and it writes the
+    outcome. Raises ``WrongInput`` when there is no such run or it has ended.
+    """
+    find_run(store, run_id)
+    with store.begin() as connection:
+        changed = connection.execute(
+            update(runs).where(runs.c.id == run_id, runs.c.state.in_(AT_WORK)).values(state="cancelled")
+        )
+        if changed.rowcount != 1:
+            raise WrongInput("Körning", f"K-{run_id}", "Den är redan avslutad och går inte att avbryta.")
+        write_order(connection, "cancel", f"K-{run_id}", by, reason)
+        try:
+            close_lost_attempts(connection, run_id, lease_seconds)
+        except StillAtWork:
+            return False
+        write_cancelled(connection, run_id)
+        return True
+
+
+def retry(
+    store: Store, run_id: int, *, by: str, reason: str = "", answer_hours: float = ANSWER_HOURS
+) -> Submitted:  # fmt: skip
+    """Try a run that failed, was handed over or cancelled once more, as a run of its own.
+
+    What the earlier one has changed stands and is not changed again: both share their effects. Raises ``WrongInput``
+    when the run is done (then nothing is left to try) or has not ended, or when it has a later one.
+    """
+    with store.begin() as connection:
+        run = _ended(connection, run_id)
+        if run.state == "done":
+            raise WrongInput("Körning", f"K-{run_id}", "Den är klar; det finns inget kvar att försöka med.")
+        return _anew(connection, run, Order("retry", by, reason), again=run.again, answer_hours=answer_hours)
+
+
+def run_again(store: Store, run_id: int, *, by: str, reason: str, answer_hours: float = ANSWER_HOURS) -> Submitted:
+    """Make the changes of an ended run once more, since a person wants that and says why.
+
+    Raises ``WrongInput`` without a reason, or when the run has not ended or has a later one.
+    """
+    if not reason.strip():
+        raise WrongInput("Skäl", reason, "Skriv varför det ska göras en gång till; det sparas med körningen.")
+    with store.begin() as connection:
+        run = _ended(connection, run_id)
+        return _anew(connection, run, Order("again", by, reason), again=run.again + 1, answer_hours=answer_hours)
+
+
+def _ended(connection: Connection, run_id: int) -> Row[Any]:
+    run = connection.execute(select(runs).where(runs.c.id == run_id).with_for_update()).first()
+    if run is None:
+        raise WrongInput("Körning", f"K-{run_id}", "Det finns ingen körning med det numret. Se «ragnhild runs».")
+    if run.state in AT_WORK:
+        raise WrongInput("Körning", f"K-{run_id}", "Den är inte avslutad. Vänta, eller avbryt den först.")
+    return run
+
+
+def _anew(connection: Connection, run: Row[Any], order: Order, *, again: int, answer_hours: float) -> Submitted:
+    """A run with the same inputs. Ordered twice at once it is one: its key is made of the run that it comes after."""
+    key = effect_key(run.request, order.kind, str(run.id))
+    known = connection.execute(select(runs.c.id).where(runs.c.key == key)).scalar()
+    if known is not None:
+        return Submitted(known, new=False)
+    newest = connection.execute(select(func.max(runs.c.id)).where(runs.c.request == run.request)).scalar_one()
+    if newest != run.id:
+        raise WrongInput("Körning", f"K-{run.id}", f"Den har redan gjorts om, senast som K-{newest}.")
+    made = write_run(
+        connection, answer_hours, key=key, request=run.request, task=run.task, task_version=run.task_version,
+        robot=run.robot, case_number=run.case_number, inputs=run.inputs, source="guide", started_by=order.by,
+        dry_run=run.dry_run, earlier_run=run.id, again=again,
+    )  # fmt: skip
+    assert made is not None, "the earlier run's row is locked, so nobody else can have made it"
+    write_order(connection, order.kind, f"K-{run.id}", order.by, order.reason)
+    return Submitted(made, new=True)

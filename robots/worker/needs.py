@@ -1,0 +1,40 @@
+"""Which systems a run is in while it goes on, and how many robots each of them lets in."""
+
+from __future__ import annotations
+
+from robots.cases.connectors import connector
+from robots.errors import ConfigurationError
+from robots.queue.seats import Need
+from robots.settings import Settings
+from robots.systems.card import card_of
+from robots.systems.driver import Driver
+from robots.task import Task
+from robots.task_files import LoadedTasks
+
+
+def needs_of(settings: Settings, tasks: LoadedTasks, task: str, robot: str) -> list[Need]:
+    """What a run of the task wants a seat in. Nothing where something is configured wrongly: the attempt tells what."""
+    found = tasks.by_name.get(task)
+    if found is None or robot not in settings.robots:
+        return []
+    try:
+        return [_need(settings, key, kind, settings.robots[robot].user) for key, kind in _drivers(settings, found)]
+    except ConfigurationError:
+        return []
+
+
+def systems_of(settings: Settings, task: Task) -> set[str]:
+    """The keys of the systems that the task's runs must be able to reach."""
+    return {key for key, _ in _drivers(settings, task)}
+
+
+def _drivers(settings: Settings, task: Task) -> list[tuple[str, type[Driver]]]:
+    """The case system is one of them whether the task asks for it or not: a handover is written there."""
+    found = {access.system: access.driver for access in task.systems if access.driver}
+    return sorted({**found, settings.cases: connector(settings.cases, "journal")}.items())
+
+
+def _need(settings: Settings, key: str, kind: type[Driver], account: str) -> Need:
+    told, card = settings.system(key), card_of(kind)
+    most = card.sessions if told.most_sessions is None else told.most_sessions
+    return Need(key, card.title, account, most, told.most_sessions_per_robot, told.starts_per_minute)
