@@ -55,7 +55,7 @@ TRANSITIONS: dict[State, frozenset[State]] = {
 
 @dataclass(frozen=True)
 class Effect:
-    """One row of the ledger as it stood when it was read. ``age`` is seconds since it was last armed."""
+    """One row of the ledger as it stood when it was read. ``age`` is seconds since it may last have been sent."""
 
     key: str
     mark: str
@@ -226,8 +226,11 @@ class Ledger:
         connection.execute(insert(effect_history).from_select(columns, line))
 
     def _read(self, connection: Connection, key: str) -> Effect:
-        age = func.extract("epoch", func.clock_timestamp() - effects.c.armed_at).label("age")
-        row = connection.execute(select(effects, age).where(effects.c.key == key).with_for_update()).one()
+        # A click may leave long after it was armed; of an owner that died the time counts from when that was known.
+        since = func.greatest(effects.c.armed_at, attempts.c.ended_at)
+        age = func.extract("epoch", func.clock_timestamp() - since).label("age")
+        found = select(effects, age).join(attempts, attempts.c.id == effects.c.attempt_id).where(effects.c.key == key)
+        row = connection.execute(found.with_for_update(of=effects)).one()
         return Effect(
             row.key, row.mark, row.system, row.name, row.once, State(row.state), row.armed_times,
             None if row.age is None else float(row.age), row.receipt, row.attempt_id == self._attempt_id, row.run_id,

@@ -131,6 +131,7 @@ class _Performance:
                 raise
             except SessionLost:
                 if making.clicked:
+                    self.let_go = time.monotonic()
                     return True
                 if renewed:
                     raise

@@ -11,15 +11,15 @@ import tomllib
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import pytest
 from playwright.sync_api import Error as PlaywrightError
-from sqlalchemy import select, update
+from sqlalchemy import Row, select, update
 
 from robots.cli.town import LOOKER, Town
 from robots.queue.attempts import Claimed, claim, end_attempt
-from robots.queue.runs import submit
+from robots.queue.runs import events_of, submit
 from robots.settings import Settings
 from robots.store import Store
 from robots.store.processes import ProcessId, this_process
@@ -111,6 +111,11 @@ class RunAtWork:
         with self._benches.store.begin() as connection:
             found = connection.execute(select(effects.c.once, effects.c.state).where(effects.c.run_id == self.run_id))
             return {row.once: row.state for row in found}
+
+    def events(self) -> list[Row[Any]]:
+        """The run's step log so far."""
+        self.attempt.recorder.flush()
+        return events_of(self._benches.store, self.run_id)
 
     def pictures(self) -> list[Path]:
         """The pictures that the attempt has taken so far, on disk."""

@@ -14,7 +14,6 @@ from playwright.sync_api import Route
 
 from robots.cli.town import LOOKER, Town
 from robots.errors import ApplicationException, LoginFailed, NotSeen, PageNotRecognised, SystemDown
-from robots.queue.runs import events_of
 from robots.store import Store
 from robots.systems.driver import Driver
 from robots.systems.login import LoginSessions
@@ -43,9 +42,9 @@ def refused_logins(town: Town, system: SystemUnderTest) -> int:
     return int(next(s["failed_logins"] for s in town.ask("/systems") if s["key"] == system.key))
 
 
-def logins(store: Store, run: RunAtWork) -> int:
+def logins(run: RunAtWork) -> int:
     """How many times the run has typed the password."""
-    return sum(event.kind == "login" for event in events_of(store, run.run_id))
+    return sum(event.kind == "login" for event in run.events())
 
 
 def password_posts(town: Town, system: SystemUnderTest) -> dict[str, Any]:
@@ -73,7 +72,7 @@ def test_logs_in_once_and_keeps_the_session(
     found = [reading.some(run.driver(system.reader), untouched) for run in (looker, second)]
 
     assert found == [reading.told(untouched)] * 2
-    assert (logins(store, looker), logins(store, second), refused_logins(untouched, system)) == (1, 0, 0)
+    assert (logins(looker), logins(second), refused_logins(untouched, system)) == (1, 0, 0)
 
 
 @pytest.fixture
@@ -252,7 +251,7 @@ def test_renews_a_lost_session_once_wherever_it_is_lost(
         watch_requests(run.driver(system.reader), at=place, then=lambda: untouched.fault(system.key, "logged_out"))
 
         assert read_like_a_worker(system, reading, run, untouched) == reading.told(untouched), place
-        typed.append(logins(store, run))
+        typed.append(logins(run))
         untouched.clear_faults()
     # A page may ask for more than is read on it: lost there, nobody notices and nothing is renewed.
     assert (typed[0], max(typed)) == (1, 1)

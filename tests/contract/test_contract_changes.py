@@ -13,7 +13,6 @@ from playwright.sync_api import BrowserContext
 
 from robots.cli.town import LOOKER, Town
 from robots.errors import EffectDuplicate, PageNotRecognised, RagnhildError
-from robots.queue.runs import events_of
 from robots.store import Store
 from robots.systems import driver as driver_module
 from robots.systems import once
@@ -88,7 +87,7 @@ def test_a_dry_run_changes_nothing_and_shows_the_form(
 
     assert town.truth() == []
     assert run.effect_states() == {ONCE: "INTENDED"}
-    shown = [event.detail["file"] for event in events_of(store, run.run_id) if event.title == f"Före: {ONCE}"]
+    shown = [event.detail["file"] for event in run.events() if event.title == f"Före: {ONCE}"]
     assert [path.name for path in run.pictures() if path.stat().st_size > 5000] == shown != []
 
 

@@ -155,6 +155,7 @@ def test_a_protected_applicant_is_for_a_person_and_leaves_no_trace(
     assert (stop.value.kind, stop.value.reason) == (
         "Skyddade personuppgifter", "Den sökande har skyddade personuppgifter.",
     )  # fmt: skip
+    run.attempt.recorder.flush()
     with store.begin() as connection:
         events = json.dumps([list(row) for row in connection.execute(select(run_events.c.title, run_events.c.detail))])
     traces = f"{stop.value.reason} {stop.value.todo} {stop.value!r} {events}"
@@ -240,6 +241,7 @@ def test_covers_name_and_address_from_then_on(
     reader.person(number_of(resident), case)
     reader.bench.recorder.event("told", f"Efter: {words}")
 
+    run.attempt.recorder.flush()
     with store.begin() as connection:
         said = [str(t) for t in connection.execute(select(run_events.c.title)).scalars() if "Brev till" in t]
 

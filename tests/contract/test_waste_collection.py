@@ -14,7 +14,6 @@ from robots.errors import BusinessException, EffectRefused, PageNotRecognised
 from robots.fields import FacilityNumber
 from robots.practice import identifiers
 from robots.practice.waste_collection import dates
-from robots.queue.runs import events_of
 from robots.store import Store
 from robots.systems import driver as driver_module
 from robots.systems.view import View
@@ -130,7 +129,7 @@ def test_what_the_card_says_of_the_customer_never_stands_in_the_log(
     address = reader.facility(number).address
     reader.bench.recorder.event("prov", f"Efter: {name}, {address}")
 
-    before, after = (event.title for event in events_of(store, run.run_id) if event.kind == "prov")
+    before, after = (event.title for event in run.events() if event.kind == "prov")
     assert name in before, "without the reading nobody knows that it is a name"
     assert name not in after
     assert address not in after
@@ -184,7 +183,7 @@ def test_a_login_that_ends_in_a_frame_is_renewed_once(run: RunAtWork, untouched:
     untouched.fault(SYSTEM, "logged_out", path=path)
 
     assert reader.facility(number).number == number
-    assert [event.kind for event in events_of(store, run.run_id)].count("login") == 2
+    assert [event.kind for event in run.events()].count("login") == 2
 
 
 def test_a_box_over_the_shell_covers_the_frames_as_well(bench_for: Benches, untouched: Town) -> None:

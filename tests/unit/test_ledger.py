@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, text, update
 
 import robots.effects as effects_module
 from robots.effects import MOST_ARMINGS, TRANSITIONS, Effect, Ledger, State, effect_key, mark_of
@@ -317,6 +317,20 @@ def test_another_run_of_the_same_request_finds_what_was_confirmed(store: Store) 
         "archive", "save", "anteckning"
     )
     assert (found.state, found.receipt, found.mine) == (State.CONFIRMED, "M-17", False)
+
+
+def test_the_age_of_what_a_dead_owner_sent_counts_from_when_it_was_known_dead(store: Store) -> None:
+    """Armed long ago, sent in its last moment: the system has had its time only when it has had it since then."""
+    run_id = new_run(store)
+    attempt = new_attempt(store, run_id)
+    ledger = _ledger(store, run_id, attempt)
+    effect = ledger.intend("archive", "save", "anteckning")
+    ledger.arm(effect, "test")
+    with store.begin() as connection:
+        connection.execute(update(effects).values(armed_at=effects.c.armed_at - text("interval '1 hour'")))
+    assert (ledger.read(effect.key).age or 0) > 3000  # control: it lives, and knows itself when it sent
+    _end(store, attempt)
+    assert (ledger.read(effect.key).age or 0) < 60
 
 
 def test_the_age_is_counted_from_the_last_arming_in_the_databases_time(store: Store, ledger: Ledger) -> None:

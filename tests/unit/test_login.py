@@ -87,8 +87,10 @@ def test_a_wrong_password_is_typed_once_over_attempts_and_drivers(
 
 
 def test_a_refused_password_is_no_password_in_the_database(new: New, store: Store) -> None:
+    driver = new(password="hemligt-men-fel")
     with pytest.raises(LoginFailed):
-        new(password="hemligt-men-fel").open("/a", heading="Sida A")
+        driver.open("/a", heading="Sida A")
+    driver.bench.recorder.flush()
     with store.begin() as connection:
         assert connection.execute(select(login_sessions)).all() == []
         row = connection.execute(select(refused_secrets)).one()

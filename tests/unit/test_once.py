@@ -175,7 +175,9 @@ def test_what_leaves_no_trace_is_never_made_a_second_time(
 
 
 def test_what_was_done_can_be_read_afterwards(next_writer: Any, store: Store) -> None:
-    next_writer().book("en tunna", once="bokning")
+    writer = next_writer()
+    writer.book("en tunna", once="bokning")
+    writer.bench.recorder.flush()
     with store.begin() as connection:
         rows = connection.execute(select(run_events).order_by(run_events.c.id)).all()
     assert [r.kind for r in rows] == ["login", "commit", "effect_confirmed"]
