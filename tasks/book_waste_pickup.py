@@ -60,15 +60,6 @@ def book_waste_pickup(
             )
         stop_if_not_bookable(place, pickup.kind)
 
-    with run.step("Kontrollera att inget är bokat redan"):
-        for order in waste.open_orders(facility):
-            if order.service == waste_collection.SERVICES[pickup.kind]:
-                raise BusinessException(
-                    f"{order.service} är redan beställd för {facility}: {order.number}, senast {order.due}.",
-                    kind="Redan bokad",
-                    todo="Berätta för den sökande när hämtningen kommer.",
-                )
-
     with run.step("Boka hämtningen"):
         if pickup.kind == MISSED_BIN:
             receipt = waste.order_missed_bin(facility, pickup.day, pickup.price, "", once="bokning")

@@ -102,9 +102,10 @@ class Attempt:
         )  # fmt: skip
 
     def _outcome(self) -> Outcome:
+        if self.claimed.lost_before >= 2 * POISON:  # the handover is what breaks it: the operator is told instead
+            return Outcome("failed", "Körningen kraschade", self._died(), "Gör klart ärendet för hand.")
         if self.claimed.lost_before >= POISON:
-            words = f"Processen har dött {self.claimed.lost_before} gånger under körningen. {self.claimed.lost_words}"
-            return self._given_to_person(words.strip(), "Gör klart ärendet för hand.", "Körningen kraschade")
+            return self._given_to_person(self._died(), "Gör klart ärendet för hand.", "Körningen kraschade")
         try:
             self._run_task()
         except BusinessException as stop:
@@ -124,6 +125,10 @@ class Attempt:
                 "Gör klart ärendet för hand och meddela robotägaren.", "Fel i uppgiften",
             )  # fmt: skip
         return Outcome("done")
+
+    def _died(self) -> str:
+        words = self.recorder.clean(self.claimed.lost_words)
+        return f"Processen har dött {self.claimed.lost_before} gånger under körningen. {words}".strip()
 
     def _run_task(self) -> None:
         task = self.tasks.find(self.claimed.task)
@@ -200,7 +205,7 @@ class Attempt:
             return Outcome("failed", kind, f"{reason} Ärendet kunde inte fördelas: {error}", todo)
         except CommitsStopped as stop:
             raise self._held(str(stop)) from None
-        except (ApplicationException, PlaywrightError) as error:
+        except (ApplicationException, PlaywrightError, OperationalError) as error:
             return self._again_or_failed(error, outcome)
         return Outcome("handed_over", kind, reason, todo, in_case=not self.claimed.dry_run)
 

@@ -1,0 +1,264 @@
+"""Random kills: ``python -m tests.chaos random --kills 100000 --seed 7``.
+
+Tens of thousands of orders in a fast target at 30 % faults, by actors that are killed and paused all the time.
+
+The judge is the target's own log. What is real: everything from ``attempt_run`` down to the click that goes out through
+``OneSend``, the database, the processes and their death. What is not: the browser (``no_browser.py``), the queue engine
+and the supervisor (``crew.py`` gives out what they would).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Row as DatabaseRow
+from sqlalchemy import text
+
+from robots.store import Store, open_store
+from tests.chaos.crew import Orders, Told
+from tests.chaos.orders import log_in, settings_in, words_of, write_config
+from tests.chaos.table import Row, at_least, at_most, none, some, told
+from tests.chaos.target import CHANGE_FAULTS, Habits
+
+TIMEOUT = 0.15
+SETTLE = 0.2
+# What the target carries out at all it carries out this soon: settle is set rightly, with little to spare.
+LATEST = 0.16
+LATENESS = (0.01, 0.14)
+MOST_UNNEEDED_PERCENT = 2.0
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What came of it. Every list is of words (orders) or of run numbers, and should be empty."""
+
+    runs: int
+    orders: int
+    carried_out: int
+    twice: list[str]
+    lost: list[str]
+    out_of_turn: list[str]
+    unasked: list[str]
+    without_outcome: list[int]
+    asked_twice: int
+    handed_over: Counter[str]
+    done: int
+    crew: Told
+    target: Counter[str]
+    seconds: float
+
+    @property
+    def unneeded_percent(self) -> float:
+        """Every run that did not end as done: the target was there all the time, and a look would have told."""
+        return 100 * sum(self.handed_over.values()) / max(1, self.runs)
+
+
+def random_kills(
+    store: Store, *, kills: int, seed: int, actors: int = 12, faults: float = 30.0, **more: Any
+) -> Judgement:
+    """Let it happen, in the database of ``store``, which holds nothing else; and judge. ``more``: see ``Orders``."""
+    started = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="ragnhild-chaos-") as name:
+        folder = Path(name)
+        write_config(folder / "config", settle=SETTLE, timeout=TIMEOUT)
+        log_in(settings_in(folder), store)
+        habits = Habits(str(folder / "log"), str(folder / "socket"), seed, LATEST, LATENESS, faults)
+        with _target(habits) as ending:
+            orders = Orders(store.url, name, habits.socket, seed, kills, actors, **more)
+            answer = _crew(orders)
+        log = [json.loads(line) for line in Path(habits.log).read_text("utf-8").splitlines()]
+        return _judge(store, answer, log, Counter(ending), time.monotonic() - started)
+
+
+@contextmanager
+def _target(habits: Habits) -> Iterator[dict[str, int]]:
+    """The target as a process of its own; what it says at its end is there after the block."""
+    command = [sys.executable, "-m", "tests.chaos.target", json.dumps(asdict(habits))]
+    ending: dict[str, int] = {}
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as target:
+        assert target.stdin
+        assert target.stdout
+        try:
+            assert target.stdout.readline() == "ready\n"
+            yield ending
+            target.stdin.close()
+            ending.update(json.loads(target.stdout.read()))
+        finally:
+            target.kill()
+
+
+def _crew(orders: Orders) -> Told:
+    command = [sys.executable, "-m", "tests.chaos.crew"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as crew:
+        try:
+            answer, _ = crew.communicate(json.dumps(asdict(orders)) + "\n")
+        finally:
+            crew.kill()
+    if crew.returncode:
+        raise RuntimeError(f"the crew ended with {crew.returncode}")
+    crew_told = Told(**json.loads(answer))
+    crew_told.endings = {int(run_id): word for run_id, word in crew_told.endings.items()}
+    return crew_told
+
+
+# -- judging --------------------------------------------------------------------------------------------------------
+
+
+def _judge(store: Store, crew: Told, log: list[dict[str, str]], target: Counter[str], seconds: float) -> Judgement:
+    with store.begin() as connection:
+        rows = connection.execute(_RUNS).all()
+    done = [row for row in rows if row.outcome == "done"]
+    asked = {words for row in rows for words in words_of(row.number)}
+    place = {entry["words"]: at for at, entry in reversed(list(enumerate(log)))}
+    by_words, by_mark = (Counter(entry[key] for entry in log) for key in ("words", "mark"))
+    pairs = Counter(mark for mark, _ in {(entry["mark"], entry["words"]) for entry in log})
+    twice = [words for words, count in by_words.items() if count > 1]
+    twice += [mark for mark, count in pairs.items() if count > 1]  # one mark that two orders share
+    changed = [row.id for row in rows if crew.endings.get(row.id, row.outcome) != row.outcome]
+    numbers = Counter(row.number for row in rows)
+    return Judgement(
+        runs=len(rows),
+        orders=len(asked),
+        carried_out=len(log),
+        twice=sorted(twice),
+        lost=[words for row in done for words in words_of(row.number) if words not in by_words] + _lies(store, by_mark),
+        out_of_turn=[w for row in rows for w in _out_of_turn(words_of(row.number), place)],
+        unasked=sorted(by_words.keys() - asked),
+        without_outcome=[row.id for row in rows if row.outcome is None or row.state != row.outcome or row.open]
+        + changed + crew.stuck,
+        asked_twice=sum(count - 1 for count in numbers.values()) + len(set(range(crew.numbers)) - numbers.keys()),
+        handed_over=Counter(f"{row.outcome}: {row.kind}" for row in rows if row.outcome not in ("done", None)),
+        done=len(done),
+        crew=crew,
+        target=target,
+        seconds=seconds,
+    )  # fmt: skip
+
+
+# ``open``: attempts that nobody has ended though the run has.
+_RUNS = text(
+    "select r.id, r.state, (r.inputs->>'number')::int as number, o.outcome, o.kind,"
+    " exists (select 1 from attempts a where a.run_id = r.id and a.ended_at is null) as open"
+    " from runs r left join outcomes o on o.run_id = r.id order by r.id"
+)
+_CONFIRMED = text("select mark, once from effects where state = 'CONFIRMED'")
+
+
+def _lies(store: Store, by_mark: Counter[str]) -> list[str]:
+    """What the ledger says is confirmed and the target never did."""
+    with store.begin() as connection:
+        rows: list[DatabaseRow[Any]] = list(connection.execute(_CONFIRMED))
+    return [str(row.once) for row in rows if row.mark not in by_mark]
+
+
+def _out_of_turn(words: list[str], place: dict[str, int]) -> list[str]:
+    """Orders that were carried out though the one before was not, or later."""
+    return [
+        later for earlier, later in pairwise(words) if later in place and place.get(earlier, len(place)) > place[later]
+    ]
+
+
+# -- told -----------------------------------------------------------------------------------------------------------
+
+
+def rows_of(judged: Judgement, *, kills: int, seed: int) -> list[Row]:
+    """The table of an experiment with all guards."""
+    crew, target = judged.crew, judged.target
+    faulty = sum(target[fault] for fault in CHANGE_FAULTS)
+    return [
+        told("seed", seed),
+        at_least("kills (SIGKILL), each of an actor at work", crew.kills, kills),
+        told("pauses (SIGSTOP), the run being given to others meanwhile", crew.pauses),
+        told("runs", judged.runs),
+        told("orders", judged.orders),
+        told("kills a second", round(crew.kills / crew.seconds)),
+        at_least("changes that met a fault, %", round(100 * faulty / max(1, target["changes"])), 29),
+        none("carried out twice", len(judged.twice), among=judged.orders),
+        none("lost: done or confirmed, but not in the target's log", len(judged.lost), among=judged.orders),
+        none("carried out without the one before it", len(judged.out_of_turn)),
+        none("carried out though nobody asked", len(judged.unasked)),
+        none("runs without exactly one outcome", len(judged.without_outcome), among=judged.runs),
+        none("requests that became two runs, or none", judged.asked_twice, among=judged.runs),
+        none("attempts that broke", sum(crew.broke.values()), among=crew.attempts),
+        at_most("handed over without need", judged.unneeded_percent, MOST_UNNEEDED_PERCENT, " %"),
+        *(told(f"    {kind}", count) for kind, count in sorted(judged.handed_over.items())),
+    ]
+
+
+@dataclass(frozen=True)
+class Control:
+    """A guard switched off, and the conditions under which that shows. ``own``: conditions of its own, under which
+    the same is done with the guard as well, to show that it is the guard that makes the difference."""
+
+    words: str
+    own: dict[str, Any] = field(default_factory=dict)
+
+
+# Long pauses, most of them between arming and sending; nobody who tries a run is killed.
+PAUSES = {
+    "paused_share": 1.0, "killed_after_pause": 0.0, "longest_stop": 1.5, "killed_share": 0.4, "restless": 1.0,
+    "longest_restless": 1.0, "mean_life": 0.8,
+}  # fmt: skip
+CONTROLS = {
+    "act_then_record": Control("recorded after the act"),
+    "no_look": Control("armed again without a look"),
+    "no_settling": Control("no wait until the system has settled", {"faults": 90.0}),
+    "no_confirmed_death": Control(
+        "taken over from whoever is silent",
+        PAUSES,
+    ),
+}
+CONTROL_STRIKES = 150
+
+
+def rows_of_control(judged: Judgement, words: str) -> list[Row]:
+    return [some(f"control, {words}: carried out twice", len(judged.twice), among=judged.orders)]
+
+
+def rows_of_pair(judged: Judgement, words: str) -> list[Row]:
+    """The same conditions as a control's, with the guard."""
+    wrong = len(judged.twice) + len(judged.lost) + len(judged.without_outcome)
+    return [none(f"    with the guard ({words}): carried out twice, lost, without outcome", wrong, among=judged.orders)]
+
+
+def rows(arguments: Sequence[str]) -> list[Row]:
+    """The long form, with its controls, each in a database of its own."""
+    parser = argparse.ArgumentParser(prog="python -m tests.chaos random", description=__doc__)
+    parser.add_argument("--kills", type=int, default=100_000)
+    parser.add_argument("--seed", type=int, default=time.time_ns() % 1_000_000)
+    parser.add_argument("--actors", type=int, default=4 * (os.cpu_count() or 2))
+    asked = parser.parse_args(arguments)
+
+    def tried(kills: int, **more: Any) -> Judgement:
+        with _own_store() as store:
+            return random_kills(store, kills=kills, seed=asked.seed, actors=asked.actors, **more)
+
+    found = rows_of(tried(asked.kills), kills=asked.kills, seed=asked.seed)
+    for name, control in CONTROLS.items():
+        found += rows_of_control(tried(CONTROL_STRIKES, control=name, **control.own), control.words)
+        if control.own:
+            found += rows_of_pair(tried(CONTROL_STRIKES, **control.own), control.words)
+    return found
+
+
+@contextmanager
+def _own_store() -> Iterator[Store]:
+    with tempfile.TemporaryDirectory(prefix="ragnhild-chaos-", ignore_cleanup_errors=True) as folder:
+        store = open_store(None, Path(folder))
+        try:
+            yield store
+        finally:
+            store.close()

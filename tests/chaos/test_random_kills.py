@@ -1,0 +1,55 @@
+"""The short form of the random kills, and what becomes of it when a guard is switched off."""
+
+from __future__ import annotations
+
+import os
+import random
+
+import pytest
+
+from robots.store import Store
+from tests.chaos.random_kills import CONTROL_STRIKES, CONTROLS, random_kills, rows_of, rows_of_control, rows_of_pair
+
+QUICK = ("act_then_record", "no_look")
+
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="actors are forked, so that hundreds can die a second")
+
+
+def new_seed() -> int:
+    """Another every time; a test that fails shows it in its table."""
+    return random.SystemRandom().randrange(1_000_000)
+
+
+@pytest.mark.timeout(1200)  # thousands of processes, on a machine that has more to do
+@pytest.mark.parametrize("kills", [500, pytest.param(5_000, marks=pytest.mark.long)])
+def test_nothing_twice_and_nothing_lost_whoever_is_killed(store: Store, kills: int) -> None:
+    seed = new_seed()
+
+    judged = random_kills(store, kills=kills, seed=seed)
+
+    rows = rows_of(judged, kills=kills, seed=seed)
+    print(*rows, sep="\n")
+    assert [row for row in rows if not row.met] == [], f"seed {seed}"
+    assert judged.orders > judged.runs > 0
+    assert judged.crew.pauses > 0
+
+
+@pytest.mark.parametrize(
+    "control", [name if name in QUICK else pytest.param(name, marks=pytest.mark.long) for name in CONTROLS]
+)
+def test_control_without_the_guard_there_are_duplicates(store: Store, control: str) -> None:
+    seed = new_seed()
+
+    judged = random_kills(store, kills=CONTROL_STRIKES, seed=seed, control=control, **CONTROLS[control].own)
+
+    assert all(row.met for row in rows_of_control(judged, CONTROLS[control].words)), f"seed {seed}"
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("control", [name for name, control in CONTROLS.items() if control.own])
+def test_with_the_guard_there_are_none_under_the_controls_own_conditions(store: Store, control: str) -> None:
+    seed = new_seed()
+
+    judged = random_kills(store, kills=CONTROL_STRIKES, seed=seed, **CONTROLS[control].own)
+
+    assert all(row.met for row in rows_of_pair(judged, CONTROLS[control].words)), f"seed {seed}"
