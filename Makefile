@@ -6,7 +6,8 @@ BIN := .venv/bin
 # Test processes at once: each has its own PostgreSQL, its own practice town and its own Chromium.
 WORKERS ?= $(shell nproc 2>/dev/null || echo 2)
 
-# The town's own tests start browsers and event loops of their own, which do not go together with a warm browser.
+# These start browsers and event loops of their own, which do not go together with a warm browser in the test process.
+APART := tests/practice tests/worker
 PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 .PHONY: help setup demo test test-long test-external check bench chaos lock clean
@@ -34,12 +35,12 @@ demo: setup
 	$(BIN)/ragnhild demo
 
 test: check
-	$(PYTEST) tests/practice
-	$(PYTEST) --ignore=tests/practice -m "not long"
+	$(PYTEST) $(APART)
+	$(PYTEST) $(APART:%=--ignore=%) -m "not long"
 
 test-long: check
-	$(PYTEST) tests/practice
-	$(PYTEST) --ignore=tests/practice
+	$(PYTEST) $(APART)
+	$(PYTEST) $(APART:%=--ignore=%)
 
 # A server of the tests' own out of Debian's package; the package's own service is not used, and stopped if it starts.
 SERVER = ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1
@@ -47,7 +48,7 @@ SERVER = ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1
 test-external: setup
 	@$(SERVER) || [ "$$(id -u)" != 0 ] || { apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q postgresql && { service postgresql stop || true; }; } || true
 	@if $(SERVER); then \
-		RAGNHILD_TEST_DATABASE=external $(PYTEST) --ignore=tests/practice --ignore=tests/architecture -m "not long"; \
+		RAGNHILD_TEST_DATABASE=external $(PYTEST) $(APART:%=--ignore=%) --ignore=tests/architecture -m "not long"; \
 	else \
 		echo "Överhoppat: Debians PostgreSQL finns inte här och gick inte att installera (apt-get install postgresql)."; \
 	fi

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, exists, insert, literal, select, update
+from sqlalchemy import Connection, Row, Select, case, exists, insert, literal, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.sql import func
 
@@ -132,6 +132,17 @@ class Ledger:
         with self._store.begin() as connection:
             return self._read(connection, key)
 
+    def is_own(self, mark: str) -> bool:
+        """Whether the mark is one of this run's, or of an earlier one that it tries anew."""
+        earlier, mine = runs.alias("earlier"), runs.alias("mine")
+        found = (
+            select(effects.c.key)
+            .join(earlier, earlier.c.id == effects.c.run_id)
+            .join(mine, (mine.c.request == earlier.c.request) & (mine.c.again == earlier.c.again))
+            .where(effects.c.mark == mark, mine.c.id == self._run_id)
+        )
+        return self._store.ask(found) is not None
+
     def demand_owner_gone(self, effect: Effect) -> None:
         """Raise ``EffectLost`` while the attempt that armed the effect may still be at work."""
         if effect.mine:
@@ -228,7 +239,8 @@ class Ledger:
     def _read(self, connection: Connection, key: str) -> Effect:
         # A click may leave long after it was armed; of an owner that died the time counts from when that was known.
         since = func.greatest(effects.c.armed_at, attempts.c.ended_at)
-        age = func.extract("epoch", func.clock_timestamp() - since).label("age")
+        sent_at = case((effects.c.armed_at.is_not(None), since))
+        age = func.extract("epoch", func.clock_timestamp() - sent_at).label("age")
         found = select(effects, age).join(attempts, attempts.c.id == effects.c.attempt_id).where(effects.c.key == key)
         row = connection.execute(found.with_for_update(of=effects)).one()
         return Effect(

@@ -30,11 +30,19 @@ class StepLog(Protocol):
 class Run:
     """What a task knows of the run it works in."""
 
-    def __init__(self, run_id: int, robot: str, today: date, log: StepLog) -> None:
+    def __init__(
+        self,
+        run_id: int,
+        robot: str,
+        today: date,
+        log: StepLog,
+        has_made: Callable[[str], bool] | None = None,
+    ) -> None:
         self.id = run_id
         self.robot = robot
         self.today = today
         self._log = log
+        self._has_made = has_made or (lambda mark: False)  # noqa: ARG005
         self._step: Callable[[str], Any] = getattr(log, "step", self._plain_step)
 
     @contextmanager
@@ -46,6 +54,13 @@ class Run:
     def tell(self, text: str) -> None:
         """A line in the run's log, for the person who reads what the robot did."""
         self._log.event("told", text)
+
+    def has_made(self, mark: str) -> bool:
+        """Whether the run itself has made what carries this mark, perhaps in an attempt that was cut short.
+
+        A rule that stops at what is there already must not stop at the run's own.
+        """
+        return self._has_made(mark)
 
     def hide(self, *values: str) -> None:
         """Personal data met on the way (a name, an address): covered in every log and picture from now on."""

@@ -60,6 +60,16 @@ def book_waste_pickup(
             )
         stop_if_not_bookable(place, pickup.kind)
 
+    with run.step("Kontrollera att inget är bokat redan"):
+        for order in waste.open_orders(facility):
+            is_other = not run.has_made(order.reference)  # körningen kan ha blivit avbruten efter sin egen bokning
+            if order.service == waste_collection.SERVICES[pickup.kind] and is_other:
+                raise BusinessException(
+                    f"{order.service} är redan beställd för {facility}: {order.number}, senast {order.due}.",
+                    kind="Redan bokad",
+                    todo="Berätta för den sökande när hämtningen kommer.",
+                )
+
     with run.step("Boka hämtningen"):
         if pickup.kind == MISSED_BIN:
             receipt = waste.order_missed_bin(facility, pickup.day, pickup.price, "", once="bokning")

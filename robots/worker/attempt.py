@@ -133,8 +133,9 @@ class Attempt:
     def _run_task(self) -> None:
         task = self.tasks.find(self.claimed.task)
         values = task.inputs.parse(self.claimed.inputs)
-        run = Run(self.claimed.run_id, self.claimed.robot, self._today(), self.recorder)
         systems = self._systems_of(task, values)
+        assert self._ledger is not None
+        run = Run(self.claimed.run_id, self.claimed.robot, self._today(), self.recorder, self._ledger.is_own)
         task.function(run, **values.arguments, **systems)
 
     def _systems_of(self, task: Task, values: Values) -> dict[str, Any]:

@@ -197,7 +197,11 @@ def _hits(town: Town) -> list[int]:
 class StraightThrough:
     """The control: the browser sends by itself, as it would without the one-send transport."""
 
-    def __init__(self, _context: BrowserContext, _uploads: object = (), _timeout: float = 0) -> None:
+    stopped = None
+
+    def __init__(
+        self, _context: BrowserContext, _uploads: object = (), _timeout: float = 0, _gate: object = None
+    ) -> None:
         self.sent: list[Any] = []
         self.answered = False
 

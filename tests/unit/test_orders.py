@@ -31,10 +31,14 @@ def _fail(store: Store, run: int) -> None:
     finish(store, begin(store, run), Outcome("failed", "Tekniskt fel", "nätet"))
 
 
-def _armed(store: Store, claimed: Claimed) -> tuple[Ledger, Effect]:
-    ledger = Ledger(
+def _ledger_of(store: Store, claimed: Claimed) -> Ledger:
+    return Ledger(
         store, run_id=claimed.run_id, attempt_id=claimed.attempt_id, task="example", case_number=None, subject="s"
     )  # fmt: skip
+
+
+def _armed(store: Store, claimed: Claimed) -> tuple[Ledger, Effect]:
+    ledger = _ledger_of(store, claimed)
     effect = ledger.intend("waste", "save", "bokning")
     ledger.arm(effect, "test")
     return ledger, effect
@@ -169,3 +173,23 @@ def test_what_was_taken_over_does_not_leave(store: Store) -> None:
     begin(store, run)
     with pytest.raises(EffectLost):
         ledger.demand_still_armed(effect)
+
+
+# -- one's own ------------------------------------------------------------------------------------------------------
+
+
+def test_a_run_knows_what_it_has_made_itself_and_what_an_earlier_one_did_that_it_tries_anew(store: Store) -> None:
+    run = ask(store)
+    claimed = begin(store, run)
+    ledger, effect = _armed(store, claimed)
+    assert ledger.is_own(effect.mark)
+    assert not ledger.is_own("R-000000000000")
+
+    finish(store, claimed, Outcome("failed", "Tekniskt fel", "nätet"))
+    anew = begin(store, retry(store, run, by="eva").run_id)
+    assert _ledger_of(store, anew).is_own(effect.mark)
+    assert not _ledger_of(store, begin(store, ask(store))).is_own(effect.mark), "control: another request"
+
+    end(store, anew)
+    once_more = begin(store, run_again(store, anew.run_id, by="eva", reason="kom bort").run_id)
+    assert not _ledger_of(store, once_more).is_own(effect.mark), "what is wanted once more is not there yet"

@@ -182,7 +182,6 @@ class Writer(Reader):
         self, number: FacilityNumber, service: str, answers: Mapping[str, str], *, price: int, message: str, mark: str
     ) -> None:
         """The wizard from its beginning to the click that places the order."""
-        self._demand_not_ordered(number, service)
         facility, card = self._read_card(number)
         if service != MISSED_BIN and not facility.has_tank:
             raise BusinessException(
@@ -204,16 +203,6 @@ class Writer(Reader):
             done=wizard.frame.get_by_role("status").filter(has_text=REGISTERED),
             refused=wizard.part("[role=alert]"),
         )
-
-    def _demand_not_ordered(self, number: FacilityNumber, service: str) -> None:
-        """Here, where it is certain that this run has not ordered it itself in an attempt that died."""
-        for order in self.open_orders(number):
-            if order.service == service:
-                raise BusinessException(
-                    f"{order.service} är redan beställd för {number}: {order.number}, senast {order.due}.",
-                    kind="Redan bokad",
-                    todo="Berätta för den sökande när hämtningen kommer.",
-                )
 
     def _start_wizard(self, card: View) -> View:
         """The window over the card, at its first step."""
