@@ -29,7 +29,7 @@ from tests.chaos.browser_kills import (
 from tests.chaos.three_flows import FLOWS, Ground, ground_of, settling, with_config
 from tests.chaos.worker import running_worker
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.long, pytest.mark.timeout(300)]
 KILLS = 10
 GroundWith = Callable[..., Ground]
 

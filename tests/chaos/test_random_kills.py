@@ -10,7 +10,7 @@ import pytest
 from robots.store import Store
 from tests.chaos.random_kills import CONTROL_STRIKES, CONTROLS, random_kills, rows_of, rows_of_control, rows_of_pair
 
-QUICK = ("act_then_record", "no_look")
+QUICK = ("act_then_record",)
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="actors are forked, so that hundreds can die a second")
 
@@ -21,7 +21,7 @@ def new_seed() -> int:
 
 
 @pytest.mark.timeout(1200)  # thousands of processes, on a machine that has more to do
-@pytest.mark.parametrize("kills", [500, pytest.param(5_000, marks=pytest.mark.long)])
+@pytest.mark.parametrize("kills", [200, pytest.param(5_000, marks=pytest.mark.long)])
 def test_nothing_twice_and_nothing_lost_whoever_is_killed(store: Store, kills: int) -> None:
     seed = new_seed()
 

@@ -17,7 +17,7 @@ from tests.chaos.trace_points import SETTLE_SECONDS, sent, tracing
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 FLOW = FLOWS["send_detail_plan"]
-EVERY = 24
+EVERY = 80
 # What every flow passes: a name that is missing here was not watched, and its points would be left out unseen.
 EVERYWHERE = {
     "claim", "finish", "answer to supervisor", "event step", "event login", "event effect_confirmed", "recorder.flush",
@@ -49,6 +49,7 @@ def test_killed_at_a_boundary_it_is_done_once(ground: Ground, tmp_path: Path) ->
     assert (account.done, account.duplicates, account.losses) == (account.runs, 0, 0), account.stories
 
 
+@pytest.mark.long
 def test_control_without_the_look_it_is_done_twice(ground: Ground, tmp_path: Path) -> None:
     with tracing(ground, tmp_path / "trace", blind=True) as points:
         first = sent(points.points_of(FLOW))

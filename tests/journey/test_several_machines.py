@@ -123,6 +123,7 @@ def _count_logins(town: Town, system: str) -> Callable[[], int]:
 
 
 @pytest.mark.timeout(300)
+@pytest.mark.long
 def test_two_machines_share_the_work_and_each_logs_in_once(
     town: Town, store: Store, tasks: LoadedTasks, address: str, shared: Path, server: ExternalServer,
     new_machine: Callable[[str], dict[str, str]],

@@ -128,8 +128,9 @@ def test_once_more_sends_once_more_and_only_with_a_reason(ragnhild: Ragnhild, to
 
 @pytest.mark.timeout(180)
 def test_what_was_made_before_it_failed_is_not_made_again_when_it_is_tried_anew(
-    ragnhild: Ragnhild, town: Town, store: Store
+    environment: dict[str, str], ragnhild: Ragnhild, town: Town, store: Store
 ) -> None:
+    environment["RAGNHILD_ATTEMPTS"] = "1"
     case = town.cases("drawings", "normal")[0]
     line = ["run", "send-drawings", "--case-number", case["number"], "--property", case["property_id"]]
     town.fault("case_management", "label_renamed", old="Journalanteckning", new="Tjänsteanteckning", times=99)
