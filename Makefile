@@ -36,7 +36,7 @@ demo: setup
 	$(BIN)/ragnhild demo
 
 test: check
-	$(PYTEST) $(APART)
+	$(PYTEST) $(APART) -m "not long"
 	$(PYTEST) $(APART:%=--ignore=%) -m "not long"
 
 test-long: check

@@ -188,7 +188,7 @@ def _ways() -> Iterator[Any]:
     """
     for flow, when, how in product(FLOWS.values(), WHEN, HOW):
         for place, (system, path) in enumerate(flow.commits):
-            short = (flow.task, place, when) == ("send_detail_plan", 0, "before") and how in ("partial", "408")
+            short = (flow.task, place, when) == ("send_detail_plan", 0, "before") and how == "partial"
             name = f"{flow.task}-{flow.changes[place][1]}-{how}-{when}"
             yield pytest.param(flow, system, path, how, when, id=name, marks=() if short else pytest.mark.long)
 

@@ -13,7 +13,7 @@ from robots.worker import slot_process
 from tests.worker.conftest import Bench, lives, wait_until, working
 from tests.worker.test_bounds import MEMORY_MB, RUN_SECONDS
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 HANGING = ("sleeps", "takes no step", "takes step after step", "eats memory")
 
 
