@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 import subprocess
 import sys
@@ -33,12 +34,16 @@ from tests.chaos.orders import log_in, settings_in, words_of, write_config
 from tests.chaos.table import Row, at_least, at_most, none, some, told
 from tests.chaos.target import CHANGE_FAULTS, Habits
 
+# Of a hundred changes, how many meet a fault of the target's.
+FAULTS = 30.0
 TIMEOUT = 0.15
 SETTLE = 0.2
 # What the target carries out at all it carries out this soon: settle is set rightly, with little to spare.
 LATEST = 0.16
 LATENESS = (0.01, 0.14)
 MOST_UNNEEDED_PERCENT = 2.0
+# With fewer runs than this a share of them says little: one handed over of sixty is 1.7 %.
+ENOUGH_RUNS = 1_000
 
 
 @dataclass(frozen=True)
@@ -65,9 +70,15 @@ class Judgement:
         """Every run that did not end as done: the target was there all the time, and a look would have told."""
         return 100 * sum(self.handed_over.values()) / max(1, self.runs)
 
+    @property
+    def most_unneeded_percent(self) -> float:
+        """What is promised, and for a short experiment what chance may add to it."""
+        few = self.runs < ENOUGH_RUNS
+        return MOST_UNNEEDED_PERCENT + (_scatter(MOST_UNNEEDED_PERCENT, self.runs) if few else 0)
+
 
 def random_kills(
-    store: Store, *, kills: int, seed: int, actors: int = 12, faults: float = 30.0, **more: Any
+    store: Store, *, kills: int, seed: int, actors: int = 12, faults: float = FAULTS, **more: Any
 ) -> Judgement:
     """Let it happen, in the database of ``store``, which holds nothing else; and judge. ``more``: see ``Orders``."""
     started = time.monotonic()
@@ -174,10 +185,16 @@ def _out_of_turn(words: list[str], place: dict[str, int]) -> list[str]:
 # -- told -----------------------------------------------------------------------------------------------------------
 
 
+def _scatter(percent: float, drawn: int) -> float:
+    """How far, in percentage points, a share may lie from its chance when so many were drawn: four deviations."""
+    return 4 * math.sqrt(percent * (100 - percent) / max(1, drawn))
+
+
 def rows_of(judged: Judgement, *, kills: int, seed: int) -> list[Row]:
     """The table of an experiment with all guards."""
     crew, target = judged.crew, judged.target
-    faulty = sum(target[fault] for fault in CHANGE_FAULTS)
+    changes = target["changes"]
+    faulty = 100 * sum(target[fault] for fault in CHANGE_FAULTS) / max(1, changes)
     return [
         told("seed", seed),
         at_least("kills (SIGKILL), each of an actor at work", crew.kills, kills),
@@ -185,7 +202,7 @@ def rows_of(judged: Judgement, *, kills: int, seed: int) -> list[Row]:
         told("runs", judged.runs),
         told("orders", judged.orders),
         told("kills a second", round(crew.kills / crew.seconds)),
-        at_least("changes that met a fault, %", round(100 * faulty / max(1, target["changes"])), 29),
+        at_least("changes that met a fault, %", round(faulty), math.floor(FAULTS - _scatter(FAULTS, changes))),
         none("carried out twice", len(judged.twice), among=judged.orders),
         none("lost: done or confirmed, but not in the target's log", len(judged.lost), among=judged.orders),
         none("carried out without the one before it", len(judged.out_of_turn)),
@@ -193,7 +210,7 @@ def rows_of(judged: Judgement, *, kills: int, seed: int) -> list[Row]:
         none("runs without exactly one outcome", len(judged.without_outcome), among=judged.runs),
         none("requests that became two runs, or none", judged.asked_twice, among=judged.runs),
         none("attempts that broke", sum(crew.broke.values()), among=crew.attempts),
-        at_most("handed over without need", judged.unneeded_percent, MOST_UNNEEDED_PERCENT, " %"),
+        at_most("handed over without need", judged.unneeded_percent, judged.most_unneeded_percent, " %"),
         *(told(f"    {kind}", count) for kind, count in sorted(judged.handed_over.items())),
     ]
 

@@ -44,7 +44,7 @@ def some(what: str, counted: int, *, among: int = 0) -> Row:
 
 
 def at_most(what: str, counted: float, limit: float, unit: str = "") -> Row:
-    return Row(what, f"{counted:.2f}{unit}", f"≤ {limit:g}{unit}", "yes" if counted <= limit else "NO")
+    return Row(what, f"{counted:.2f}{unit}", f"≤ {limit:.3g}{unit}", "yes" if counted <= limit else "NO")
 
 
 def at_least(what: str, counted: int, limit: int) -> Row:
