@@ -1,23 +1,30 @@
-"""The queue from both sides: with our runs, their attempts and fences; and procrastinate alone with an empty job."""
+"""The queue from both sides: with our runs, their attempts and fences; and procrastinate alone with an empty job.
+
+``python -m benchmarks.queue_sides`` is the worker, a process of its own as in a municipality: told the database on
+standard input, it writes a line with the time whenever a run's attempt, or the empty job, has begun. Told so, it is
+procrastinate alone, and takes no run.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import itertools
-import threading
+import json
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from queue import SimpleQueue
 
 import psycopg
 from procrastinate import App, PsycopgConnector, SyncPsycopgConnector
 
-from robots import Run, task
+from benchmarks.empty_task.do_nothing import do_nothing
 from robots.queue.attempts import Outcome, claim, finish
 from robots.queue.engine import JOB
 from robots.queue.runs import submit
 from robots.store import Store
+from robots.store.connect import connect
 from robots.store.processes import this_process
 from robots.task import Task
 
@@ -25,77 +32,105 @@ EMPTY_JOB = "bench.empty"
 _numbers = itertools.count(1)
 
 
-@task(title="Gör ingenting", owner="Benchmarks", saves_minutes=0)
-def do_nothing(run: Run, number: int) -> None:
-    """Gör ingenting."""
-
-
 NOTHING: Task = do_nothing.__ragnhild_task__  # type: ignore[attr-defined]
+PLAIN_QUEUE = "bench"
 
 
 class Queue:
-    """A worker of the queue engine in a thread of its own, as a supervisor has one; ``begun`` tells when a run was."""
+    """Whoever asks. The clock is the machine's, the same for asker and worker."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, worker: subprocess.Popen[str]) -> None:
         self.store = store
-        self.begun: SimpleQueue[float] = SimpleQueue()
+        self._worker = worker
         self._plain = psycopg.connect(store.conninfo, autocommit=True)
         self._app = App(connector=SyncPsycopgConnector())
 
     def ask_ours(self) -> float:
         """Seconds from asking for a run until its attempt has begun."""
-        started = time.perf_counter()
+        started = time.monotonic()
         values = NOTHING.inputs.parse({"number": next(_numbers)})
         submit(self.store, NOTHING, values, robot="bench", source="guide", started_by="bench")
-        return self.begun.get(timeout=60) - started
+        return self.begun() - started
 
     def ask_plain(self) -> float:
         """Seconds from deferring an empty job until it runs."""
-        started = time.perf_counter()
-        self._app.configure_task(EMPTY_JOB, queue="bench", connection=self._plain).defer()
-        return self.begun.get(timeout=60) - started
+        started = time.monotonic()
+        self.defer_plain()
+        return self.begun() - started
 
-    def _carry_out(self, run_id: int) -> None:
-        claimed = claim(self.store, run_id, this_process())
-        self.begun.put(time.perf_counter())
-        assert claimed is not None
-        finish(self.store, claimed, Outcome("done"))
+    def defer_plain(self) -> None:
+        self._app.configure_task(EMPTY_JOB, queue=PLAIN_QUEUE, connection=self._plain).defer()
 
-    async def work(self, ready: threading.Event, stop: asyncio.Event) -> None:
-        app = App(connector=PsycopgConnector(conninfo=self.store.conninfo, min_size=1, max_size=4))
-
-        async def run(run_id: int) -> None:
-            await asyncio.to_thread(self._carry_out, run_id)
-
-        async def empty() -> None:
-            self.begun.put(time.perf_counter())
-
-        app.task(name=JOB)(run)
-        app.task(name=EMPTY_JOB)(empty)
-        async with app.open_async():
-            working = asyncio.create_task(
-                app.run_worker_async(concurrency=1, delete_jobs="never", install_signal_handlers=False)
-            )
-            ready.set()
-            await stop.wait()
-            working.cancel()
-            await asyncio.gather(working, return_exceptions=True)
+    def begun(self) -> float:
+        """When the next one has begun."""
+        assert self._worker.stdout
+        return float(self._worker.stdout.readline())
 
     def close(self) -> None:
         self._plain.close()
 
+    def kill(self) -> None:
+        """SIGKILL for the worker."""
+        self._worker.kill()
+
 
 @contextmanager
-def working_queue(store: Store) -> Iterator[Queue]:
-    queue, ready = Queue(store), threading.Event()
-    loop, stop = asyncio.new_event_loop(), asyncio.Event()
-    thread = threading.Thread(target=loop.run_until_complete, args=(queue.work(ready, stop),))
-    thread.start()
-    try:
-        assert ready.wait(30), "the queue's worker did not start"
-        yield queue
-    finally:
-        loop.call_soon_threadsafe(stop.set)
-        thread.join()
-        loop.close()
-        queue.close()
+def working_queue(store: Store, *, plain: bool = False, at_once: int = 1) -> Iterator[Queue]:
+    """A worker that is ready: of both kinds, or (``plain``) of procrastinate's empty jobs alone."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "benchmarks.queue_sides"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as worker:
+        assert worker.stdin
+        assert worker.stdout
+        worker.stdin.write(json.dumps({"database": store.url, "plain": plain, "at_once": at_once}) + "\n")
+        worker.stdin.flush()
+        assert worker.stdout.readline() == "ready\n", "the queue's worker did not start"
+        queue = Queue(store, worker)
+        try:
+            yield queue
+        finally:
+            queue.close()
+            worker.stdin.close()
+
+
+def _tell_the_time() -> None:
+    print(time.monotonic(), flush=True)
+
+
+async def _work(store: Store, *, plain: bool, at_once: int) -> None:
+    app = App(connector=PsycopgConnector(conninfo=store.conninfo, min_size=1, max_size=4))
+
+    # Both block, as a robot's work does, so the engine runs both in a thread.
+    def run(run_id: int) -> None:
+        claimed = claim(store, run_id, this_process())
+        _tell_the_time()
+        assert claimed is not None
+        finish(store, claimed, Outcome("done"))
+
+    app.task(name=JOB)(run)
+    app.task(name=EMPTY_JOB)(_tell_the_time)
+    async with app.open_async():
+        working = asyncio.create_task(
+            app.run_worker_async(
+                queues=[PLAIN_QUEUE] if plain else None,  # type: ignore[arg-type]  # None is documented: all queues
+                concurrency=at_once,
+                delete_jobs="never",
+                install_signal_handlers=False,
+                fetch_job_polling_interval=1.0,
+            )
+        )
+        print("ready", flush=True)
+        await asyncio.to_thread(sys.stdin.read)
+        working.cancel()
+        await asyncio.gather(working, return_exceptions=True)
+
+
+def main() -> None:
+    told = json.loads(sys.stdin.readline())
+    store = connect(told["database"])
+    asyncio.run(_work(store, plain=told["plain"], at_once=told["at_once"]))
+    store.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,12 +1,13 @@
 """``python -m benchmarks.worker_process``: a worker as it runs in a municipality, told its settings on standard input.
 
-It writes one line when its slots are ready and ends when its input is closed.
+It writes one line when its slots are ready and ends when its input is closed. A test may give it slots of its own kind.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -18,20 +19,28 @@ from robots.logs import set_up_logging
 from robots.settings import Settings, load_settings
 from robots.store import Store
 from robots.store.connect import connect
+from robots.worker.slot_process import SlotProcess
 from robots.worker.supervisor import Supervisor
 
-ENDING_SECONDS = 30
+REAL_SLOT = SlotProcess.module
+ENDING_SECONDS = 60
 
 
 @contextmanager
-def running_worker(settings: Settings, store: Store) -> Iterator[psutil.Popen]:
-    """A worker whose slots are ready. It may be killed meanwhile; else it is let end."""
+def running_worker(
+    settings: Settings, store: Store, *, slot: str = REAL_SLOT, environment: dict[str, str] | None = None
+) -> Iterator[psutil.Popen]:
+    """A worker whose slots are ready. It may be killed meanwhile; else it is let end.
+
+    ``slot`` is the module that a slot runs, ``environment`` what the worker's has besides this process's.
+    """
     process = psutil.Popen(
-        [sys.executable, "-m", "benchmarks.worker_process"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    )
+        [sys.executable, "-m", "benchmarks.worker_process"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL, env=os.environ | (environment or {}),
+    )  # fmt: skip
     try:
-        told = {"settings": settings.model_dump(mode="json", exclude={"database_url"}), "database": store.url}
-        process.stdin.write(json.dumps(told).encode() + b"\n")
+        told = {"slot": slot, "settings": settings.model_dump(mode="json", exclude={"database_url"})}
+        process.stdin.write(json.dumps(told | {"database": store.url}).encode() + b"\n")
         process.stdin.flush()
         if not process.stdout.readline():
             raise RuntimeError("the worker ended before its slots were ready")
@@ -44,14 +53,17 @@ def running_worker(settings: Settings, store: Store) -> Iterator[psutil.Popen]:
 
 def slot_of(worker: psutil.Popen) -> psutil.Process:
     """The one slot's process."""
-    (slot,) = (child for child in worker.children() if "robots.worker.slot" in child.cmdline())
+    (slot,) = (child for child in worker.children() if REAL_SLOT in child.cmdline())
     return slot
 
 
 async def _work(settings: Settings, store: Store) -> None:
     supervisor = Supervisor(settings, store)
     working = asyncio.create_task(supervisor.run())
-    await supervisor.ready.wait()
+    ready = asyncio.create_task(supervisor.ready.wait())
+    await asyncio.wait((working, ready), return_when=asyncio.FIRST_COMPLETED)
+    if working.done():
+        await working
     print("ready", flush=True)
     await asyncio.to_thread(sys.stdin.read)
     supervisor.stop()
@@ -61,6 +73,7 @@ async def _work(settings: Settings, store: Store) -> None:
 def main() -> None:
     told = json.loads(sys.stdin.readline())
     settings = load_settings(**told["settings"])
+    SlotProcess.module = told["slot"]
     set_up_logging(settings, "worker")
     store = connect(told["database"])
     asyncio.run(_work(settings, store))

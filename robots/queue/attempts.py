@@ -12,13 +12,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, Row, ScalarSelect, exists, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, ScalarSelect, and_, exists, func, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from robots.queue.engine import RetryLater
 from robots.queue.pauses import pause_of
 from robots.queue.seats import Chosen, Need, choose, give_back, leave_line, occupy
 from robots.store import Store
+from robots.store.clock import seconds_since
 from robots.store.processes import ProcessId
 from robots.store.schema import attempts, outcomes, pauses, runs, seat_waits, workers
 
@@ -89,12 +90,11 @@ def claim(
     ``StillAtWork`` while an earlier attempt's process may be alive, ``Held`` when it is not the run's time.
     """
     with store.begin() as connection:
-        # Locked first and read after that: a read that waited for the lock would see the attempts as they were before.
-        connection.execute(select(runs.c.id).where(runs.c.id == run_id).with_for_update()).one()
-        run = connection.execute(_STANDING.where(runs.c.id == run_id)).one()
+        run = connection.execute(_STANDING.where(runs.c.id == run_id).with_for_update(of=runs)).one()
         if run.state not in ("queued", "running", "cancelled"):
             return None
-        if run.open_attempts:
+        # A read that waited for the lock sees the run as it is now, and the attempts as they were before.
+        if run.open_attempts or run.known_attempts != run.attempts:
             close_lost_attempts(connection, run_id, lease_seconds)
             run = connection.execute(_STANDING.where(runs.c.id == run_id)).one()
         if run.state == "cancelled":
@@ -120,6 +120,7 @@ def _count_of(*conditions: ColumnElement[bool]) -> ScalarSelect[int]:
 # Everything that decides about a run, in one trip.
 _STANDING = select(
     runs,
+    _count_of().label("known_attempts"),
     _count_of(attempts.c.ended_at.is_(None)).label("open_attempts"),
     _count_of(attempts.c.ending == "lost").label("lost"),
     _count_of(attempts.c.ending != "held").label("counted"),
@@ -167,7 +168,7 @@ def close_lost_attempts(connection: Connection, run_id: int, lease_seconds: floa
     """
     found = connection.execute(_open_attempts(lease_seconds).where(attempts.c.run_id == run_id)).all()
     for row in found:
-        if not _gone(row):
+        if not is_gone(row):
             raise StillAtWork(f"attempt {row.number} of run {run_id} is at {row.host}:{row.pid}")
     _close(connection, [row.id for row in found])
     return [row.id for row in found]
@@ -175,19 +176,24 @@ def close_lost_attempts(connection: Connection, run_id: int, lease_seconds: floa
 
 def runs_of_the_dead(connection: Connection, lease_seconds: float = LEASE_SECONDS) -> list[int]:
     """The runs with an open attempt whose owner is gone."""
-    return sorted({row.run_id for row in connection.execute(_open_attempts(lease_seconds)) if _gone(row)})
+    return sorted({row.run_id for row in connection.execute(_open_attempts(lease_seconds)) if is_gone(row)})
 
 
 def _open_attempts(lease_seconds: float) -> Any:
-    lease_over = workers.c.seen_at < func.clock_timestamp() - func.make_interval(0, 0, 0, 0, 0, 0, lease_seconds)
     return (
-        select(attempts, lease_over.label("lease_over"))
+        select(attempts, lease_over(lease_seconds))
         .outerjoin(workers, workers.c.id == attempts.c.worker_id)
         .where(attempts.c.ended_at.is_(None))
     )
 
 
-def _gone(row: Row[Any]) -> bool:
+def lease_over(lease_seconds: float) -> ColumnElement[bool]:
+    """The column ``lease_over`` that ``is_gone`` wants: the worker has been silent for longer than this."""
+    return (seconds_since(workers.c.seen_at) > lease_seconds).label("lease_over")
+
+
+def is_gone(row: Row[Any]) -> bool:
+    """Whether the process that the row names (a slot's or a worker's) is certainly no longer at work."""
     owner = ProcessId(row.host, row.pid, row.pid_started)
     # A process of this machine that is paused or slow is alive, however long it has been silent.
     return owner.certainly_dead or bool(not owner.on_this_machine and row.lease_over)
@@ -203,6 +209,11 @@ def _close(connection: Connection, attempt_ids: Sequence[int]) -> None:
         give_back(connection, attempt_ids)
 
 
+def _made_by(slot: ProcessId) -> ColumnElement[bool]:
+    made_by = attempts.c
+    return and_(made_by.host == slot.host, made_by.pid == slot.pid, made_by.pid_started == slot.started)
+
+
 def leave_last_words(store: Store, run_id: int, slot: ProcessId, words: str) -> None:
     """Why the slot was ended, for the run's next attempt and whoever reads its outcome.
 
@@ -211,8 +222,7 @@ def leave_last_words(store: Store, run_id: int, slot: ProcessId, words: str) -> 
     with store.begin() as connection:
         connection.execute(
             update(attempts)
-            .where(attempts.c.run_id == run_id, attempts.c.host == slot.host)
-            .where(attempts.c.pid == slot.pid, attempts.c.pid_started == slot.started)
+            .where(_made_by(slot), attempts.c.run_id == run_id)
             .where(or_(attempts.c.ended_at.is_(None), attempts.c.ending == "lost"))
             .values(error=words)
         )
@@ -224,8 +234,7 @@ def cut_off(store: Store, run_id: int, slot: ProcessId, words: str) -> None:
         connection.execute(select(runs.c.id).where(runs.c.id == run_id).with_for_update())
         cut = connection.execute(
             update(attempts)
-            .where(attempts.c.run_id == run_id, attempts.c.host == slot.host, attempts.c.ended_at.is_(None))
-            .where(attempts.c.pid == slot.pid, attempts.c.pid_started == slot.started)
+            .where(_made_by(slot), attempts.c.run_id == run_id, attempts.c.ended_at.is_(None))
             .values(ended_at=func.clock_timestamp(), ending="held", error=words)
             .returning(attempts.c.id)
         ).scalars()

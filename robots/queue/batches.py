@@ -8,14 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from procrastinate import App, SyncPsycopgConnector
-from procrastinate.jobs import Job
 from sqlalchemy import Connection, Integer, Row, Text, column, func, literal, select, update
 from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from robots.inputs import Values
-from robots.queue.engine import ANSWER_HOURS, JOB, order_in_queue, queue_of
+from robots.queue.engine import ANSWER_HOURS, order_in_queue, with_jobs
 from robots.queue.runs import request_key
 from robots.store import Store
 from robots.store.schema import batch_rows, batches, effects, outcomes, runs
@@ -180,20 +178,12 @@ def _make_runs(
         "source": literal("batch"), "started_by": literal(batch.started_by), "dry_run": literal(batch.dry_run),
         **order_in_queue("batch", batch.answer_hours),
     }  # fmt: skip
-    made = connection.execute(
+    written = (
         upsert(runs)
         .from_select(list(columns), select(*columns.values()).order_by(asked.c.number))
         .on_conflict_do_nothing(index_elements=["key"])
-        .returning(runs.c.key, runs.c.id, runs.c.priority)
-    ).all()
-    jobs = [
-        Job(id=None, queue=queue_of(task.name), task_name=JOB, priority=row.priority, lock=wanted[row.key].case_number,
-            queueing_lock=row.key, task_kwargs={"run_id": row.id})
-        for row in sorted(made, key=lambda row: row.id)
-    ]  # fmt: skip
-    app = App(connector=SyncPsycopgConnector())
-    app.job_manager.batch_defer_jobs(jobs, connection=connection.connection.driver_connection)
-    return {row.key: row.id for row in made}
+    )
+    return {row.key: row.id for row in connection.execute(with_jobs(written))}
 
 
 def _mark_doubled(connection: Connection, batch_id: int) -> None:

@@ -1,4 +1,4 @@
-"""procrastinate, as we use it: one job a run, deferred in the very transaction that writes the run."""
+"""procrastinate, as we use it: one job a run, deferred by the very statement that writes the run."""
 
 from __future__ import annotations
 
@@ -8,10 +8,14 @@ from contextlib import contextmanager
 from typing import Any
 
 import procrastinate
-from procrastinate import App, JobContext, PsycopgConnector, SyncPsycopgConnector
+from procrastinate import App, JobContext, PsycopgConnector
 from procrastinate.jobs import Job
 from procrastinate.retry import BaseRetryStrategy, RetryDecision
-from sqlalchemy import ColumnElement, Connection, Integer, cast, func, select, text
+from sqlalchemy import ColumnElement, Connection, Integer, Select, cast, func, literal_column, select, text
+from sqlalchemy.dialects.postgresql import Insert
+
+from robots.store.clock import span
+from robots.store.schema import runs
 
 JOB = "ragnhild.run"
 # A guide waits with a citizen on the phone; a batch has the night. Within a class the nearer deadline goes first: its
@@ -45,7 +49,7 @@ def queue_of(task: str) -> str:
 
 def order_in_queue(source: str, answer_hours: float) -> dict[str, ColumnElement[Any]]:
     """The columns ``deadline_at`` and ``priority`` of a run that is asked for now, by database time."""
-    deadline = func.now() + func.make_interval(0, 0, 0, 0, 0, 0, answer_hours * 3600)
+    deadline = func.now() + span(answer_hours * 3600)
     return {"deadline_at": deadline, "priority": order_in_class(source, deadline)}
 
 
@@ -55,17 +59,22 @@ def order_in_class(source: str, deadline: ColumnElement[Any]) -> ColumnElement[i
     return cast(PRIORITIES[source] - since_2026, Integer)
 
 
-def defer(connection: Connection, *, task: str, run_id: int, key: str, lock: str | None, priority: int) -> int:
-    """Put a run's job in the queue, in the transaction of ``connection``. Returns the job's number.
+def with_jobs(written: Insert) -> Select[Any]:
+    """The runs that ``written`` adds (``id`` and ``key``), each put in the queue by the same statement.
 
-    ``lock``: of several jobs with the same one, only one is worked on at a time.
+    Of several runs of one case, only one is worked on at a time: the case is the job's lock. It is the engine's own
+    function for this that is called; asked for through Python it would be a trip for each run more.
     """
-    app = App(connector=SyncPsycopgConnector())
-    deferrer = app.configure_task(
-        JOB, queue=queue_of(task), lock=lock, queueing_lock=key, priority=priority,
-        connection=connection.connection.driver_connection,
-    )  # fmt: skip
-    return deferrer.defer(run_id=run_id)
+    made = written.returning(runs.c.id, runs.c.key, runs.c.task, runs.c.case_number, runs.c.priority).cte("made")
+    job = f"'{queue_of('')}' || task, '{JOB}', priority, case_number, key, jsonb_build_object('run_id', id), null"
+    jobs: ColumnElement[Any] = literal_column(f"array_agg(row({job})::procrastinate_job_to_defer_v1 order by id)")
+    deferred = (
+        select(func.procrastinate_defer_jobs_v1(jobs).label("jobs"))
+        .select_from(made)
+        .cte("deferred")
+        .prefix_with("materialized")
+    )
+    return select(made.c.id, made.c.key).join(deferred, deferred.c.jobs.is_not(None))
 
 
 def wake(connection: Connection, keys: Sequence[str]) -> int:
@@ -96,7 +105,6 @@ def worker_app(conninfo: str) -> Iterator[App]:
 
 
 __all__ = [
-    "ANSWER_HOURS", "JOB", "PRIORITIES", "AsTheAttemptSays", "JobContext", "RetryLater", "defer", "order_in_class",
-    "order_in_queue",
-    "procrastinate", "queue_of", "wake",
+    "ANSWER_HOURS", "JOB", "PRIORITIES", "AsTheAttemptSays", "JobContext", "RetryLater", "order_in_class",
+    "order_in_queue", "procrastinate", "queue_of", "wake", "with_jobs",
 ]  # fmt: skip

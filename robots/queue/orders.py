@@ -12,7 +12,7 @@ from robots.errors import WrongInput
 from robots.queue.attempts import LEASE_SECONDS, StillAtWork, close_lost_attempts, write_cancelled
 from robots.queue.engine import ANSWER_HOURS
 from robots.queue.pauses import write_order
-from robots.queue.runs import Submitted, find_run, write_run
+from robots.queue.runs import Submitted, find_run, no_such_run, written_run
 from robots.store import Store
 from robots.store.schema import runs
 
@@ -80,7 +80,7 @@ def run_again(store: Store, run_id: int, *, by: str, reason: str, answer_hours: 
 def _ended(connection: Connection, run_id: int) -> Row[Any]:
     run = connection.execute(select(runs).where(runs.c.id == run_id).with_for_update()).first()
     if run is None:
-        raise WrongInput("Körning", f"K-{run_id}", "Det finns ingen körning med det numret. Se «ragnhild runs».")
+        raise no_such_run(run_id)
     if run.state in AT_WORK:
         raise WrongInput("Körning", f"K-{run_id}", "Den är inte avslutad. Vänta, eller avbryt den först.")
     return run
@@ -95,11 +95,11 @@ def _anew(connection: Connection, run: Row[Any], order: Order, *, again: int, an
     newest = connection.execute(select(func.max(runs.c.id)).where(runs.c.request == run.request)).scalar_one()
     if newest != run.id:
         raise WrongInput("Körning", f"K-{run.id}", f"Den har redan gjorts om, senast som K-{newest}.")
-    made = write_run(
-        connection, answer_hours, key=key, request=run.request, task=run.task, task_version=run.task_version,
+    written = written_run(
+        answer_hours, key=key, request=run.request, task=run.task, task_version=run.task_version,
         robot=run.robot, case_number=run.case_number, inputs=run.inputs, source="guide", started_by=order.by,
         dry_run=run.dry_run, earlier_run=run.id, again=again,
     )  # fmt: skip
-    assert made is not None, "the earlier run's row is locked, so nobody else can have made it"
+    made = connection.execute(written).one()  # the earlier run's row is locked, so nobody else can have made it
     write_order(connection, order.kind, f"K-{run.id}", order.by, order.reason)
-    return Submitted(made, new=True)
+    return Submitted(made.id, new=True)

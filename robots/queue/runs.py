@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, func, select, text
+from sqlalchemy import Row, Select, func, select, text
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from robots.effects import effect_key
 from robots.errors import WrongInput
 from robots.inputs import Values
-from robots.queue.engine import ANSWER_HOURS, defer, order_in_queue
+from robots.queue.engine import ANSWER_HOURS, order_in_queue, with_jobs
 from robots.store import Store
 from robots.store.schema import effects, outcomes, run_events, runs
 from robots.task import Task
@@ -41,22 +41,24 @@ def submit(
     dry_run: bool = False,
     answer_hours: float = ANSWER_HOURS,
 ) -> Submitted:
-    """Ask for a run: one row and one job in one transaction, or the run that the same request made before.
+    """Ask for a run: one row and one job in one statement, or the run that the same request made before.
 
     ``answer_hours`` is how soon the citizen is promised an answer: what has the nearest deadline goes first.
     """
     # A dry run changes nothing, so each one is a request of its own.
     key = request_key(task, values, apart=secrets.token_hex(8) if dry_run else "")
-    with store.begin() as connection:
-        made = write_run(
-            connection, answer_hours, key=key, request=key, task=task.name, task_version=task.version, robot=robot,
+    made = store.ask(
+        written_run(
+            answer_hours, key=key, request=key, task=task.name, task_version=task.version, robot=robot,
             case_number=values.case_number, inputs=values.stored, source=source, started_by=started_by,
             dry_run=dry_run,
-        )  # fmt: skip
-        if made is not None:
-            return Submitted(made, new=True)
-        newest = select(func.max(runs.c.id)).where(runs.c.request == key)
-        return Submitted(connection.execute(newest).scalar_one(), new=False)
+        )
+    )  # fmt: skip
+    if made is not None:
+        return Submitted(made.id, new=True)
+    newest = store.ask(select(func.max(runs.c.id).label("id")).where(runs.c.request == key))
+    assert newest is not None
+    return Submitted(newest.id, new=False)
 
 
 def request_key(task: Task, values: Values, *, apart: str = "") -> str:
@@ -64,20 +66,13 @@ def request_key(task: Task, values: Values, *, apart: str = "") -> str:
     return effect_key(task.name, values.subject, apart)
 
 
-def write_run(connection: Connection, answer_hours: float, *, key: str, source: Source, **columns: Any) -> int | None:
-    """The row of a run and its job. None when there is a run with this key already."""
-    made = connection.execute(
+def written_run(answer_hours: float, *, key: str, source: Source, **columns: Any) -> Select[Any]:
+    """The statement that writes a run and its job. It tells of none when there is a run with this key already."""
+    return with_jobs(
         upsert(runs)
         .values(key=key, source=source, **columns, **order_in_queue(source, answer_hours))
         .on_conflict_do_nothing(index_elements=["key"])
-        .returning(runs.c.id, runs.c.task, runs.c.case_number, runs.c.priority)
-    ).first()
-    if made is None:
-        return None
-    defer(
-        connection, task=made.task, run_id=made.id, key=key, lock=made.case_number, priority=made.priority
-    )  # fmt: skip
-    return int(made.id)
+    )
 
 
 _LISTED = (
@@ -89,12 +84,16 @@ _LISTED = (
 )  # fmt: skip
 
 
+def no_such_run(run_id: int) -> WrongInput:
+    return WrongInput("Körning", f"K-{run_id}", "Det finns ingen körning med det numret. Se «ragnhild runs».")
+
+
 def find_run(store: Store, run_id: int) -> Row[Any]:
     """The run with its outcome. Raises ``WrongInput`` when there is none."""
     with store.begin() as connection:
         row = connection.execute(_LISTED.where(runs.c.id == run_id)).first()
     if row is None:
-        raise WrongInput("Körning", f"K-{run_id}", "Det finns ingen körning med det numret. Se «ragnhild runs».")
+        raise no_such_run(run_id)
     return row
 
 

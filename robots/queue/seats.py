@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Row, delete, func, insert, or_, select, text,
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from robots.queue.engine import wake
+from robots.store.clock import seconds_since, span
 from robots.store.schema import runs, seat_waits, seats
 
 PATIENCE_SECONDS = 30.0
@@ -166,7 +167,7 @@ def wake_line(connection: Connection) -> int:
 
 
 def _room_in(connection: Connection, systems: list[str]) -> Room:
-    this_minute = seats.c.taken_at > func.clock_timestamp() - text("interval '1 minute'")
+    this_minute = seats.c.taken_at > func.now() - span(60)  # not the clock: an index can find that
     rows = connection.execute(
         select(seats.c.system, seats.c.account, seats.c.number, seats.c.given_back_at, this_minute.label("started"))
         .where(seats.c.system.in_(systems))
@@ -178,7 +179,7 @@ def _room_in(connection: Connection, systems: list[str]) -> Room:
 
 def _ahead_of(connection: Connection, run: Row[Any], systems: list[str]) -> list[tuple[list[Need], bool]]:
     """What the runs want that stand in the line before this one for any of the systems, and who is out of patience."""
-    waited = func.extract("epoch", func.clock_timestamp() - seat_waits.c.since).label("waited")
+    waited = seconds_since(seat_waits.c.since).label("waited")
     shared = or_(*(seat_waits.c.needs.contains([{"system": system}]) for system in systems))
     rows = connection.execute(
         select(seat_waits.c.needs, waited)

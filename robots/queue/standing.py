@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from robots.queue.pauses import write_order
 from robots.store import Store
+from robots.store.clock import seconds_since
 from robots.store.schema import attempts, effects, run_events, runs, workers
 
 # Silent for longer than this, a worker is shown as such: it gives a sign of life every second.
@@ -17,7 +18,7 @@ SILENT_SECONDS = 10
 
 def workers_now(store: Store) -> list[Row[Any]]:
     """The workers that have not ended, with ``silent`` in seconds and how many runs they have ``at_work``."""
-    silent = func.extract("epoch", func.clock_timestamp() - workers.c.seen_at).label("silent")
+    silent = seconds_since(workers.c.seen_at).label("silent")
     at_work = (
         select(func.count())
         .where(attempts.c.worker_id == workers.c.id, attempts.c.ended_at.is_(None))
@@ -75,10 +76,11 @@ def drain(store: Store, name: str, *, by: str, reason: str = "") -> list[int]:
 
 def still_there(store: Store, worker_ids: list[int]) -> int:
     """How many of these workers have neither ended nor fallen silent."""
-    silent = func.extract("epoch", func.clock_timestamp() - workers.c.seen_at)
     with store.begin() as connection:
         return connection.execute(
             select(func.count()).where(
-                workers.c.id.in_(worker_ids), workers.c.ended_at.is_(None), silent < SILENT_SECONDS
+                workers.c.id.in_(worker_ids),
+                workers.c.ended_at.is_(None),
+                seconds_since(workers.c.seen_at) < SILENT_SECONDS,
             )
         ).scalar_one()

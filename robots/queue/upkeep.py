@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from loguru import logger
 from sqlalchemy import Connection, func, insert, select, text, update
 
-from robots.queue.attempts import LEASE_SECONDS, close_lost_attempts, runs_of_the_dead
+from robots.queue.attempts import LEASE_SECONDS, close_lost_attempts, is_gone, lease_over, runs_of_the_dead
 from robots.queue.engine import order_in_class
 from robots.queue.pauses import wake_held
 from robots.queue.seats import wake_line
 from robots.store import Store
+from robots.store.clock import span
 from robots.store.processes import ProcessId
 from robots.store.schema import attempts, runs, workers
 
@@ -64,24 +65,21 @@ class Upkeep:
                     )
 
     def _worker_is_gone(self, connection: Connection, attempt_id: int) -> bool:
-        silent = func.extract("epoch", func.clock_timestamp() - workers.c.seen_at).label("silent")
         row = connection.execute(
-            select(workers, silent)
+            select(workers, lease_over(self.lease_seconds))
             .join(attempts, attempts.c.worker_id == workers.c.id)
             .where(attempts.c.id == attempt_id)
         ).first()
-        if row is None:
-            return False  # the engine's own sign of life tells of such a worker, a few seconds later
-        owner = ProcessId(row.host, row.pid, row.pid_started)
-        return owner.certainly_dead or (not owner.on_this_machine and row.silent > self.lease_seconds)
+        # Without a row: the engine's own sign of life tells of such a worker, a few seconds later.
+        return row is not None and is_gone(row)
 
     def _warn_of_old(self, connection: Connection) -> None:
         """What nears the answer that was promised goes with the guides' runs from now on, and somebody is told."""
-        left = func.make_interval(0, 0, 0, 0, 0, 0, (self.answer_hours - self.warn_hours) * 3600)
+        left = span((self.answer_hours - self.warn_hours) * 3600)
         old = connection.execute(
             update(runs)
             .where(runs.c.state == "queued", runs.c.warned_at.is_(None))
-            .where(runs.c.deadline_at - left < func.clock_timestamp())
+            .where(runs.c.deadline_at < func.now() + left)
             .values(
                 warned_at=func.clock_timestamp(),
                 priority=order_in_class("guide", runs.c.deadline_at),

@@ -56,7 +56,10 @@ class Supervisor:
                     await asyncio.gather(*(slot.stop() for slot in self._slots.values()))
                     return
                 self._worker = asyncio.create_task(self._work(app))
-                caring = [asyncio.create_task(self._reap(app)), asyncio.create_task(self._look_after())]
+                self._in_touch = time.monotonic()
+                caring = [
+                    asyncio.create_task(work) for work in (self._reap(app), self._look_after(), self._end_unseen_work())
+                ]
                 self.ready.set()
                 logger.info("worker ready with {} slots", len(self._slots))
                 try:
@@ -87,12 +90,17 @@ class Supervisor:
 
     async def _work(self, app: App) -> None:
         with suppress(asyncio.CancelledError):
-            await app.run_worker_async(
-                queues=self._queues or None,  # type: ignore[arg-type]  # None is documented: all queues
-                concurrency=self._settings.slot_count, listen_notify=True, delete_jobs="never",
-                fetch_job_polling_interval=1.0, update_heartbeat_interval=HEARTBEAT_SECONDS,
-                stalled_worker_timeout=STALLED_SECONDS, install_signal_handlers=False,
-            )  # fmt: skip
+            while not self._stopping.is_set():
+                try:
+                    await app.run_worker_async(
+                        queues=self._queues or None,  # type: ignore[arg-type]  # None is documented: all queues
+                        concurrency=self._settings.slot_count, listen_notify=True, delete_jobs="never",
+                        fetch_job_polling_interval=1.0, update_heartbeat_interval=HEARTBEAT_SECONDS,
+                        stalled_worker_timeout=STALLED_SECONDS, install_signal_handlers=False,
+                    )  # fmt: skip
+                except Exception as error:  # the engine gives up on a database that is away for half a minute
+                    logger.warning("the queue cannot be reached ({})", type(error).__name__)
+                    await asyncio.sleep(HEARTBEAT_SECONDS)  # what could not be reached is asked again
 
     async def _carry_out(self, run_id: int) -> None:
         """One job: one attempt in a slot. Ends well, or says by ``RetryLater`` when it is to be tried again."""
@@ -168,31 +176,37 @@ class Supervisor:
         return [queue_of(task.name) for task in found if systems_of(self._settings, task) <= reached]
 
     async def _look_after(self) -> None:
-        """Give a sign of life and look after what others left, once a second; end what nobody may know is alive."""
+        """Give a sign of life and look after what others left, once a second."""
         assert self._worker_id is not None
         settings = self._settings
         upkeep = Upkeep(
             self._store, self._worker_id, settings.answer_hours, settings.warn_hours, settings.lease_seconds
         )  # fmt: skip
         while True:
+            began = time.monotonic()
             try:
                 if await asyncio.to_thread(upkeep.look_round):
                     self.stop()
-                self._in_touch = time.monotonic()
+                self._in_touch = began  # the sign was given after that, however long the rest took
             except SQLAlchemyError as error:
                 logger.warning("the database does not answer ({})", type(error).__name__)
-                await self._end_unseen_work()
-            await asyncio.sleep(HEARTBEAT_SECONDS)  # a sign of life is given by the clock
+            # A sign of life is given by the clock; after an answer that took long the next is due already.
+            await asyncio.sleep(began + HEARTBEAT_SECONDS - time.monotonic())
 
     async def _end_unseen_work(self) -> None:
-        """Before others take this worker for gone, its robots leave the systems: their seats will be given away."""
-        if time.monotonic() - self._in_touch > self._settings.lease_seconds * LEAVE_BEFORE_LEASE:
-            logger.error("the slots are ended: the database has been away too long")
-            await asyncio.gather(*(slot.kill() for slot in list(self._slots.values())))
-            self._in_touch = time.monotonic()
+        """Before others take this worker for gone, its robots leave the systems: their seats will be given away.
+
+        By the clock alone: where the link is cut, a question to the database is not even refused for half a minute.
+        """
+        while True:
+            if time.monotonic() - self._in_touch > self._settings.lease_seconds * LEAVE_BEFORE_LEASE:
+                logger.error("the slots are ended: the database has been away too long")
+                await asyncio.gather(*(slot.kill() for slot in list(self._slots.values())))
+                self._in_touch = time.monotonic()
+            await asyncio.sleep(HEARTBEAT_SECONDS / 4)  # time passes by itself
 
     async def _reap(self, app: App) -> None:
-        """Give the jobs of dead workers back to the queue."""
+        """Give back what dead workers had taken and not begun; what they had begun ``Upkeep`` takes over sooner."""
         while True:
             try:
                 for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_SECONDS):

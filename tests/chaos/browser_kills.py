@@ -21,12 +21,12 @@ from dataclasses import dataclass, field
 import psutil
 from sqlalchemy import select
 
+from benchmarks.worker_process import running_worker
 from robots.queue.runs import events_of
 from robots.store.schema import attempts
 from tests.chaos.table import Row, at_least, at_most, none, some, told
 from tests.chaos.three_flows import FLOWS, Account, Case, Flow, Ground, account_of, own_ground
 from tests.chaos.trace_points import tracing
-from tests.chaos.worker import running_worker
 
 # Longer than the town takes for anything, slowness included.
 SETTLE_SECONDS = 1.5

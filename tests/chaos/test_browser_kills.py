@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.worker_process import running_worker
 from robots.cli.town import Town
 from robots.settings import Settings
 from robots.store import Store
@@ -27,7 +28,6 @@ from tests.chaos.browser_kills import (
     rows_of,
 )
 from tests.chaos.three_flows import FLOWS, Ground, ground_of, settling, with_config
-from tests.chaos.worker import running_worker
 
 pytestmark = [pytest.mark.browser, pytest.mark.long, pytest.mark.timeout(300)]
 KILLS = 10

@@ -20,10 +20,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, get_args
 
+from benchmarks.worker_process import running_worker
 from tests.chaos.slots import BLIND, FOLDER
 from tests.chaos.table import Row, at_least, none, some, told
 from tests.chaos.three_flows import FLOWS, Account, Case, Flow, Ground, account_of, own_ground
-from tests.chaos.worker import running_worker
 
 SETTLE_SECONDS = 1.0
 SLOTS = 3

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from procrastinate.jobs import Job
 from procrastinate.retry import RetryDecision
-from sqlalchemy import select, text
+from sqlalchemy import delete, insert, select, text, update
+from sqlalchemy.exc import IntegrityError
 
 from robots.errors import WrongInput
 from robots.fields import CaseNumber, LongText, PropertyDesignation
 from robots.queue.attempts import Claimed, Outcome, StillAtWork, claim, end_attempt, finish
 from robots.queue.engine import AsTheAttemptSays, RetryLater
 from robots.queue.orders import cancel
-from robots.queue.runs import Submitted, events_of, find_run, list_runs, submit, write_run
+from robots.queue.runs import Submitted, events_of, find_run, list_runs, submit, written_run
 from robots.store import Store
 from robots.store.processes import ProcessId, this_process
 from robots.store.schema import attempts, outcomes, runs
@@ -103,12 +105,25 @@ def test_dry_runs_are_requests_of_their_own(store: Store) -> None:
     assert len(_jobs(store)) == 3
 
 
+def test_a_job_that_cannot_be_put_in_the_queue_leaves_no_run(store: Store) -> None:
+    known = _jobs(store)
+    run_id = _ask(store).run_id
+    with store.begin() as connection:  # the run is gone and its job is not, which holds its place in the queue
+        connection.execute(delete(runs).where(runs.c.id == run_id))
+    with pytest.raises(IntegrityError):
+        _ask(store)
+    assert list_runs(store) == []
+    assert len(_jobs(store)) == len(known) + 1
+
+
 def test_a_larger_transaction_that_rolls_back_leaves_neither_run_nor_job(store: Store) -> None:
     def ask(fail: bool) -> None:
         with store.begin() as connection:
-            write_run(
-                connection, 24.0, key="k", request="k", task=TASK.name, task_version=TASK.version, robot="ada",
-                inputs={}, source="batch", started_by="test", dry_run=False,
+            connection.execute(
+                written_run(
+                    24.0, key="k", request="k", task=TASK.name, task_version=TASK.version, robot="ada",
+                    inputs={}, source="batch", started_by="test", dry_run=False,
+                )
             )  # fmt: skip
             if fail:
                 raise KeyError("the row after it was wrong")
@@ -183,6 +198,32 @@ def test_an_attempt_that_broke_counts_like_one_whose_process_died(store: Store) 
     taken = claim(store, claimed.run_id, this_process())
     assert taken is not None
     assert (taken.number, taken.lost_before) == (2, 1)
+
+
+def test_a_claim_that_waited_sees_the_attempt_that_was_begun_meanwhile(store: Store) -> None:
+    run_id, me = _ask(store).run_id, this_process()
+    with ThreadPoolExecutor(1) as pool:
+        with store.begin() as connection:
+            connection.execute(update(runs).where(runs.c.id == run_id).values(attempts=1, state="running"))
+            begun = {"run_id": run_id, "number": 1, "host": me.host, "pid": me.pid, "pid_started": me.started}
+            connection.execute(insert(attempts).values(begun))
+            claiming = pool.submit(claim, store, run_id, me)
+            _wait_until_somebody_waits(store)
+        with pytest.raises(StillAtWork):
+            claiming.result(10)
+
+
+def _wait_until_somebody_waits(store: Store) -> None:
+    waiting = text(
+        "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
+    )
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        with store.begin() as connection:
+            if connection.execute(waiting).scalar_one():
+                return
+        time.sleep(0.01)  # the database tells when asked
+    raise AssertionError("nobody waits for the lock")
 
 
 def test_of_many_that_claim_at_once_one_gets_it(store: Store) -> None:
