@@ -19,12 +19,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, case, exists, insert, literal, select, update
+from sqlalchemy import CTE, ColumnElement, Connection, Row, Select, case, exists, insert, literal, null, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.sql import func
 
 from robots.errors import CommitsStopped, EffectLost, EffectUncertain, RunCancelled
 from robots.store import Store
+from robots.store.clock import seconds_since
 from robots.store.processes import ProcessId
 from robots.store.schema import attempts, effect_history, effects, pauses, runs
 
@@ -104,23 +105,20 @@ class Ledger:
     def intend(self, system: str, name: str, once: str) -> Effect:
         """The effect's row, made now if this is the first time that anybody intends it."""
         key = effect_key(self._subject, self._task, system, name, once)
+        made = (
+            upsert(effects)
+            .values(
+                key=key, mark=mark_of(key), run_id=self._run_id, attempt_id=self._attempt_id,
+                case_number=self._case_number, task=self._task, system=system, name=name, once=once,
+            )
+            .on_conflict_do_nothing()  # of two at the same moment one may meet the other's mark before its key
+            .returning(effects.c.key)
+        ).cte("made")  # fmt: skip
+        line = self._line(made.c.key, null(), State.INTENDED, "körningen vill göra den")
+        if self._store.ask(select(made.c.key).add_cte(line)):
+            return Effect(key, mark_of(key), system, name, once, State.INTENDED, 0, None, None, True, self._run_id)
         with self._store.begin() as connection:
-            made = connection.execute(
-                upsert(effects)
-                .values(
-                    key=key, mark=mark_of(key), run_id=self._run_id, attempt_id=self._attempt_id,
-                    case_number=self._case_number, task=self._task, system=system, name=name, once=once,
-                )
-                .on_conflict_do_nothing()  # of two at the same moment one may meet the other's mark before its key
-                .returning(effects.c.key)
-            ).first()  # fmt: skip
-            if made:
-                connection.execute(
-                    insert(effect_history).values(
-                        key=key, attempt_id=self._attempt_id, to_state=State.INTENDED, why="körningen vill göra den"
-                    )
-                )
-            elif connection.execute(select(effects.c.key).where(effects.c.key == key)).first() is None:
+            if connection.execute(select(effects.c.key).where(effects.c.key == key)).first() is None:
                 # Twelve digits that two changes share: looked for by them, one would pass for the other.
                 raise EffectUncertain(
                     f"Märkningen {mark_of(key)} bärs redan av en annan åtgärd.",
@@ -160,16 +158,19 @@ class Ledger:
         still runs, and the effect's own state allows it: this is the fence that a forgotten process meets.
         """
         with self._store.begin() as connection:
-            # The run's row first, as whoever cancels it; then the effect's: what the caller holds may be older.
-            row = connection.execute(self._standing(effect).with_for_update(of=runs)).first()
+            # Locked first, as whoever cancels or takes over does, and read after that: what the caller holds, and
+            # what a read that waited for the lock saw, may be older.
+            connection.execute(select(runs.c.id).where(runs.c.id == self._run_id).with_for_update())
+            row = connection.execute(self._standing(effect)).first()
             self._demand_standing(effect, row)
-            before = self._read(connection, effect.key)
-            if State.ARMED not in TRANSITIONS[before.state] or before.armed_times >= MOST_ARMINGS:
+            before = connection.execute(
+                self._changed(
+                    effect, State.ARMED, why, effects.c.armed_times < MOST_ARMINGS, attempt_id=self._attempt_id,
+                    run_id=self._run_id, armed_times=effects.c.armed_times + 1, armed_at=func.clock_timestamp(),
+                )
+            ).one()  # fmt: skip
+            if not before.changed:
                 raise EffectLost(f"Åtgärden {effect.once} är {before.state} och får inte göras en gång till.")
-            self._change(
-                connection, before, State.ARMED, why, attempt_id=self._attempt_id, run_id=self._run_id,
-                armed_times=effects.c.armed_times + 1, armed_at=func.clock_timestamp(),
-            )  # fmt: skip
 
     def demand_still_armed(self, effect: Effect) -> None:
         """The last look before the change leaves: between arming and sending this process may have been paused.
@@ -218,29 +219,43 @@ class Ledger:
         self._move(effect, State.DUPLICATE, why)
 
     def _move(self, effect: Effect, to: State, why: str, receipt: str | None = None) -> None:
-        with self._store.begin() as connection:
-            now = self._read(connection, effect.key)
-            if to not in TRANSITIONS[now.state]:
-                raise EffectLost(f"Åtgärden {effect.once} är {now.state} och kan inte bli {to}.")
-            seen = {"receipt": receipt, "confirmed_at": func.clock_timestamp()} if to is State.CONFIRMED else {}
-            self._change(connection, now, to, why, **seen)
+        seen = {"receipt": receipt, "confirmed_at": func.clock_timestamp()} if to is State.CONFIRMED else {}
+        before = self._store.ask(self._changed(effect, to, why, **seen))
+        if before is None or not before.changed:
+            state = before.state if before else "okänd"
+            raise EffectLost(f"Åtgärden {effect.once} är {state} och kan inte bli {to}.")
 
-    def _change(self, connection: Connection, before: Effect, to: State, why: str, **values: Any) -> None:
-        """The new state, and its line in the history, in one trip."""
-        changed = (
-            update(effects).where(effects.c.key == before.key).values(state=to, **values).returning(effects.c.key)
-        ).cte("changed")  # fmt: skip
-        line = select(
-            changed.c.key, literal(self._attempt_id), literal(before.state.value), literal(to.value), literal(why)
+    def _changed(
+        self, effect: Effect, to: State, why: str, *only_if: ColumnElement[bool], **values: Any
+    ) -> Select[Any]:
+        """The statement that moves the effect, with its line in the history, if its state allows it.
+
+        It tells the ``state`` before and whether that ``changed``.
+        """
+        allowed = [state for state, reached in TRANSITIONS.items() if to in reached]
+        before = (
+            select(effects.c.key, effects.c.state).where(effects.c.key == effect.key).with_for_update().cte("before")
         )
+        changed = (
+            update(effects)
+            .where(effects.c.key == before.c.key, before.c.state.in_(allowed), *only_if)
+            .values(state=to, **values)
+            .returning(before.c.key, before.c.state)
+        ).cte("changed")
+        line = self._line(changed.c.key, changed.c.state, to, why)
+        return select(before.c.state, exists().select_from(changed).label("changed")).add_cte(line)
+
+    def _line(self, key: ColumnElement[str], before: ColumnElement[Any], to: State, why: str) -> CTE:
+        """A line in the history for what another part of the same statement has changed."""
+        told = select(key, literal(self._attempt_id), before, literal(to.value), literal(why))
         columns = ["key", "attempt_id", "from_state", "to_state", "why"]
-        connection.execute(insert(effect_history).from_select(columns, line))
+        return insert(effect_history).from_select(columns, told).returning(effect_history.c.id).cte("line")
 
     def _read(self, connection: Connection, key: str) -> Effect:
         # A click may leave long after it was armed; of an owner that died the time counts from when that was known.
         since = func.greatest(effects.c.armed_at, attempts.c.ended_at)
         sent_at = case((effects.c.armed_at.is_not(None), since))
-        age = func.extract("epoch", func.clock_timestamp() - sent_at).label("age")
+        age = seconds_since(sent_at).label("age")
         found = select(effects, age).join(attempts, attempts.c.id == effects.c.attempt_id).where(effects.c.key == key)
         row = connection.execute(found.with_for_update(of=effects)).one()
         return Effect(

@@ -31,6 +31,15 @@ class Robot(BaseModel):
     tasks: list[str]
 
 
+class EffectSettings(BaseModel):
+    """What this municipality knows of one kind of change in a system; without a value the driver's own counts."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    settle_seconds: float | None = Field(None, description="how late the system may commit just this", ge=0)
+    rearms: int | None = Field(None, description="how often it may be sent anew once it is certainly absent", ge=0)
+
+
 class SystemSettings(BaseModel):
     """Where a system is and how this municipality uses it (``config/systems.toml``)."""
 
@@ -38,6 +47,7 @@ class SystemSettings(BaseModel):
 
     url: str = Field(description="the address it is reached at; {town} stands for the practice municipality")
     settle_seconds: float = Field(3.0, description="how late the system may commit what it was sent", ge=0)
+    effects: dict[str, EffectSettings] = Field({}, description="the same for one kind of change, by its name")
     timeout_seconds: float = Field(15.0, description="how long a page or a thing on it may take", gt=0)
     most_sessions: int | None = Field(
         None,

@@ -78,7 +78,7 @@ def problems_in(settings: Settings, loaded: LoadedTasks) -> Iterator[Fault]:
     yield from _config_faults(settings, loaded, set(robots), set(systems), access)
     for key in systems:
         yield from _faults_of(lambda key=key: machine.card_of(key))
-        yield from _driver_faults(key)
+        yield from _driver_faults(settings, key)
     for task in loaded.by_name.values():
         yield from _task_faults(settings, task)
     yield from _schedule_faults(settings, loaded)
@@ -109,15 +109,24 @@ def _config_faults(
         yield _fault(settings.config_dir / "ragnhild.toml", words, "cases")
 
 
-def _driver_faults(key: str) -> Iterator[Fault]:
-    """A system's own code, whether or not a task uses it yet."""
+def _driver_faults(settings: Settings, key: str) -> Iterator[Fault]:
+    """A system's own code, whether or not a task uses it yet, and what is configured about its changes."""
     folder = machine.system_folder(key)
     if folder is None:
         return
+    from robots.systems.driver import Driver
+    from robots.systems.once import effects_of
+
     try:
-        importlib.import_module(f"robots.{folder.parent.name}.{key}")
+        module = importlib.import_module(f"robots.{folder.parent.name}.{key}")
     except Exception as error:  # whatever a driver's file raises is told, and does not hide the other faults
         yield Fault(str(folder / "driver.py"), None, f"{type(error).__name__}: {error}")
+        return
+    drivers = [kind for kind in vars(module).values() if isinstance(kind, type) and issubclass(kind, Driver)]
+    known = {name for kind in drivers for name in effects_of(kind)}
+    for name in settings.systems[key].effects.keys() - known:
+        words = f"Systemet {key} har ingen åtgärd {name}. Det finns {', '.join(sorted(known)) or 'inga'}."
+        yield _fault(settings.config_dir / "systems.toml", words, f"[{key}", name)
 
 
 def _task_faults(settings: Settings, task: Task) -> Iterator[Fault]:

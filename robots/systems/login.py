@@ -44,10 +44,7 @@ class LoginSessions:
 
     def load(self) -> LoginState | None:
         """The newest session, which may have ended; None when nobody has logged in, or on another machine only."""
-        with self._store.begin() as connection:
-            row = connection.execute(
-                select(login_sessions.c.state, login_sessions.c.serial).where(*self._mine())
-            ).first()
+        row = self._store.ask(select(login_sessions.c.state, login_sessions.c.serial).where(*self._mine()))
         if row is None or row.state is None:
             return None
         try:

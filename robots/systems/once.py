@@ -9,12 +9,14 @@ from __future__ import annotations
 import inspect
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from robots.effects import MOST_ARMINGS, Effect, State
 from robots.errors import (
     ApplicationException,
+    BusinessException,
     CommitsStopped,
     DryRunStop,
     EffectDuplicate,
@@ -25,18 +27,36 @@ from robots.errors import (
     SessionLost,
     SeveralMatches,
 )
+from robots.settings import EffectSettings
 from robots.systems.driver import Committing, Driver
 from robots.systems.view import PlaywrightError
 
 D = TypeVar("D", bound=Driver)
 P = ParamSpec("P")
+N = TypeVar("N", int, float)
 DRY_RUN_RECEIPT = "(provkörning, inget sparat)"
 # Between two looks for something that the system may still be about to show.
 LOOK_AGAIN_SECONDS = 0.5
 
 
+@dataclass(frozen=True)
+class Declared:
+    """What a driver says of one kind of change; see ``effect``."""
+
+    found_by: Callable[..., str | None] | None
+    control: Callable[..., bool] | None
+    by_business_key: bool
+    rearms: int
+    settle_seconds: float | None
+
+
 def effect(
-    *, found_by: Callable[..., str | None] | None, control: Callable[..., bool] | None = None
+    *,
+    found_by: Callable[..., str | None] | None,
+    control: Callable[..., bool] | None = None,
+    by_business_key: bool = False,
+    rearms: int = MOST_ARMINGS - 1,
+    settle_seconds: float | None = None,
 ) -> Callable[[Callable[Concatenate[D, P], None]], Callable[Concatenate[D, P], str]]:
     """Declare that a method changes the system, and how the change is found again.
 
@@ -46,9 +66,16 @@ def effect(
     way: without it a page that shows nothing to anybody would count as proof of absence. ``found_by=None`` means that
     nothing can be looked for; such an effect is never made a second time.
 
+    ``by_business_key``: the system has no field for a mark, and ``found_by`` looks by what the change is about (the
+    facility, the day, the service). What is there before anything was sent is then somebody else's, and a person gets
+    the case. ``rearms``: how often it may be sent anew once it is certainly absent. ``settle_seconds``: how late the
+    system may commit just this. A municipality that knows its system better says so in ``config/systems.toml``.
+
     The decorated method needs ``once=``, the effect's name within the run in words for people; inside the method
     ``once`` is the mark. It returns the receipt.
     """
+
+    declared = Declared(found_by, control, by_business_key, rearms, settle_seconds)
 
     def declare(method: Callable[Concatenate[D, P], None]) -> Callable[Concatenate[D, P], str]:
         signature = inspect.signature(method)
@@ -59,12 +86,18 @@ def effect(
         def perform(self: D, /, *args: P.args, **kwargs: P.kwargs) -> str:
             bound = signature.bind(self, *args, **kwargs)
             bound.apply_defaults()
-            return _Performance(self, method, bound.arguments, found_by, control).perform()
+            return _Performance(self, method, bound.arguments, declared).perform()
 
-        perform.__effect__ = True  # type: ignore[attr-defined]  # what the contract suite looks for
+        perform.__effect__ = declared  # type: ignore[attr-defined]  # what the contract suite looks for
         return perform
 
     return declare
+
+
+def effects_of(driver: type[Driver]) -> dict[str, Declared]:
+    """The changes that a driver can make, by name."""
+    found = {name: getattr(getattr(driver, name), "__effect__", None) for name in dir(driver)}
+    return {name: declared for name, declared in found.items() if declared}
 
 
 class _Performance:
@@ -75,20 +108,23 @@ class _Performance:
         driver: Driver,
         method: Callable[..., None],
         arguments: dict[str, Any],
-        found_by: Callable[..., str | None] | None,
-        control: Callable[..., bool] | None,
+        declared: Declared,
     ) -> None:
         self.driver = driver
         self.method = method
         self.arguments = {k: v for k, v in arguments.items() if k not in ("self", "once")}
         self.once: str = arguments["once"]
-        self.found_by = found_by
-        self.control = control
+        self.found_by = declared.found_by
+        self.control = declared.control
+        self.by_business_key = declared.by_business_key
         self.ledger = driver.bench.ledger
         self.recorder = driver.bench.recorder
         self.answered = False
         self.let_go: float | None = None  # when this process stopped waiting for the answer to its click
-        self.settle = driver.bench.settings.settle_seconds
+        here = driver.bench.settings
+        own = here.effects.get(method.__name__, EffectSettings())
+        self.settle = _first(own.settle_seconds, declared.settle_seconds, here.settle_seconds)
+        self.armings = min(1 + _first(own.rearms, declared.rearms), MOST_ARMINGS)
 
     def perform(self) -> str:
         effect = self.ledger.intend(self.driver.system, self.method.__name__, self.once)
@@ -101,7 +137,7 @@ class _Performance:
             self.ledger.demand_owner_gone(effect)
             receipt = self._look_until_settled(effect)
         else:
-            receipt = self._look(effect, certain=False)
+            receipt = self._look_before(effect)
         while receipt is None:
             if self._attempt(effect) is None:
                 return DRY_RUN_RECEIPT
@@ -114,7 +150,7 @@ class _Performance:
 
     def _attempt(self, effect: Effect) -> bool | None:
         """Fill in and click. None when a dry run stopped in front of the click."""
-        if effect.armed_times >= MOST_ARMINGS or (effect.armed_times and self.found_by is None):
+        if effect.armed_times >= self.armings or (effect.armed_times and self.found_by is None):
             raise EffectUncertain(
                 f"{self.driver.bench.title}: «{self.once}» har skickats {effect.armed_times} gånger utan att synas.",
                 kind="Åtgärden gick inte att bekräfta",
@@ -149,6 +185,13 @@ class _Performance:
             return True
         raise AssertionError("the loop returns or raises")
 
+    def _look_before(self, effect: Effect) -> str | None:
+        """What is there before anything is sent; what a business key finds is somebody else's."""
+        receipt = self._look(effect, certain=self.by_business_key)
+        if receipt is not None and self.by_business_key:
+            raise self._somebody_elses(receipt)
+        return receipt
+
     def _look_until_settled(self, effect: Effect) -> str | None:
         """The receipt, or None when the system has settled and certainly does not have the change."""
         if self.found_by is None:
@@ -174,6 +217,8 @@ class _Performance:
         try:
             receipt = self.found_by(self.driver, **self._asked_for(self.found_by), mark=effect.mark)
         except SeveralMatches:
+            if self.by_business_key and not effect.armed_times:
+                raise self._somebody_elses("mer än en gång") from None
             self.ledger.duplicate(effect, "finns mer än en gång i systemet")
             raise self._twice(effect) from None
         if receipt is None and certain:
@@ -204,9 +249,21 @@ class _Performance:
         names = inspect.signature(function).parameters
         return {name: value for name, value in self.arguments.items() if name in names}
 
+    def _somebody_elses(self, seen: str) -> BusinessException:
+        return BusinessException(
+            f"{self.driver.bench.title}: det som «{self.once}» skulle göra är redan gjort ({seen}).",
+            kind="Redan gjort av någon annan",
+            todo=f"Kontrollera i {self.driver.bench.title} vem som har gjort det och om något återstår.",
+        )
+
     def _twice(self, effect: Effect) -> EffectDuplicate:
         return EffectDuplicate(
             f"{self.driver.bench.title}: «{self.once}» finns mer än en gång (märkning {effect.mark}).",
             kind="Gjort två gånger",
             todo=f"Ta bort den ena i {self.driver.bench.title} och meddela robotägaren.",
         )
+
+
+def _first(*values: N | None) -> N:
+    """The first that somebody has said something in."""
+    return next(value for value in values if value is not None)

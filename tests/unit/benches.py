@@ -12,7 +12,7 @@ from pydantic import SecretStr
 
 from robots.effects import Ledger
 from robots.evidence import Recorder
-from robots.settings import SystemSettings
+from robots.settings import EffectSettings, SystemSettings
 from robots.store import Store
 from robots.systems.driver import Driver, Workbench
 from robots.systems.login import LoginSessions
@@ -76,13 +76,14 @@ def bench(
     run_id: int | None = None,
     settle: float = 0.2,
     timeout: float = 1.0,
+    effects: dict[str, EffectSettings] | None = None,
     **more: Any,
 ) -> Workbench:
     """What one attempt's driver has at hand. With ``run_id`` it is a later attempt of that run."""
     run_id = run_id or new_run(store)
     attempt_id = new_attempt(store, run_id)
     return Workbench(
-        settings=SystemSettings(url=address, settle_seconds=settle, timeout_seconds=timeout),
+        settings=SystemSettings(url=address, settle_seconds=settle, timeout_seconds=timeout, effects=effects or {}),
         title="Provsystemet",
         robot_user="robot.ada",
         password=SecretStr(password),

@@ -59,6 +59,9 @@ class Reader(Practice):
         seen = self.see(self.article(mark), absent=self.text(ABSENT))
         return seen.get_attribute("id") if seen else None
 
+    def find_words(self, words: str, mark: str) -> str | None:
+        return self.find_booking(words)
+
     def shows_anything(self) -> bool:
         return self.find_booking("alltid") is not None
 
@@ -74,6 +77,18 @@ class Writer(Reader):
 
     @effect(found_by=None)
     def text_message(self, words: str, *, once: str) -> None:
+        self._book(words, once)
+
+    @effect(found_by=Reader.find_words, control=Reader.shows_anything, by_business_key=True)
+    def book_unmarked(self, words: str, *, once: str) -> None:
+        self._book(words, words)
+
+    @effect(found_by=Reader.find_words, control=Reader.shows_anything)
+    def book_unmarked_as_own(self, words: str, *, once: str) -> None:
+        self._book(words, words)
+
+    @effect(found_by=Reader.find_booking, control=Reader.shows_anything, rearms=0, settle_seconds=0.1)
+    def book_one_time(self, words: str, *, once: str) -> None:
         self._book(words, once)
 
     @effect(found_by=Reader.find_booking)

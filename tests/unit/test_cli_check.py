@@ -59,6 +59,7 @@ def test_every_kind_of_fault_in_config_is_told_with_its_place(place: Path, capsy
     _change(robots, '["send_drawings"]', '["send_drawings", "fly"]')
     with systems.open("a", encoding="utf-8") as more:
         more.write('\n[moon]\nurl = "http://127.0.0.1:1"\n')
+        more.write("\n[waste_collection.effects]\norder_skip = { rearms = 0 }\n")
     (place / "schedules" / "night.toml").write_text('at = "02:00"\ntask = "fly"\n', "utf-8")
     (place / "schedules" / "torn.toml").write_text('a = 1\nb = "\n', "utf-8")
 
@@ -69,6 +70,11 @@ def test_every_kind_of_fault_in_config_is_told_with_its_place(place: Path, capsy
         (access, _line(access, "[okand]"), "Roboten okand finns inte i robots.toml."),
         (robots, _line(robots, "fly"), "uppgiften fly, som inte finns."),
         (systems, _line(systems, "[moon]"), "Systemet moon har ingen mapp"),
+        (
+            systems,
+            _line(systems, "order_skip"),
+            "waste_collection har ingen åtgärd order_skip. Det finns order_missed_bin",
+        ),
         (place / "schedules" / "night.toml", 2, "Uppgiften fly finns inte."),
         (place / "schedules" / "torn.toml", 2, "Filen går inte att läsa som TOML"),
     ):

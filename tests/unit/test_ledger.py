@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from threading import Barrier
 from typing import Any
 
@@ -14,8 +15,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from sqlalchemy import func, select, text, update
 
 import robots.effects as effects_module
-from robots.effects import MOST_ARMINGS, TRANSITIONS, Effect, Ledger, State, effect_key, mark_of
-from robots.errors import EffectLost, EffectUncertain, RunCancelled
+from robots.effects import MOST_ARMINGS, STOPPED_COMMITS, TRANSITIONS, Effect, Ledger, State, effect_key, mark_of
+from robots.errors import CommitsStopped, EffectLost, EffectUncertain, RunCancelled
+from robots.queue.pauses import pause, resume
 from robots.store import Store
 from robots.store.schema import attempts, effect_history, effects, runs
 from tests.unit.runs import another_process, new_attempt, new_run
@@ -40,6 +42,13 @@ def _end(store: Store, attempt_id: int) -> None:
 def _set_run(store: Store, run_id: int, state: str) -> None:
     with store.begin() as connection:
         connection.execute(update(runs).where(runs.c.id == run_id).values(state=state))
+
+
+def _stop_changes(store: Store, stopped: bool) -> None:
+    if stopped:
+        pause(store, STOPPED_COMMITS, by="test", reason="provet")
+    else:
+        resume(store, STOPPED_COMMITS, by="test")
 
 
 def _history(store: Store, key: str) -> list[tuple[str | None, str]]:
@@ -74,7 +83,8 @@ def _machine(store: Store) -> type[RuleBasedStateMachine]:
             self.subject = f"model {next(_subjects)}"
             self.attempts = [new_attempt(store, self.run_id)]
             self.ended: set[int] = set()
-            self.cancelled = False
+            self.cancelled = self.stopped = False
+            self.owner: int | None = None  # the attempt that armed it last
             self.stale = self.ledger(0).intend("archive", "save", "once")  # as the first attempt read it, for ever
             self.state, self.armed = State.INTENDED, 0
             self.history: list[tuple[State | None, State]] = [(None, State.INTENDED)]
@@ -107,6 +117,31 @@ def _machine(store: Store) -> type[RuleBasedStateMachine]:
             self.cancelled = False
             _set_run(store, self.run_id, "running")
 
+        @rule(stopped=st.booleans())
+        def a_person_stops_all_changes_or_lets_them_go(self, stopped: bool) -> None:
+            self.stopped = stopped
+            _stop_changes(store, stopped)
+
+        def teardown(self) -> None:
+            """Every transition is in the history, and each begins where the one before it ended."""
+            _stop_changes(store, False)
+            assert _history(store, self.stale.key) == self.history
+
+        def refusal(self, mine: int) -> type[Exception] | None:
+            """Why this attempt may change nothing for the run, whatever the effect's state."""
+            if self.cancelled or self.stopped:
+                return RunCancelled if self.cancelled else CommitsStopped
+            return EffectLost if mine != self.attempts[-1] or mine in self.ended else None
+
+        @rule(which=st.integers(0, 3))
+        def last_look_before_sending(self, which: int) -> None:
+            mine = self.attempts[which % len(self.attempts)]
+            refused = self.refusal(mine)
+            if refused is None and (self.state is not State.ARMED or self.owner != mine):
+                refused = EffectLost
+            with pytest.raises(refused) if refused else nullcontext():
+                self.ledger(which).demand_still_armed(self.stale)
+
         @rule(which=st.integers(0, 3))
         def intended_again(self, which: int) -> None:
             assert self.ledger(which).intend("archive", "save", "once").state is self.state
@@ -114,18 +149,15 @@ def _machine(store: Store) -> type[RuleBasedStateMachine]:
         @rule(which=st.integers(0, 3))
         def arm(self, which: int) -> None:
             mine = self.attempts[which % len(self.attempts)]
-            allowed = (
-                State.ARMED in TRANSITIONS[self.state]
-                and self.armed < MOST_ARMINGS
-                and mine == self.attempts[-1]
-                and mine not in self.ended
-            )
-            if self.cancelled or not allowed:
-                with pytest.raises(RunCancelled if self.cancelled else EffectLost):
-                    self.ledger(which).arm(self.stale, "test")
+            refused = self.refusal(mine)
+            if refused is None and (State.ARMED not in TRANSITIONS[self.state] or self.armed == MOST_ARMINGS):
+                refused = EffectLost
+            with pytest.raises(refused) if refused else nullcontext():
+                self.ledger(which).arm(self.stale, "test")
+            if refused:
                 return
-            self.ledger(which).arm(self.stale, "test")
             self.armed += 1
+            self.owner = mine
             self.move(State.ARMED)
 
         @rule(which=st.integers(0, 3), to=st.sampled_from([State.CONFIRMED, State.REFUSED, State.DUPLICATE]))
@@ -156,10 +188,6 @@ def _machine(store: Store) -> type[RuleBasedStateMachine]:
             assert row.armed_times <= MOST_ARMINGS
             assert (row.receipt == "M-1") is (self.state is State.CONFIRMED)
             assert (row.age is None) is (self.armed == 0)
-
-        def teardown(self) -> None:
-            """Every transition is in the history, and each begins where the one before it ended."""
-            assert _history(store, self.stale.key) == self.history
 
     return Transitions
 
