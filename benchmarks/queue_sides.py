@@ -20,7 +20,8 @@ import psycopg
 from procrastinate import App, PsycopgConnector, SyncPsycopgConnector
 
 from benchmarks.empty_task.do_nothing import do_nothing
-from robots.queue.attempts import Outcome, claim, finish
+from robots.queue.attempts import Outcome, finish
+from robots.queue.claims import claim
 from robots.queue.engine import JOB
 from robots.queue.runs import submit
 from robots.store import Store

@@ -8,24 +8,29 @@ anew that a look in the system cannot show to be missing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, Row, ScalarSelect, and_, exists, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    and_,
+    func,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from robots.queue.engine import RetryLater
-from robots.queue.pauses import pause_of
-from robots.queue.seats import Chosen, Need, choose, give_back, leave_line, occupy
+from robots.queue.seats import give_back, leave_line
 from robots.store import Store
 from robots.store.clock import seconds_since
 from robots.store.processes import ProcessId
-from robots.store.schema import attempts, outcomes, pauses, runs, seat_waits, workers
+from robots.store.schema import attempts, outcomes, runs, workers
 
 Ending = Literal["done", "handed_over", "failed", "cancelled"]
-# A run that waits for a seat or for what is paused is woken when that is over; this is only how long it would sleep.
-HELD_SECONDS = 3600.0
 LEASE_SECONDS = 60.0
 
 
@@ -66,99 +71,6 @@ class Claimed:
 
 class StillAtWork(Exception):
     """Another process holds an open attempt of the run and may be alive."""
-
-
-class Held(RetryLater):
-    """The run waits for a seat, or for what a person has paused; it is woken when that is over."""
-
-    def __init__(self, words: str) -> None:
-        super().__init__(HELD_SECONDS, words)
-
-
-def claim(
-    store: Store,
-    run_id: int,
-    me: ProcessId,
-    *,
-    worker_id: int | None = None,
-    needs: Callable[[str, str], Sequence[Need]] = lambda task, robot: (),  # noqa: ARG005 - nothing is limited
-    lease_seconds: float = LEASE_SECONDS,
-) -> Claimed | None:
-    """Begin an attempt, with its seats: from now on this process, and no other, may change anything for the run.
-
-    ``needs`` tells, for a task and a robot, what it needs a seat in. None when the run has ended. Raises
-    ``StillAtWork`` while an earlier attempt's process may be alive, ``Held`` when it is not the run's time.
-    """
-    with store.begin() as connection:
-        run = connection.execute(_STANDING.where(runs.c.id == run_id).with_for_update(of=runs)).one()
-        if run.state not in ("queued", "running", "cancelled"):
-            return None
-        # A read that waited for the lock sees the run as it is now, and the attempts as they were before.
-        if run.open_attempts or run.known_attempts != run.attempts:
-            close_lost_attempts(connection, run_id, lease_seconds)
-            run = connection.execute(_STANDING.where(runs.c.id == run_id)).one()
-        if run.state == "cancelled":
-            write_cancelled(connection, run_id)
-            return None
-        wanted = needs(run.task, run.robot)
-        held = pause_of(connection, run.task, [need.system for need in wanted]) if run.pauses else ""
-        if held:
-            leave_line(connection, run_id)
-        else:
-            chosen = choose(connection, run, wanted, line=run.line)
-            if not chosen.lacking:
-                return _begin(connection, run, me, worker_id, chosen)
-            held = chosen.lacking
-        connection.execute(update(runs).where(runs.c.id == run_id).values(state="queued", held_for=held))
-    raise Held(held)
-
-
-def _count_of(*conditions: ColumnElement[bool]) -> ScalarSelect[int]:
-    return select(func.count()).where(attempts.c.run_id == runs.c.id, *conditions).scalar_subquery()
-
-
-# Everything that decides about a run, in one trip.
-_STANDING = select(
-    runs,
-    _count_of().label("known_attempts"),
-    _count_of(attempts.c.ended_at.is_(None)).label("open_attempts"),
-    _count_of(attempts.c.ending == "lost").label("lost"),
-    _count_of(attempts.c.ending != "held").label("counted"),
-    select(attempts.c.error)
-    .where(attempts.c.run_id == runs.c.id, attempts.c.ending == "lost")
-    .order_by(attempts.c.number.desc())
-    .limit(1)
-    .scalar_subquery()
-    .label("lost_words"),
-    select(func.count()).select_from(pauses).scalar_subquery().label("pauses"),
-    exists().select_from(seat_waits).label("line"),
-)
-
-
-def _begin(
-    connection: Connection, run: Row[Any], me: ProcessId, worker_id: int | None, chosen: Chosen
-) -> Claimed:  # fmt: skip
-    number = run.attempts + 1
-    begun = (
-        insert(attempts)
-        .values(run_id=run.id, number=number, host=me.host, pid=me.pid, pid_started=me.started, worker_id=worker_id)
-        .returning(attempts.c.id, attempts.c.run_id)
-        .cte("begun")
-    )
-    attempt = connection.execute(
-        update(runs)
-        .where(runs.c.id == begun.c.run_id)
-        .values(
-            state="running", attempts=number, held_for=None,
-            started_at=func.coalesce(runs.c.started_at, func.clock_timestamp()),
-        )
-        .returning(begun.c.id)
-    ).scalar_one()  # fmt: skip
-    occupy(connection, chosen, attempt)
-    return Claimed(
-        run.id, attempt, number, run.task, run.robot, run.inputs, run.case_number, run.dry_run, run.lost,
-        run.lost_words or "", run.counted + 1, run.again, run.earlier_run is not None,
-    )  # fmt: skip
 
 
 def close_lost_attempts(connection: Connection, run_id: int, lease_seconds: float = LEASE_SECONDS) -> list[int]:

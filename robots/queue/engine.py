@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
 import procrastinate
@@ -26,17 +27,23 @@ PRIORITIES = {"guide": 3 * _CLASS, "schedule": 2 * _CLASS, "batch": _CLASS}
 
 
 class RetryLater(Exception):
-    """The run is to be tried again after so many seconds. ``words`` say why, where somebody wants to know."""
+    """The run is to be tried again after so many seconds. ``words`` say why, where somebody wants to know.
 
-    def __init__(self, seconds: float, words: str = "") -> None:
+    ``at`` is when that is by database time, where it has been asked: a worker's own clock may be an hour ahead.
+    """
+
+    def __init__(self, seconds: float, words: str = "", *, at: datetime | None = None) -> None:
         super().__init__(words or f"again in {seconds:.1f} s")
         self.seconds = seconds
+        self.at = at
 
 
 class AsTheAttemptSays(BaseRetryStrategy):
     """When a job is tried again is decided where the attempt ended, not here."""
 
     def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:  # noqa: ARG002
+        if isinstance(exception, RetryLater) and exception.at:
+            return RetryDecision(retry_at=exception.at)
         if isinstance(exception, RetryLater):
             return RetryDecision(retry_in={"milliseconds": int(exception.seconds * 1000)})
         return None

@@ -13,7 +13,7 @@ from alembic.util import CommandError
 from psycopg import Error as PsycopgError
 from psycopg.errors import InsufficientPrivilege
 from pydantic import SecretStr
-from sqlalchemy import Connection, Engine, Executable, Row, Select, create_engine, event
+from sqlalchemy import Connection, Engine, Executable, Row, create_engine, event
 from sqlalchemy.exc import DBAPIError, DisconnectionError, OperationalError
 
 from robots.errors import ConfigurationError
@@ -44,10 +44,10 @@ class Store:
         with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.execute(statement, values)
 
-    def ask(self, question: Select[Any]) -> Row[Any] | None:
-        """The first row of the answer to one question, in one trip."""
+    def ask(self, statement: Executable) -> Row[Any] | None:
+        """The first row of the answer to one statement that is a transaction of its own, in one trip."""
         with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            return connection.execute(question).first()
+            return connection.execute(statement).first()
 
     @property
     def conninfo(self) -> str:

@@ -33,7 +33,8 @@ from robots.evidence.redaction import redact
 from robots.evidence.report import write_report
 from robots.fields import CaseNumber
 from robots.inputs import Values
-from robots.queue.attempts import Claimed, Held, Outcome, claim, end_attempt, finish
+from robots.queue.attempts import Claimed, Outcome, end_attempt, finish
+from robots.queue.claims import Held, claim
 from robots.queue.engine import RetryLater
 from robots.settings import Settings
 from robots.store import Store

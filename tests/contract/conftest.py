@@ -18,7 +18,8 @@ from playwright.sync_api import Error as PlaywrightError
 from sqlalchemy import Row, select, update
 
 from robots.cli.town import LOOKER, Town
-from robots.queue.attempts import Claimed, claim, end_attempt
+from robots.queue.attempts import Claimed, end_attempt
+from robots.queue.claims import claim
 from robots.queue.runs import events_of, submit
 from robots.settings import Settings
 from robots.store import Store

@@ -8,7 +8,8 @@ from robots.cases.case_management import Writer
 from robots.cli.town import LOOKER, Town
 from robots.errors import AccessDenied
 from robots.fields import CaseNumber
-from robots.queue.attempts import StillAtWork, claim
+from robots.queue.attempts import StillAtWork
+from robots.queue.claims import claim
 from robots.store import Store
 from robots.store.processes import this_process
 from tests.contract.conftest import Benches

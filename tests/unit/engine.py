@@ -6,7 +6,8 @@ import itertools
 from typing import Any
 
 from robots import PropertyDesignation, Run, task
-from robots.queue.attempts import Claimed, Outcome, claim, finish
+from robots.queue.attempts import Claimed, Outcome, finish
+from robots.queue.claims import claim
 from robots.queue.runs import Source, submit
 from robots.queue.seats import Need
 from robots.store import Store

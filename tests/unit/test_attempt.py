@@ -16,7 +16,7 @@ from robots.errors import (
     RunCancelled,
     SystemDown,
 )
-from robots.queue.attempts import claim
+from robots.queue.claims import claim
 from robots.store import Store
 from robots.store.schema import outcomes, run_events
 from robots.task import Run

@@ -10,8 +10,9 @@ from sqlalchemy.exc import IntegrityError
 
 from robots.inputs import Values
 from robots.queue import batches
-from robots.queue.attempts import Outcome, claim, finish
+from robots.queue.attempts import Outcome, finish
 from robots.queue.batches import AskedRow, Batch, enqueue, open_batch, progress_of, rows_of, summary_of
+from robots.queue.claims import claim
 from robots.queue.runs import find_run, submit
 from robots.store import Store
 from robots.store.processes import this_process

@@ -11,7 +11,8 @@ from sqlalchemy import text
 from robots.cli.runs import run_number
 from robots.effects import Ledger
 from robots.errors import RunCancelled, WrongInput
-from robots.queue.attempts import Claimed, Outcome, StillAtWork, claim, end_attempt, finish
+from robots.queue.attempts import Claimed, Outcome, StillAtWork, end_attempt, finish
+from robots.queue.claims import claim
 from robots.queue.orders import cancel
 from robots.queue.runs import find_run, submit, worker_alive
 from robots.store import Store

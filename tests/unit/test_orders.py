@@ -9,7 +9,8 @@ from sqlalchemy import select, text
 
 from robots.effects import STOPPED_COMMITS, Effect, Ledger
 from robots.errors import CommitsStopped, EffectLost, WrongInput
-from robots.queue.attempts import Claimed, Held, Outcome, end_attempt, finish
+from robots.queue.attempts import Claimed, Outcome, end_attempt, finish
+from robots.queue.claims import Held
 from robots.queue.orders import cancel, retry, run_again
 from robots.queue.pauses import EVERYTHING, pause, pauses_now, resume, system_scope, task_scope
 from robots.queue.runs import find_run

@@ -14,7 +14,8 @@ from sqlalchemy.exc import IntegrityError
 
 from robots.errors import WrongInput
 from robots.fields import CaseNumber, LongText, PropertyDesignation
-from robots.queue.attempts import Claimed, Outcome, StillAtWork, claim, end_attempt, finish
+from robots.queue.attempts import Claimed, Outcome, StillAtWork, end_attempt, finish
+from robots.queue.claims import claim
 from robots.queue.engine import AsTheAttemptSays, RetryLater
 from robots.queue.orders import cancel
 from robots.queue.runs import Submitted, events_of, find_run, list_runs, submit, written_run

@@ -10,7 +10,8 @@ import pytest
 from sqlalchemy import select, text, update
 
 from robots.queue import seats as seats_module
-from robots.queue.attempts import Held, StillAtWork
+from robots.queue.attempts import StillAtWork
+from robots.queue.claims import Held
 from robots.queue.runs import find_run
 from robots.queue.seats import Need
 from robots.queue.upkeep import Upkeep, register_worker

@@ -8,7 +8,8 @@ import pytest
 from loguru import logger
 from sqlalchemy import Row, select, text, update
 
-from robots.queue.attempts import StillAtWork, claim, leave_last_words
+from robots.queue.attempts import StillAtWork, leave_last_words
+from robots.queue.claims import claim
 from robots.queue.runs import find_run
 from robots.queue.standing import drain, runs_at_work, workers_now
 from robots.queue.upkeep import Upkeep, register_worker, worker_has_ended

@@ -11,8 +11,9 @@ from openpyxl import load_workbook
 from sqlalchemy import insert, select, update
 
 from robots.errors import WrongInput
-from robots.queue.attempts import Outcome, claim, finish
+from robots.queue.attempts import Outcome, finish
 from robots.queue.batches import AskedRow, enqueue, open_batch, rows_of, summary_of
+from robots.queue.claims import claim
 from robots.queue.runs import submit
 from robots.store import Store
 from robots.store.processes import this_process
