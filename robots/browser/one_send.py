@@ -25,6 +25,9 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 # without a trip through here for each style sheet and picture.
 WATCHED = re.compile(r"^(?![^?#]*\.(?:css|js|mjs|png|jpe?g|gif|svg|ico|webp|woff2?)(?:[?#]|$))")
 REPEATING_REDIRECTS = frozenset({307, 308})
+# On a connection of its own, which must first be made: on one that stands already the operating system takes the change
+# from a machine that is cut off, and delivers it when the link is up again, long after the robot has been ended.
+ALONE = {"connection": "close"}
 
 
 @dataclass(frozen=True)
@@ -123,7 +126,10 @@ class OneSend:
             return
         self._held.append(route)
         try:
-            answer = route.fetch(max_redirects=0, max_retries=0, post_data=body, timeout=self._timeout * 1000)
+            answer = route.fetch(
+                max_redirects=0, max_retries=0, post_data=body, timeout=self._timeout * 1000,
+                headers={**request.headers, **ALONE},
+            )  # fmt: skip
         except PlaywrightError as error:
             if self._still_held(route):
                 self.sent.append(Sent(request.method, request.url, None, error.message.splitlines()[0]))

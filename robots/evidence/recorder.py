@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import time
 from collections.abc import Callable, Iterator
@@ -105,11 +106,8 @@ class Recorder:
     def demand_on_record(self) -> None:
         """Raise unless all that has led here is recorded and there is disk left: else nothing may be armed."""
         self.flush()
-        free = shutil.disk_usage(self.folder).free
-        if free < LEAST_FREE_BYTES:
-            raise ApplicationException(
-                f"Disken är full ({free // 1_000_000} MB kvar i {self.folder}). Inget sparas förrän det finns plats."
-            )
+        if why := why_not_kept(self.folder):
+            raise ApplicationException(why)
 
     def finish(self) -> None:
         """Wait until all events and pictures are written, and end."""
@@ -132,6 +130,20 @@ class Recorder:
         if isinstance(value, list | tuple):
             return [self._clean(v) for v in value]
         return value
+
+
+def why_not_kept(folder: Path) -> str:
+    """Why evidence cannot be kept in the folder, in words for people; "" when it can."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        free = shutil.disk_usage(folder).free
+    except OSError as error:
+        return f"Underlaget går inte att spara i {folder} ({error.strerror}). Inget sparas förrän det går."
+    if not os.access(folder, os.W_OK):
+        return f"Underlaget går inte att spara i {folder}: mappen går inte att skriva i. Inget sparas förrän det går."
+    if free < LEAST_FREE_BYTES:
+        return f"Disken är full ({free // 1_000_000} MB kvar i {folder}). Inget sparas förrän det finns plats."
+    return ""
 
 
 def _since(started: float) -> float:

@@ -153,6 +153,18 @@ def cut_off(store: Store, run_id: int, slot: ProcessId, words: str) -> None:
         give_back(connection, list(cut))
 
 
+def end_left_open(store: Store, slot: ProcessId) -> None:
+    """End what this slot has open, and does not work on: the database went away before the slot was told of it."""
+    with store.begin() as connection:
+        left = connection.execute(
+            update(attempts)
+            .where(_made_by(slot), attempts.c.ended_at.is_(None))
+            .values(ended_at=func.clock_timestamp(), ending="retry", error="Databasen svarade inte.")
+            .returning(attempts.c.id)
+        ).scalars()
+        give_back(connection, list(left))
+
+
 def write_cancelled(connection: Connection, run_id: int) -> None:
     connection.execute(
         upsert(outcomes)

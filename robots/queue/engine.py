@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
 import procrastinate
 from procrastinate import App, JobContext, PsycopgConnector
+from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Job
 from procrastinate.retry import BaseRetryStrategy, RetryDecision
+from psycopg import OperationalError
 from sqlalchemy import ColumnElement, Connection, Integer, Select, cast, func, literal_column, select, text
 from sqlalchemy.dialects.postgresql import Insert
 
@@ -105,13 +108,39 @@ def wake(connection: Connection, keys: Sequence[str]) -> int:
     return len(woken)
 
 
+class Connector(PsycopgConnector):
+    """Tells by ``lost`` that the database went away in the middle of something.
+
+    The engine itself goes on after that as if nothing had been: without whatever of it hears of new jobs or gives its
+    sign of life, or with a job that it took, and could not give back.
+    """
+
+    def __init__(self, **named: Any) -> None:
+        super().__init__(**named)
+        self.lost = asyncio.Event()
+
+    async def execute_query_async(self, query: Any, **arguments: Any) -> None:
+        await self._watched(super().execute_query_async(query, **arguments))
+
+    async def listen_notify(self, on_notification: Any, channels: Any) -> None:
+        await self._watched(super().listen_notify(on_notification, channels))
+
+    async def _watched(self, work: Awaitable[None]) -> None:
+        try:
+            await work
+        except ConnectorException as error:
+            if isinstance(error.__cause__, OperationalError):
+                self.lost.set()
+            raise
+
+
 @contextmanager
 def worker_app(conninfo: str) -> Iterator[App]:
     """The engine for a worker's event loop. The worker registers what a job does with ``carry_out_with``."""
-    yield App(connector=PsycopgConnector(conninfo=conninfo, min_size=1, max_size=6))
+    yield App(connector=Connector(conninfo=conninfo, min_size=1, max_size=6))
 
 
 __all__ = [
-    "ANSWER_HOURS", "JOB", "PRIORITIES", "AsTheAttemptSays", "JobContext", "RetryLater", "order_in_class",
+    "ANSWER_HOURS", "JOB", "PRIORITIES", "AsTheAttemptSays", "Connector", "JobContext", "RetryLater", "order_in_class",
     "order_in_queue", "procrastinate", "queue_of", "wake", "with_jobs",
 ]  # fmt: skip

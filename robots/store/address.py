@@ -15,16 +15,16 @@ from robots.errors import ConfigurationError
 DRIVER = "postgresql+psycopg"
 # Where the password lies, in the words that a person is told.
 PASSWORD_FILE = "filen secrets/database i datamappen"  # noqa: S105 - a place, not a password
-# A server or a machine that vanishes without a word is noticed from both ends within half a minute. By themselves
+# A server or a machine that vanishes without a word is noticed from both ends within ten seconds. By themselves
 # they would wait for hours: the robot for an answer, the server with the lock of a login that nobody finishes.
 WATCHFUL = {
     "connect_timeout": "10",
-    "keepalives_idle": "15",
-    "keepalives_interval": "5",
+    "keepalives_idle": "5",
+    "keepalives_interval": "2",
     "keepalives_count": "3",
-    "tcp_user_timeout": "30000",
-    "options": "-c tcp_keepalives_idle=15 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3"
-    " -c tcp_user_timeout=30000",
+    "tcp_user_timeout": "10000",
+    "options": "-c tcp_keepalives_idle=5 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=3"
+    " -c tcp_user_timeout=10000",
 }
 VERIFIED = ("verify-ca", "verify-full")
 

@@ -14,7 +14,7 @@ from urllib.parse import quote, urlencode, urlsplit
 from playwright.sync_api import Dialog, Locator
 
 from robots.browser.multipart import Upload
-from robots.browser.one_send import OneSend
+from robots.browser.one_send import ALONE, OneSend
 from robots.errors import (
     DryRunStop,
     EffectRefused,
@@ -135,7 +135,10 @@ class Driver(LoggedIn):
     def fetch_pdf(self, address: str) -> Document:
         """Download a PDF with the session's cookies, and make sure that it came whole."""
         try:
-            document = pdf_from(self.bench.context.request.get(address, timeout=self.timeout * 1000, max_redirects=0))
+            answer = self.bench.context.request.get(
+                address, timeout=self.timeout * 1000, max_redirects=0, headers=ALONE
+            )  # fmt: skip
+            document = pdf_from(answer)
         except PlaywrightError as error:
             raise self._explained(error) from error
         self.bench.recorder.event(

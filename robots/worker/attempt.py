@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from functools import partial
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -29,13 +30,15 @@ from robots.errors import (
     WrongInput,
 )
 from robots.evidence import Recorder
+from robots.evidence.recorder import why_not_kept
 from robots.evidence.redaction import redact
-from robots.evidence.report import write_report
+from robots.evidence.report import REPORT, write_report
 from robots.fields import CaseNumber
 from robots.inputs import Values
 from robots.queue.attempts import Claimed, Outcome, end_attempt, finish
 from robots.queue.claims import Held, claim
 from robots.queue.engine import RetryLater
+from robots.queue.runs import find_run
 from robots.settings import Settings
 from robots.store import Store
 from robots.store.processes import this_process
@@ -44,11 +47,14 @@ from robots.systems.driver import Driver, Workbench
 from robots.systems.login import LoginSessions
 from robots.task import Run, Task
 from robots.task_files import LoadedTasks
+from robots.worker.doubt import doubted, settle_doubts
 from robots.worker.needs import needs_of
 from robots.worker.warm_browser import WarmBrowser, Window
 
 # A run whose process died this often is set aside: it may be what kills it.
 POISON = 3
+# Where no evidence can be kept no run is begun; it is looked for again after so many seconds, and costs no attempt.
+PAUSE_WITHOUT_EVIDENCE = 5.0
 
 
 class Attempt:
@@ -92,15 +98,8 @@ class Attempt:
         self.recorder.event("outcome", outcome.outcome, reason=outcome.reason, todo=outcome.todo)
         self.recorder.finish()
         finish(self.store, claimed, outcome)
-        self._report()
+        _report(self.store, self.tasks, self.recorder.folder, claimed.run_id, claimed.task)
         return outcome.outcome
-
-    def _report(self) -> None:
-        task = self.tasks.by_name.get(self.claimed.task)
-        write_report(
-            self.store, self.recorder.folder, self.claimed.run_id, title=task.title if task else self.claimed.task,
-            captions={each.name: each.title for each in task.inputs} if task else {},
-        )  # fmt: skip
 
     def _outcome(self) -> Outcome:
         if self.claimed.lost_before >= 2 * POISON:  # the handover is what breaks it: the operator is told instead
@@ -136,7 +135,7 @@ class Attempt:
         values = task.inputs.parse(self.claimed.inputs)
         systems = self._systems_of(task, values)
         assert self._ledger is not None
-        run = Run(self.claimed.run_id, self.claimed.robot, self._today(), self.recorder, self._ledger.is_own)
+        run = Run(self.claimed.run_id, self.claimed.robot, date.today(), self.recorder, self._ledger.is_own)
         task.function(run, **values.arguments, **systems)
 
     def _systems_of(self, task: Task, values: Values) -> dict[str, Any]:
@@ -184,9 +183,6 @@ class Attempt:
             dry_run=claimed.dry_run,
             case_number=claimed.case_number,
         )
-
-    def _today(self) -> date:
-        return date.today()
 
     # -- endings ------------------------------------------------------------------------------------------------
 
@@ -267,15 +263,16 @@ class Attempt:
             self.browser.give_back(self.window)
 
 
+def _report(store: Store, tasks: LoadedTasks, folder: Path, run_id: int, name: str) -> None:
+    task = tasks.by_name.get(name)
+    captions = {each.name: each.title for each in task.inputs} if task else {}
+    write_report(store, folder, run_id, title=task.title if task else name, captions=captions)
+
+
 def _words(error: Exception) -> str:
     if isinstance(error, SQLAlchemyError):  # its own words hold the values that were on their way to the database
         return f"Databasen svarade inte ({type(error).__name__})."
     return error.message.splitlines()[0] if isinstance(error, PlaywrightError) else str(error)
-
-
-# Attempts that broke while the database was away, and could not be ended: nobody else may take them over while this
-# process lives, so it ends them itself before it does anything else.
-_broken: list[Claimed] = []
 
 
 def attempt_run(
@@ -292,22 +289,27 @@ def attempt_run(
 
     Raises ``RetryLater`` (``Held`` when it is not its time) or ``StillAtWork``.
     """
-    while _broken:
-        end_attempt(store, _broken[-1], "Försöket gick sönder.", broke=True)
-        _broken.pop()
-    claimed = claim(
-        store, run_id, this_process(), worker_id=worker_id, needs=partial(needs_of, settings, tasks),
-        lease_seconds=settings.lease_seconds,
-    )  # fmt: skip
+    settle_doubts(store)
+    if why := why_not_kept(settings.evidence_dir):
+        logger.error("run {} waits: {}", run_id, why)
+        raise RetryLater(PAUSE_WITHOUT_EVIDENCE, why)
+    with doubted(run_id):
+        claimed = claim(
+            store, run_id, this_process(), worker_id=worker_id, needs=partial(needs_of, settings, tasks),
+            lease_seconds=settings.lease_seconds,
+        )  # fmt: skip
     if claimed is None:
+        folder = settings.evidence_dir / str(run_id)
+        if folder.is_dir() and not (folder / REPORT).exists():  # there was no room for it when the run ended
+            _report(store, tasks, folder, run_id, find_run(store, run_id).task)
         return "ended"
     try:
         return Attempt(settings, store, tasks, browser, claimed, on_step=on_step).carry_out()
     except RetryLater:
         raise
     except Exception as error:
-        _broken.append(claimed)
-        with suppress(SQLAlchemyError):
-            end_attempt(store, claimed, redact(f"{type(error).__name__}: {_words(error)}"), broke=True)
-            _broken.pop()
+        with suppress(SQLAlchemyError), doubted(run_id):
+            # A database that goes away is no fault of the run's, which three of them set aside.
+            broke = not isinstance(error, OperationalError)
+            end_attempt(store, claimed, redact(f"{type(error).__name__}: {_words(error)}"), broke=broke)
         raise

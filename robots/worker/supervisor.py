@@ -6,17 +6,20 @@ import asyncio
 import time
 from collections.abc import Coroutine
 from contextlib import suppress
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
 from loguru import logger
 from procrastinate import App
+from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from robots.queue.engine import JOB, AsTheAttemptSays, RetryLater, queue_of, worker_app
+from robots.queue.engine import JOB, AsTheAttemptSays, Connector, RetryLater, queue_of, worker_app
 from robots.queue.upkeep import Upkeep, register_worker, worker_has_ended
 from robots.settings import Settings
 from robots.store import Store
+from robots.store.clock import span
 from robots.store.processes import this_process
 from robots.task_files import load_tasks
 from robots.worker.needs import systems_of
@@ -26,6 +29,8 @@ from robots.worker.slot_process import SlotDied, SlotProcess
 HEARTBEAT_SECONDS = 1.0
 STALLED_SECONDS = 5.0
 PAUSE_AFTER_CRASH = 0.2
+# Past by every clock: the engine would ask our own for «now».
+AT_ONCE = datetime(2026, 1, 1, tzinfo=UTC)
 LEAVE_BEFORE_LEASE = 0.7
 PAUSE_BETWEEN_STARTS = 2.0
 
@@ -74,10 +79,6 @@ class Supervisor:
 
     def stop(self) -> None:
         """Take no new run; the runs at work are finished."""
-        if (
-            self._worker and not self._stopping.is_set()
-        ):  # the engine takes a second cancelling for an order to drop its jobs
-            self._worker.cancel()
         self._stopping.set()
 
     async def end_now(self) -> None:
@@ -89,18 +90,30 @@ class Supervisor:
             self._free.put_nowait(slot)
 
     async def _work(self, app: App) -> None:
-        with suppress(asyncio.CancelledError):
-            while not self._stopping.is_set():
-                try:
-                    await app.run_worker_async(
-                        queues=self._queues or None,  # type: ignore[arg-type]  # None is documented: all queues
-                        concurrency=self._settings.slot_count, listen_notify=True, delete_jobs="never",
-                        fetch_job_polling_interval=1.0, update_heartbeat_interval=HEARTBEAT_SECONDS,
-                        stalled_worker_timeout=STALLED_SECONDS, install_signal_handlers=False,
-                    )  # fmt: skip
-                except Exception as error:  # the engine gives up on a database that is away for half a minute
-                    logger.warning("the queue cannot be reached ({})", type(error).__name__)
-                    await asyncio.sleep(HEARTBEAT_SECONDS)  # what could not be reached is asked again
+        """Take jobs until stopped. When the database was lost the engine is let end, and another takes its place."""
+        assert isinstance(app.connector, Connector)
+        while not self._stopping.is_set():
+            app.connector.lost.clear()
+            engine = asyncio.create_task(self._take_jobs(app))
+            ends = [asyncio.create_task(each.wait()) for each in (app.connector.lost, self._stopping)]
+            try:
+                await asyncio.wait((engine, *ends), return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                for each in (engine, *ends):  # once: the engine takes a second time for an order to drop its jobs
+                    each.cancel()
+                await asyncio.wait((engine,))
+
+    async def _take_jobs(self, app: App) -> None:
+        try:
+            await app.run_worker_async(
+                queues=self._queues or None,  # type: ignore[arg-type]  # None is documented: all queues
+                concurrency=self._settings.slot_count, listen_notify=True, delete_jobs="never",
+                fetch_job_polling_interval=1.0, update_heartbeat_interval=HEARTBEAT_SECONDS,
+                stalled_worker_timeout=STALLED_SECONDS, install_signal_handlers=False,
+            )  # fmt: skip
+        except Exception as error:  # the engine gives up on a database that is away for half a minute
+            logger.warning("the queue cannot be reached ({})", type(error).__name__)
+            await asyncio.sleep(HEARTBEAT_SECONDS)  # what could not be reached is asked again
 
     async def _carry_out(self, run_id: int) -> None:
         """One job: one attempt in a slot. Ends well, or says by ``RetryLater`` when it is to be tried again."""
@@ -112,13 +125,20 @@ class Supervisor:
         except SlotDied as death:
             logger.warning("{} with run {}", death, run_id)
             self._replace(slot)
-            raise RetryLater(PAUSE_AFTER_CRASH) from None
+            raise await self._later(PAUSE_AFTER_CRASH) from None
         except asyncio.CancelledError:
             await slot.kill()
             raise
         self._give_back(slot)
         if "retry" in told:
-            raise RetryLater(float(told["retry"]))
+            raise await self._later(float(told["retry"]))
+
+    async def _later(self, seconds: float) -> RetryLater:
+        """So many seconds from now, by the clock that all workers share; by our own while the database is away."""
+        with suppress(SQLAlchemyError):
+            if told := await asyncio.to_thread(self._store.ask, select(func.clock_timestamp() + span(seconds))):
+                return RetryLater(seconds, at=told[0])
+        return RetryLater(seconds)
 
     def _give_back(self, slot: SlotProcess) -> None:
         if slot.alive:
@@ -211,7 +231,7 @@ class Supervisor:
             try:
                 for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_SECONDS):
                     logger.warning("run {} is taken over from a dead worker", job.task_kwargs.get("run_id"))
-                    await app.job_manager.retry_job(job)
+                    await app.job_manager.retry_job(job, retry_at=AT_ONCE)
             except Exception as error:  # a database that restarts is back in a moment; the reaper must not end
                 logger.warning("could not look for dead workers: {}", error)
             await asyncio.sleep(HEARTBEAT_SECONDS)

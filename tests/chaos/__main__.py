@@ -19,6 +19,11 @@ ITEMS = {
     "trace": ("tests.chaos.trace_points", "The slot killed at every boundary that a run of the three flows passes"),
     "random": ("tests.chaos.random_kills", "Random kills of what does orders in a fast target at 30 % faults"),
     "browser": ("tests.chaos.browser_kills", "Slots, browsers and drivers killed in the three flows, answers lost"),
+    "database": ("tests.chaos.database_kills", "The database killed under real supervisors, most often at a COMMIT"),
+    "leases": ("tests.chaos.leases", "Workers that stand still past their lease, share a name, or have a wrong clock"),
+    "machines": ("tests.chaos.machines", "Three workers as three machines: seats, one cut off, one killed"),
+    "soak": ("tests.chaos.soak", "Ten thousand runs on one worker: memory, handles, processes and files stay flat"),
+    "storage": ("tests.chaos.storage", "The database away, the disk full, the data folder read-only, in mid-run"),
 }
 
 

@@ -13,7 +13,7 @@ from robots.settings import Settings
 from robots.store import Store
 from robots.store.connect import connect
 from robots.store.schema import attempts, metadata
-from robots.worker import attempt
+from robots.worker import doubt
 from robots.worker.warm_browser import WarmBrowser, Window
 from tests.unit.benches import bench
 from tests.unit.bookings import Bookings, Writer
@@ -90,4 +90,4 @@ def next_writer(window: Window, store: Store, tmp_path: Path, booking_system: Bo
 @pytest.fixture
 def trial(settings: Settings, store: Store, browser: WarmBrowser) -> Iterator[Trial]:
     yield Trial(settings, store, browser)
-    attempt._broken.clear()
+    doubt._runs.clear()

@@ -198,7 +198,7 @@ def test_an_attempt_that_could_not_even_be_ended_is_ended_before_the_next(
             trial.attempt(well)
     assert trial.attempts() == ["None"]
     assert trial.attempt(well) == "done"
-    assert trial.attempts() == ["lost", "done"]
+    assert trial.attempts() == ["retry", "done"]
 
 
 def test_the_steps_tell_what_happened(trial: Trial, store: Store) -> None:

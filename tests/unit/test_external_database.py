@@ -45,8 +45,8 @@ def test_it_is_reached_with_tls_and_watched_from_both_ends(server: ExternalServe
     store = open_store(server.url, Path("nowhere"), password=SecretStr(server.password))
     with store.begin() as connection:
         assert connection.execute(text("select ssl from pg_stat_ssl where pid = pg_backend_pid()")).scalar_one()
-        assert connection.execute(text("show tcp_keepalives_idle")).scalar_one() == "15"
-        assert connection.execute(text("show tcp_user_timeout")).scalar_one() == "30000"
+        assert connection.execute(text("show tcp_keepalives_idle")).scalar_one() == "5"
+        assert connection.execute(text("show tcp_user_timeout")).scalar_one() == "10000"
     store.close()
 
 
