@@ -28,14 +28,16 @@ ENDING_SECONDS = 60
 
 @contextmanager
 def running_worker(
-    settings: Settings, store: Store, *, slot: str = REAL_SLOT, environment: dict[str, str] | None = None
-) -> Iterator[psutil.Popen]:
+    settings: Settings, store: Store, *, slot: str = REAL_SLOT, module: str = "benchmarks.worker_process",
+    environment: dict[str, str] | None = None,
+) -> Iterator[psutil.Popen]:  # fmt: skip
     """A worker whose slots are ready. It may be killed meanwhile; else it is let end.
 
-    ``slot`` is the module that a slot runs, ``environment`` what the worker's has besides this process's.
+    ``slot`` is the module that a slot runs, ``module`` that of the worker itself, which ends in this one's ``main``;
+    ``environment`` is what the worker's has besides this process's.
     """
     process = psutil.Popen(
-        [sys.executable, "-m", "benchmarks.worker_process"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        [sys.executable, "-m", module], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL, env=os.environ | (environment or {}),
     )  # fmt: skip
     try:

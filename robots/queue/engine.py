@@ -22,6 +22,7 @@ from robots.store.clock import span
 from robots.store.schema import runs
 
 JOB = "ragnhild.run"
+RECONNECT_SECONDS = 5.0
 # A guide waits with a citizen on the phone; a batch has the night. Within a class the nearer deadline goes first: its
 # seconds since 2026 are taken off, which stay below the distance between two classes until 2041.
 _CLASS = 500_000_000
@@ -137,7 +138,10 @@ class Connector(PsycopgConnector):
 @contextmanager
 def worker_app(conninfo: str) -> Iterator[App]:
     """The engine for a worker's event loop. The worker registers what a job does with ``carry_out_with``."""
-    yield App(connector=Connector(conninfo=conninfo, min_size=1, max_size=6))
+    # A pool that cannot reach the server waits twice as long each time; after so long it begins anew, so that a worker
+    # is back within seconds of the server, however long that was away.
+    pool = {"min_size": 1, "max_size": 6, "timeout": RECONNECT_SECONDS, "reconnect_timeout": RECONNECT_SECONDS}
+    yield App(connector=Connector(conninfo=conninfo, **pool))
 
 
 __all__ = [

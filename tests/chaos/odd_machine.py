@@ -6,9 +6,7 @@ Its slots are what it is told, and as odd as it is when they call ``be_odd``.
 from __future__ import annotations
 
 import datetime
-import json
 import os
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -28,30 +26,17 @@ from robots.worker import supervisor
 HOST, CLOCK = "RAGNHILD_ODD_HOST", "RAGNHILD_ODD_CLOCK"
 # Set to anything: the worker believes its own clock, where it would ask the database.
 BELIEVED = "RAGNHILD_ODD_BELIEVED"
-ENDING_SECONDS = 60
 
 
 @contextmanager
-def odd_worker(
-    settings: Settings, store: Store, *, slot: str, environment: dict[str, str]
-) -> Iterator[psutil.Popen]:  # fmt: skip
+def odd_worker(settings: Settings, store: Store, *, slot: str, environment: dict[str, str]) -> Iterator[psutil.Popen]:
     """As ``running_worker``, on such a machine. At the end it is woken up if need be, and let end."""
-    process = psutil.Popen(
-        [sys.executable, "-m", "tests.chaos.odd_machine"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL, env=os.environ | environment,
-    )  # fmt: skip
-    try:
-        told = {"slot": slot, "settings": settings.model_dump(mode="json", exclude={"database_url"})}
-        process.stdin.write(json.dumps(told | {"database": store.url}).encode() + b"\n")
-        process.stdin.flush()
-        if not process.stdout.readline():
-            raise RuntimeError("the worker ended before its slots were ready")
-        yield process
-    finally:
-        wake(process)
-        process.stdin.close()
-        process.wait(ENDING_SECONDS)
-        process.stdout.close()
+    module = "tests.chaos.odd_machine"
+    with worker_process.running_worker(settings, store, slot=slot, module=module, environment=environment) as process:
+        try:
+            yield process
+        finally:
+            wake(process)
 
 
 def family_of(worker: psutil.Popen) -> list[psutil.Process]:

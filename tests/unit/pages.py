@@ -89,6 +89,8 @@ class PageServer:
                     _lose(connection, answer.lost)
                     return
                 connection.sendall(_bytes_of(answer))
+                if asked.headers.get("connection") == "close":
+                    return
                 reused = True
         except OSError:
             pass  # the browser has gone away

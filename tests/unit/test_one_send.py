@@ -14,6 +14,7 @@ import pytest
 from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import Page, Route
 
+from robots.browser import one_send
 from robots.browser.multipart import Upload
 from robots.browser.one_send import OneSend
 from robots.worker.warm_browser import Window
@@ -77,7 +78,11 @@ def _warmed(inner: Callable[[Asked], Answer]) -> Callable[[Asked], Answer]:
 @pytest.mark.parametrize(
     ("status", "lost"), [(200, "fin"), (200, "rst"), (200, "partial"), (408, "")], ids=["fin", "rst", "partial", "408"]
 )
-def test_a_lost_answer_is_one_commit(window: Window, way: str, reused: bool, status: int, lost: Lost) -> None:
+def test_a_lost_answer_is_one_commit(
+    window: Window, monkeypatch: pytest.MonkeyPatch, way: str, reused: bool, status: int, lost: Lost
+) -> None:
+    if reused:
+        monkeypatch.setattr(one_send, "ALONE", {})
     with serving(_warmed(_answers(way, status=status, lost=lost))) as server:
         wire = OneSend(window.context, timeout=5)
         _click(window, server, wire, reused=reused)
@@ -88,6 +93,18 @@ def test_a_lost_answer_is_one_commit(window: Window, way: str, reused: bool, sta
     last = wire.sent[-1]
     assert last.status == (408 if status == 408 else None)
     assert bool(last.why) == bool(lost)
+
+
+@pytest.mark.parametrize("alone", [True, False], ids=["", "control: as Playwright does it"])
+def test_each_change_leaves_on_a_connection_of_its_own(
+    window: Window, monkeypatch: pytest.MonkeyPatch, alone: bool
+) -> None:
+    """On one that stands already, a machine that is cut off would still deliver it when its link is up again."""
+    if not alone:
+        monkeypatch.setattr(one_send, "ALONE", {})
+    with serving(_warmed(_answers("form"))) as server:
+        _click(window, server, OneSend(window.context, timeout=5), reused=True)
+        assert [asked.reused for asked in server.posts()] == [False, not alone]
 
 
 @pytest.mark.parametrize("way", WAYS)
