@@ -12,7 +12,7 @@ from statistics import median
 
 import psutil
 
-from benchmarks.ground import READING_TASK, log_in_to_small_page, own_ground, submit_reading, wait_for
+from benchmarks.ground import READING_TASK, for_runs_alone, log_in_to_small_page, own_ground, submit_reading, wait_for
 from benchmarks.pairs import Count, Figures, Pairs, alternate
 from benchmarks.queue_sides import working_queue
 from benchmarks.small_page import SmallPage, small_page
@@ -42,7 +42,7 @@ def measure() -> Figures:
             queue.defer_plain()
             return queue.begun() - started
 
-        with running_worker(settings, store) as worker:
+        with running_worker(for_runs_alone(settings), store) as worker:
             mine, other = alternate(
                 lambda n: _killed(settings, store, page, worker, n), restarted, rounds=ROUNDS, words="after_kill"
             )

@@ -78,6 +78,11 @@ def own_browser() -> Iterator[Browser]:
         browser.close()
 
 
+def for_runs_alone(settings: Settings) -> Settings:
+    """For a worker that shares the database with procrastinate alone: it takes from the queues of our tasks only."""
+    return settings.model_copy(update={"reaches": list(settings.systems)})
+
+
 def log_in_to_small_page(settings: Settings, store: Store) -> None:
     """Let the reading task find a login session, as a robot does that has worked before."""
     write_secret(settings.secrets_dir / "bench", "not asked for")

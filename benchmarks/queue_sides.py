@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
+import os
 import subprocess
 import sys
 import time
@@ -28,6 +29,7 @@ from robots.store import Store
 from robots.store.connect import connect
 from robots.store.processes import this_process
 from robots.task import Task
+from robots.worker.supervisor import HEARTBEAT_SECONDS, STALLED_SECONDS
 
 EMPTY_JOB = "bench.empty"
 _numbers = itertools.count(1)
@@ -111,6 +113,7 @@ async def _work(store: Store, *, plain: bool, at_once: int) -> None:
     app.task(name=JOB)(run)
     app.task(name=EMPTY_JOB)(_tell_the_time)
     async with app.open_async():
+        # A sign of life as often as our workers give theirs, which would take this one for dead otherwise.
         working = asyncio.create_task(
             app.run_worker_async(
                 queues=[PLAIN_QUEUE] if plain else None,  # type: ignore[arg-type]  # None is documented: all queues
@@ -118,10 +121,15 @@ async def _work(store: Store, *, plain: bool, at_once: int) -> None:
                 delete_jobs="never",
                 install_signal_handlers=False,
                 fetch_job_polling_interval=1.0,
+                update_heartbeat_interval=HEARTBEAT_SECONDS,
+                stalled_worker_timeout=STALLED_SECONDS,
             )
         )
         print("ready", flush=True)
-        await asyncio.to_thread(sys.stdin.read)
+        told_to_end = asyncio.create_task(asyncio.to_thread(sys.stdin.read))
+        await asyncio.wait((working, told_to_end), return_when=asyncio.FIRST_COMPLETED)
+        if not told_to_end.done():
+            os._exit(1)  # whoever waits for it must not wait for ever
         working.cancel()
         await asyncio.gather(working, return_exceptions=True)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from statistics import median
 
-from benchmarks.ground import own_ground, wait_for
+from benchmarks.ground import for_runs_alone, own_ground, wait_for
 from benchmarks.pairs import Figures, Pairs, alternate, timed
 from benchmarks.queue_sides import NOTHING, Queue, working_queue
 from benchmarks.worker_process import running_worker
@@ -35,7 +35,7 @@ def measure() -> Figures:
 
 def _over(settings: Settings, store: Store) -> tuple[list[float], ...]:
     slots = settings.slot_count
-    with running_worker(settings, store), working_queue(store, plain=True, at_once=slots) as queue:
+    with running_worker(for_runs_alone(settings), store), working_queue(store, plain=True, at_once=slots) as queue:
         return alternate(
             lambda n: timed(lambda: _runs(store, slots * 1_000 + n)),
             lambda _: timed(lambda: _jobs(queue)),
