@@ -80,7 +80,7 @@ def own_browser() -> Iterator[Browser]:
 
 def for_runs_alone(settings: Settings) -> Settings:
     """For a worker that shares the database with procrastinate alone: it takes from the queues of our tasks only."""
-    return settings.model_copy(update={"reaches": list(settings.systems)})
+    return settings.model_copy(update={"reaches": tuple(settings.systems)})
 
 
 def log_in_to_small_page(settings: Settings, store: Store) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
+import logging
 import os
 import subprocess
 import sys
@@ -97,7 +98,8 @@ def working_queue(store: Store, *, plain: bool = False, at_once: int = 1) -> Ite
 
 
 def _tell_the_time() -> None:
-    print(time.monotonic(), flush=True)
+    sys.stdout.write(f"{time.monotonic()}\n")  # in one piece: two threads may do it at the same moment
+    sys.stdout.flush()
 
 
 async def _work(store: Store, *, plain: bool, at_once: int) -> None:
@@ -135,6 +137,7 @@ async def _work(store: Store, *, plain: bool, at_once: int) -> None:
 
 
 def main() -> None:
+    logging.getLogger("procrastinate").setLevel(logging.ERROR)  # it advises against an app in a main module
     told = json.loads(sys.stdin.readline())
     store = connect(told["database"])
     asyncio.run(_work(store, plain=told["plain"], at_once=told["at_once"]))

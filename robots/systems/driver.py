@@ -26,8 +26,9 @@ from robots.errors import (
 )
 from robots.systems.bench import Committing, Workbench
 from robots.systems.documents import PDF_TYPE, Document, pdf_from
+from robots.systems.in_page import in_page
 from robots.systems.logged_in import LoggedIn
-from robots.systems.view import PlaywrightError, PlaywrightTimeout, View, in_page
+from robots.systems.view import PlaywrightError, PlaywrightTimeout, View
 
 
 class Driver(LoggedIn):

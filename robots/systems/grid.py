@@ -13,7 +13,8 @@ from typing import Any
 from playwright.sync_api import JSHandle, Locator
 
 from robots.errors import ApplicationException, NotSeen, PageNotRecognised, SessionLost, SeveralMatches
-from robots.systems.view import PlaywrightError, Row, View, in_page
+from robots.systems.in_page import in_page
+from robots.systems.view import PlaywrightError, Row, View
 
 _FILLED = in_page("grid").replace("/*table*/", in_page("table").rstrip())
 _WHAT_STANDS_THERE = "css => [...document.querySelectorAll(css)].flatMap(list => [...list.childNodes])"

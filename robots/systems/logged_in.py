@@ -8,8 +8,9 @@ from urllib.parse import urlsplit
 from robots.browser.one_send import OneSend
 from robots.errors import ApplicationException, LoginFailed, PageNotRecognised, SystemDown
 from robots.systems.bench import Workbench
+from robots.systems.in_page import in_page
 from robots.systems.login import LoginState
-from robots.systems.view import PlaywrightError, PlaywrightTimeout, View, in_page
+from robots.systems.view import PlaywrightError, PlaywrightTimeout, View
 
 
 class LoggedIn(View):

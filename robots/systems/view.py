@@ -10,8 +10,6 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import ElementHandle, FilePayload, Frame, Locator
@@ -19,15 +17,7 @@ from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from robots.errors import NotSeen, PageNotRecognised, SeveralMatches, ValueNotKept
-
-_IN_PAGE = Path(__file__).parent / "in_page"
-
-
-@cache
-def in_page(name: str) -> str:
-    """The in-page function ``name``, with the words that all of them share."""
-    words = (_IN_PAGE / "words.js").read_text("utf-8")
-    return (_IN_PAGE / f"{name}.js").read_text("utf-8").replace("/*words*/", words)
+from robots.systems.in_page import in_page
 
 
 @dataclass(frozen=True)
@@ -123,7 +113,11 @@ class View:
 
     def read_text(self, thing: Locator) -> str:
         """The text of the one thing, as a person reads it."""
-        return " ".join(str(self._evaluate(thing, "element => element.innerText")).split())
+        shown = thing.filter(visible=True)
+        try:
+            return " ".join(shown.inner_text(timeout=self.timeout * 1000).split())
+        except PlaywrightError as error:
+            raise self._not_the_one(shown, error) from error
 
     def table(self, name: Locator) -> list[Row]:
         """The rows of a table, read in one trip."""
@@ -133,6 +127,11 @@ class View:
         """Captions and values of a definition list or a two-column table, read in one trip."""
         found: dict[str, str | list[str]] = self._evaluate(part, in_page("pairs"))
         return found
+
+    def fact(self, part: Locator, caption: str) -> str:
+        """The value beside one caption of a definition list, where the others are not asked for."""
+        captions = part.locator("dt").filter(has_text=re.compile(rf"^\s*{re.escape(caption)}\s*:?\s*$"))
+        return self.read_text(captions.locator("xpath=following-sibling::*[1][self::dd]"))
 
     def facts(self, part: Locator) -> dict[str, str]:
         """``pairs`` where every caption stands once; ``SeveralMatches`` when one has two different values."""

@@ -13,7 +13,8 @@ from typing import Any
 from playwright.sync_api import ElementHandle, Locator
 
 from robots.errors import NotSeen, SeveralMatches, ValueNotKept
-from robots.systems.view import View, in_page
+from robots.systems.in_page import in_page
+from robots.systems.view import View
 
 
 @dataclass(frozen=True)

@@ -308,3 +308,12 @@ def test_facts_are_said_once_or_alike(show: Show) -> None:
     view = show(once.replace("<td>Åsa", "<td>Bo"))
     with pytest.raises(SeveralMatches, match="Namn"):
         view.facts(view.part("body"))
+
+
+def test_one_fact_is_read_by_its_caption(show: Show) -> None:
+    view = show("<dl><dt>Kvittens:<dd> K 17 <dt>Kvittens nr 2<dd>K 18<dt>Ort<dd>Åby<dt>Ort<dd>Ed</dl>")
+    assert view.fact(view.part("dl"), "Kvittens") == "K 17"
+    with pytest.raises(SeveralMatches):
+        view.fact(view.part("dl"), "Ort")
+    with pytest.raises(NotSeen):
+        view.fact(view.part("dl"), "Namn")

@@ -57,7 +57,7 @@ class Reader(Driver):
         """The receipt of the sent message that carries the mark."""
         self._search_events(case_number, mark)
         event = self.see(self.article(mark), absent=self.text("Inga händelser matchar sökningen."))
-        return self.facts(event)["Kvittens"] if event else None
+        return self.fact(event, "Kvittens") if event else None
 
     def shows_events(self, case_number: CaseNumber) -> bool:
         """Whether the search finds the event that every case has: the positive control of ``find_event``."""

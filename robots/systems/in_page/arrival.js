@@ -24,6 +24,6 @@ async ([wanted, login, milliseconds, modals]) => {
     if (document.readyState !== 'loading' && document.querySelector('input[type=password]')
         && seen.some(h => same(h, login))) return {state: 'login', words: ''};
     if (performance.now() > deadline) return {state: 'elsewhere', words: seen[0] || document.title};
-    await new Promise(done => setTimeout(done, 25));
+    await new Promise(done => setTimeout(done, 8));
   }
 }
