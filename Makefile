@@ -3,9 +3,9 @@
 # The first of these that starts and is new enough; a name that is there may still be an empty shell.
 PYTHON ?= $(shell for name in python3 python3.11 python3.12 python3.13 python3.14; do $$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done)
 BIN := .venv/bin
-# Test processes at once: each has its own PostgreSQL, its own practice town and its own Chromium. Half as many again
-# as there are cores, since much of a test is waiting for a system to settle.
-WORKERS ?= $(shell cores=$$(nproc 2>/dev/null || echo 2); echo $$((cores + cores / 2)))
+# Test processes at once: each has its own PostgreSQL, its own practice town and its own Chromium. Twice as many as
+# there are cores, since much of a test is waiting for a system to settle: with three on two cores these had rests.
+WORKERS ?= $(shell echo $$(($$(nproc 2>/dev/null || echo 2) * 2)))
 
 # These start browsers and event loops of their own, which do not go together with a warm browser in the test process.
 APART := tests/practice tests/worker
