@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from robots.practice.faults import KINDS, Fault
 from robots.practice.mail import MailServer
 from robots.practice.system import PracticeSystem, World
+from robots.practice.town import nearest_school, walking_metres
 
 
 class ResetRequest(BaseModel):
@@ -64,6 +65,25 @@ def control_router(
     async def one_person(personal_number: str) -> dict[str, Any]:
         person = world.town.people[personal_number]
         return asdict(person) | {"name": person.name}
+
+    @router.get("/families")
+    async def families(kind: str = "") -> list[dict[str, Any]]:
+        return [asdict(f) for f in world.town.families.values() if kind in ("", f.kind)]
+
+    @router.get("/schools")
+    async def schools() -> list[dict[str, Any]]:
+        return [asdict(s) for s in world.town.schools.values()]
+
+    @router.get("/children/{personal_number}")
+    async def one_child(personal_number: str) -> dict[str, Any]:
+        """With the way to every school, in metres, and the nearest municipal one of the child's year. A child that is
+        registered outside the municipality or on the island walks to none."""
+        child, person = world.town.children[personal_number], world.town.people[personal_number]
+        home = world.town.properties.get(child.property_id)
+        way = {} if home is None or home.island else {s.name: walking_metres(home.x, home.y, s)
+                                                      for s in world.town.schools.values()}  # fmt: skip
+        nearest = nearest_school(home.x, home.y, child.school_year).name if home and way and child.school_year else ""
+        return asdict(child) | {"name": person.name, "metres": way, "nearest_school": nearest}
 
     @router.get("/facilities/{number}")
     async def one_facility(number: str) -> dict[str, Any]:

@@ -45,3 +45,15 @@ STREETS = (
 
 POSTAL = tuple(f"199 {n:02d}" for n in range(10, 25))
 TOWN = "TALLINGE"
+MUNICIPALITY = "Tallinge"
+NEIGHBOURS = ("Granvik", "Norrsele", "Ulvhamra")  # other municipalities, as invented as this one
+
+# Who looks after the streets of a quarter; the municipality does of those that are not here.
+ROAD_OWNERS = {
+    "LÖVHOLMEN": "Lövholmens vägförening",
+    "STOCKHAGEN": "Stockhagens samfällighetsförening",
+    "ÖSTANSJÖ": "Trafikverket",
+}
+
+# ISO 639-1, and how many of a hundred people have it as their mother tongue.
+LANGUAGES = {"sv": 78, "ar": 6, "fi": 4, "en": 3, "so": 2, "pl": 2, "fa": 2, "es": 1, "tr": 1, "ti": 1}

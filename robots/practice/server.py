@@ -17,6 +17,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from robots.practice.control import control_router
 from robots.practice.faults import Faults
 from robots.practice.mail import MailServer
+from robots.practice.releases import SECOND, SECOND_STATIC, STATIC, asked_for, cookie, release_of_this_request
 from robots.practice.sessions import User
 from robots.practice.system import PracticeSystem, World
 from robots.practice.systems import load_systems
@@ -80,7 +81,24 @@ class FaultyApp:
         if system is None:
             await self.app(scope, receive, send)
             return
-        await self._answer(system, scope, receive, send)
+        if scope["path"].startswith(system.path + SECOND_STATIC):
+            await self._static_of_second(system, scope, receive, send)
+            return
+        cookies = next((v.decode("latin-1") for k, v in scope["headers"] if k == b"cookie"), "")
+        release, just_now = asked_for(scope["query_string"], cookies, system.key)
+        remember = release_of_this_request.set(release)
+        try:
+            await self._answer(system, scope, receive, _keeping(system, release, send) if just_now else send)
+        finally:
+            release_of_this_request.reset(remember)
+
+    async def _static_of_second(self, system: PracticeSystem, scope: Scope, receive: Receive, send: Send) -> None:
+        """The first release's file under the second's address, with the second's names in it."""
+        path = scope["path"].replace(SECOND_STATIC, STATIC, 1)
+        held = _HeldAnswer()
+        await self.app({**scope, "path": path, "raw_path": path.encode()}, receive, held)
+        held.reskin(system)
+        await held.release(send)
 
     def _system_of(self, scope: Scope) -> PracticeSystem | None:
         if scope["type"] != "http":
@@ -125,6 +143,8 @@ class FaultyApp:
             await self.app(scope, receive, held)
         finally:
             commits_of_this_request.reset(remember)
+        if release_of_this_request.get() == SECOND:
+            held.reskin(system)
         if lost and not lost.before_commit and made:
             lost.hits += 1
             await _lose(scope, receive, send, lost.how)
@@ -157,14 +177,34 @@ class _HeldAnswer:
             self.body += message.get("body", b"")
 
     @property
+    def content_type(self) -> str:
+        return next((v.decode("latin-1") for k, v in self.start["headers"] if k.lower() == b"content-type"), "")
+
+    @property
     def is_html(self) -> bool:
-        return any(k.lower() == b"content-type" and b"text/html" in v for k, v in self.start["headers"])
+        return "text/html" in self.content_type
+
+    def reskin(self, system: PracticeSystem) -> None:
+        if any(kind in self.content_type for kind in ("text/html", "javascript", "text/css")):
+            self.body = system.skin.change(self.body.decode("utf-8"), self.content_type).encode()
 
     async def release(self, send: Send) -> None:
         headers = [(k, v) for k, v in self.start["headers"] if k.lower() != b"content-length"]
         headers.append((b"content-length", str(len(self.body)).encode()))
         await send({**self.start, "headers": headers})
         await send({"type": "http.response.body", "body": self.body})
+
+
+def _keeping(system: PracticeSystem, release: int, send: Send) -> Send:
+    """Answers as ``send`` does, and lets the browser remember which release it has asked for."""
+    header = (b"set-cookie", cookie(system.key, system.path, release).encode())
+
+    async def keep(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message = {**message, "headers": [*message["headers"], header]}
+        await send(message)
+
+    return keep
 
 
 async def _drain(receive: Receive) -> None:

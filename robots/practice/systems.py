@@ -7,7 +7,25 @@ from pathlib import Path
 
 from robots.practice.system import PracticeSystem
 
-KEYS = ("case_management", "drawing_archive", "detail_plan_map", "waste_collection", "population_register")
+# One that has no folder is not there, for those that are still being built.
+KEYS = (
+    "case_management",
+    "building_permits",
+    "drawing_archive",
+    "detail_plan_map",
+    "waste_collection",
+    "customer_ledger",
+    "mobility_service",
+    "school_placement",
+    "school_transport",
+    "family_law",
+    "income_support",
+    "civil_weddings",
+    "consumer_matters",
+    "fault_reports",
+    "population_register",
+    "registry",
+)
 
 
 def load_systems() -> tuple[type[PracticeSystem], ...]:

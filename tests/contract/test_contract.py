@@ -10,13 +10,15 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Error as PlaywrightError
-from playwright.sync_api import Route
+from playwright.sync_api import Page, Route
 
 from robots.cli.town import LOOKER, Town
 from robots.errors import ApplicationException, LoginFailed, NotSeen, PageNotRecognised, SystemDown
+from robots.settings import Settings
 from robots.store import Store
 from robots.systems.driver import Driver
 from robots.systems.login import LoginSessions
+from robots.worker.warm_browser import WarmBrowser
 from tests.contract.conftest import Benches, RunAtWork
 from tests.contract.systems import NOTHING, SYSTEMS, Reading, SystemUnderTest
 
@@ -58,6 +60,39 @@ def password_posts(town: Town, system: SystemUnderTest) -> dict[str, Any]:
 def looker(bench_for: Benches) -> RunAtWork:
     """A run of the user who may look everywhere and change nothing."""
     return bench_for.new_run(LOOKER)
+
+
+# -- the control: what a beginner writes ------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def by_hand(system: SystemUnderTest, settings: Settings, town: Town, browser: WarmBrowser) -> Iterator[Page]:
+    """A window in which the first robot that may work in the system has logged in, as a person does."""
+    level = "journal" if system.writer else "read"
+    robot = next(r for r, rights in settings.access.items() if rights.get(system.key) in (level, "journal"))
+    window = browser.take_window()
+    page = window.page()
+    page.set_default_timeout(3000)
+    page.goto(f"{settings.system(system.key).url}/logga-in")
+    page.locator("input:not([type=hidden]):not([type=password])").first.fill(settings.robots[robot].user)
+    page.locator("input[type=password]").fill((settings.secrets_dir / robot).read_text("utf-8"))
+    page.get_by_role("button", name="Logga in").click()
+    page.wait_for_url(lambda url: "logga-in" not in url)
+    yield page
+    window.close()
+    browser.prepare()
+
+
+@each_system
+def test_control_a_naive_script_gets_it_wrong(system: SystemUnderTest, by_hand: Page, town: Town) -> None:
+    """Were it right, the system would be no test of its driver."""
+    if system.naive_right is None:
+        with pytest.raises(PlaywrightError):
+            system.naive(by_hand, town)
+        return
+    believed = system.naive(by_hand, town)
+
+    assert not system.naive_right(believed, town), system.naive_breaks
 
 
 # -- logging in -----------------------------------------------------------------------------------------------------

@@ -12,14 +12,16 @@ from typing import Any
 import httpx
 import pytest
 
+from robots.practice.systems import KEYS
+
 USERS: dict[str, Any] = {
     "control_token": "bara-test",
     "users": [
         {"name": "ragnhild", "display": "Ragnhild (robot)", "password": "journal-pass", "roles": "journal"},
         {"name": "lasare", "display": "Lasse Läsare (robot)", "password": "read-pass", "roles": "read"},
+        {"name": "utestangd", "display": "Ulla Utestängd", "password": "closed-pass", "roles": ""},
     ],
 }
-SYSTEMS = ("case_management", "drawing_archive", "detail_plan_map", "waste_collection", "population_register")
 
 
 class TownProcess:
@@ -48,7 +50,7 @@ class TownProcess:
 def town_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TownProcess]:
     folder = tmp_path_factory.mktemp("town")
     told = dict(USERS)
-    told["users"] = [{**u, "roles": dict.fromkeys(SYSTEMS, u["roles"])} for u in USERS["users"]]
+    told["users"] = [{**u, "roles": dict.fromkeys(KEYS, u["roles"]) if u["roles"] else {}} for u in USERS["users"]]
     users, ready = folder / "users.json", folder / "ready.json"
     users.write_text(json.dumps(told), "utf-8")
     process = subprocess.Popen(

@@ -3,25 +3,17 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Coroutine
-from typing import Annotated, Any
-from urllib.parse import quote
+from typing import Any, ClassVar
 
-from fastapi import Form, Request
+from fastapi import Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
-from fastapi.routing import APIRoute
-from starlette.routing import Match
-from starlette.types import Scope
+from fastapi.responses import HTMLResponse, Response
 
 from robots.practice.case_management.state import INBOXES, VIEWS, CaseFile, Register
+from robots.practice.guarded import GuardedSystem, Handler, session_of
 from robots.practice.sessions import Session
-from robots.practice.system import PracticeSystem
 
-COOKIE = "artina_session"
 NO_RIGHT = "Du saknar behörighet att göra ändringar."
-LOGGED_OUT = "Du har blivit utloggad. Logga in igen."
-WRONG_LOGIN = "Fel användarnamn eller lösenord."
 
 
 class TurnedAwayError(Exception):
@@ -32,31 +24,13 @@ class TurnedAwayError(Exception):
         self.response = response
 
 
-class ArtinaRoute(APIRoute):
-    """Answers a request that was turned away, and leaves the static files to the server."""
-
-    def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        # The page for unknown addresses would otherwise hide the static files, which are mounted after it.
-        if "/static/" in scope["path"]:
-            return Match.NONE, {}
-        return super().matches(scope)
-
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        handle = super().get_route_handler()
-
-        async def handle_or_turn_away(request: Request) -> Response:
-            try:
-                return await handle(request)
-            except TurnedAwayError as turned_away:
-                return turned_away.response
-            except RequestValidationError:
-                return HTMLResponse("<!doctype html><html lang=sv><h1>Formuläret kunde inte läsas</h1></html>", 422)
-
-        return handle_or_turn_away
-
-
-class Desk(PracticeSystem):
+class Desk(GuardedSystem):
     """Artina without its pages."""
+
+    cookie: ClassVar[str] = "artina_session"
+    asked_field: ClassVar[str] = "till"
+    left: ClassVar[str] = "ut=1"
+    looks: ClassVar[frozenset[str]] = frozenset({"/driftinformation"})
 
     register: Register
 
@@ -81,21 +55,9 @@ class Desk(PracticeSystem):
         may_change = session.may_journal and case.lock is None
         return self.show(session, template, status, case=case, flash=flash, may_change=may_change, **values)
 
-    def signed_in(self, request: Request) -> Session:
-        """The session of the request; whoever has none is sent to the login page."""
-        session = self.sessions.get(request.cookies.get(COOKIE))
-        if session is None:
-            asked_for = request.url.path.removesuffix("/ta")
-            if request.url.query:
-                asked_for += f"?{request.url.query}"
-            raise TurnedAwayError(RedirectResponse(f"{self.path}/logga-in?till={quote(asked_for)}", 303))
-        return session
-
     def changer(self, request: Request, key: str) -> Session:
         """The session of a request that wants to change something, and may."""
-        session = self.signed_in(request)
-        if not session.may_journal:
-            raise TurnedAwayError(self.notice(session, 403, "Behörighet saknas", NO_RIGHT))
+        session = session_of(request)
         self.check_key(session, key)
         return session
 
@@ -112,34 +74,25 @@ class Desk(PracticeSystem):
             raise TurnedAwayError(self.notice(session, 404, "Ärendet finns inte", text))
         return case
 
-    async def login_page(self, request: Request, till: str = "", ut: str = "") -> HTMLResponse:
-        """A cookie without a session tells that a session has ended."""
-        ended = COOKIE in request.cookies and self.sessions.get(request.cookies[COOKIE]) is None
-        message = LOGGED_OUT if ended else "Du har loggat ut." if ut else ""
-        return self.page("login.html", till=till, message=message, error="", name="")
-
-    async def log_in(
-        self,
-        request: Request,
-        anvandarnamn: Annotated[str, Form()] = "",
-        losenord: Annotated[str, Form()] = "",
-        till: Annotated[str, Form()] = "",
-    ) -> Response:
-        session = self.sessions.log_in(self.world.users, anvandarnamn, losenord)
-        if session is None:
-            return self.page("login.html", 401, till=till, message="", error=WRONG_LOGIN, name=anvandarnamn)
-        self.sessions.end(request.cookies.get(COOKIE, ""))
+    def begin(self, session: Session) -> None:
         session.memory.update(token=secrets.token_urlsafe(24), flash={}, information_read=False)
-        inside = till.startswith(f"{self.path}/") and "\\" not in till
-        answer = RedirectResponse(till if inside else f"{self.path}/", 303)
-        answer.set_cookie(COOKIE, session.token, path=self.path, httponly=True, samesite="lax")
-        return answer
 
-    async def log_out(self, request: Request) -> RedirectResponse:
-        self.sessions.end(request.cookies.get(COOKIE, ""))
-        answer = RedirectResponse(f"{self.path}/logga-in?ut=1", 303)
-        answer.delete_cookie(COOKIE, path=self.path)
-        return answer
+    def page_asked_for(self, request: Request) -> str:
+        return request.url.path.removesuffix("/ta") + (f"?{request.url.query}" if request.url.query else "")
+
+    def missing(self, request: Request) -> Response:
+        return self.notice(session_of(request), 404, "Sidan finns inte", "Sidan du söker finns inte i Artina.")
+
+    def refused(self, request: Request) -> Response:
+        return self.notice(session_of(request), 403, "Behörighet saknas", NO_RIGHT)
+
+    async def answer(self, request: Request, handler: Handler) -> Response:
+        try:
+            return await handler(request)
+        except TurnedAwayError as turned_away:
+            return turned_away.response
+        except RequestValidationError:
+            return HTMLResponse("<!doctype html><html lang=sv><h1>Formuläret kunde inte läsas</h1></html>", 422)
 
     def maintenance_page(self) -> str:
         return self.templates.get_template("maintenance.html").render()

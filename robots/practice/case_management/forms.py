@@ -13,6 +13,7 @@ from robots.practice.case_management import mailing
 from robots.practice.case_management.desk import NO_RIGHT, TurnedAwayError
 from robots.practice.case_management.pages import ReadingPages
 from robots.practice.case_management.state import INBOXES, NOTE_KINDS, STATUSES, CaseFile
+from robots.practice.guarded import session_of
 from robots.practice.sessions import Session
 
 NOTE_MAX = 4000
@@ -49,7 +50,7 @@ class ChangingPages(ReadingPages):
         return self.show_case(session, template, case, status, typed={}, errors={}, obstacle=obstacle)
 
     async def _blank(self, request: Request, number: str, name: str, **typed: str) -> Response:
-        session = self.signed_in(request)
+        session = session_of(request)
         if not session.may_journal:
             return self.notice(session, 403, "Behörighet saknas", NO_RIGHT)
         case = self.case_of(session, number)
@@ -78,18 +79,28 @@ class ChangingPages(ReadingPages):
         return self._done(session, case, "Du är nu handläggare för ärendet.", tab="")
 
     async def note_form(self, request: Request, number: str) -> Response:
-        return await self._blank(request, number, "note", typ="", text="")
+        return await self._blank(request, number, "note", typ="", text="", bedomning="")
 
     async def save_note(
-        self, request: Request, number: str, typ: Text = "", text: Text = "", formularnyckel: Text = ""
+        self,
+        request: Request,
+        number: str,
+        *,
+        typ: Text = "",
+        text: Text = "",
+        bedomning: Text = "",
+        formularnyckel: Text = "",
     ) -> Response:
         session, case = self._open(request, number, "note", formularnyckel)
         text = _lines(text)
         errors = _long_text("text", "Texten", text, NOTE_MAX, "Skriv en text.")
         if typ not in NOTE_KINDS:
             errors["typ"] = "Välj typ av anteckning."
+        if new := self.new_field_missing(bedomning):
+            errors["bedomning"] = new
         if errors:
-            return self._form(session, case, "note", {"typ": typ, "text": text}, errors)
+            typed = {"typ": typ, "text": text, "bedomning": bedomning}
+            return self._form(session, case, "note", typed, errors)
         self.register.record(case, typ, session.user.display, text)
         self.commit("note_added", number, session.user.name, note_kind=typ, text=text)
         return self._done(session, case, "Anteckningen är sparad.")

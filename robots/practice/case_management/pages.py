@@ -12,6 +12,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from robots.practice.case_management.desk import Desk, TurnedAwayError
 from robots.practice.case_management.state import INBOXES, VIEWS, CaseFile
+from robots.practice.guarded import session_of
 
 CASES_A_PAGE = 20
 EVENTS_A_PAGE = 10
@@ -38,12 +39,11 @@ class Sheet(Generic[Row]):
 class ReadingPages(Desk):
     """What everybody with a login may look at."""
 
-    async def start(self, request: Request) -> Response:
-        self.signed_in(request)
+    async def start(self) -> Response:
         return RedirectResponse(f"{self.path}/inkorg/kontaktcenter/att-fordela", 303)
 
     async def inbox(self, request: Request, inbox: str, view: str) -> Response:
-        session = self.signed_in(request)
+        session = session_of(request)
         self._check_node(request, inbox, view)
         return self.show(
             session, "inbox.html", heading=f"Inkorg {INBOXES[inbox]} – {VIEWS[view]}", here=(inbox, view),
@@ -54,7 +54,7 @@ class ReadingPages(Desk):
     async def inbox_rows(
         self, request: Request, inbox: str, view: str, sida: str = "1", ordning: str = "nyast"
     ) -> Response:
-        session = self.signed_in(request)
+        session = session_of(request)
         self._check_node(request, inbox, view)
         cases = self.register.view(inbox, view, session.user.display)
         address = f"{self.path}/inkorg/{inbox}/{view}"
@@ -71,17 +71,17 @@ class ReadingPages(Desk):
 
     def _check_node(self, request: Request, inbox: str, view: str) -> None:
         if inbox not in INBOXES or view not in VIEWS:
-            raise TurnedAwayError(self._unknown(request))
+            raise TurnedAwayError(self.missing(request))
 
     async def information_read(self, request: Request, formularnyckel: Annotated[str, Form()] = "") -> Response:
         """The information box stays away for the rest of the session. Nothing of the municipality's has changed."""
-        session = self.signed_in(request)
+        session = session_of(request)
         self.check_key(session, formularnyckel)
         session.memory["information_read"] = True
         return Response(status_code=204)
 
     async def search_page(self, request: Request, q: str = "", inkorg: str = "", avslutade: str = "") -> Response:
-        session = self.signed_in(request)
+        session = session_of(request)
         asked = "q" in request.query_params
         error = "Skriv minst två tecken i Sökord." if asked and len(q.strip()) < 2 else ""
         rows = f"{self.path}/sok/rows?{request.url.query}" if asked and not error else ""
@@ -100,7 +100,7 @@ class ReadingPages(Desk):
         sida: str = "1",
         ordning: str = "nyast",
     ) -> Response:
-        self.signed_in(request)
+        session_of(request)
         cases = self.register.search(q, inkorg, bool(avslutade))
         absent = "Inga ärenden matchar sökningen."
         query = {"q": q, "inkorg": inkorg, "avslutade": avslutade}
@@ -108,7 +108,7 @@ class ReadingPages(Desk):
 
     async def quick_search(self, request: Request, nummer: str = "") -> Response:
         """Opens the case. The number may be written in small letters, with blanks or without hyphens."""
-        session = self.signed_in(request)
+        session = session_of(request)
         bare = re.sub(r"[\s\-–]", "", nummer).upper()
         for number in self.register.cases:
             if number.replace("-", "") == bare:
@@ -118,45 +118,38 @@ class ReadingPages(Desk):
 
     async def new_case(self, request: Request) -> Response:
         text = "Nya ärenden registreras i Snabbregistrering. Här kan du bara arbeta med ärenden som redan finns."
-        return self.notice(self.signed_in(request), 200, "Nytt ärende", text)
+        return self.notice(session_of(request), 200, "Nytt ärende", text)
 
     async def card(self, request: Request, number: str) -> Response:
-        session = self.signed_in(request)
+        session = session_of(request)
         return self.show_case(session, "card.html", self.case_of(session, number))
 
     async def events(self, request: Request, number: str, q: str = "") -> Response:
-        session = self.signed_in(request)
+        session = session_of(request)
         case = self.case_of(session, number)
         rows = f"{self.path}/arende/{number}/handelser/rows?{request.url.query}"
         return self.show_case(session, "events.html", case, q=q, rows=rows)
 
     async def event_rows(self, request: Request, number: str, q: str = "", sida: str = "1") -> Response:
-        case = self.case_of(self.signed_in(request), number)
+        case = self.case_of(session_of(request), number)
         address = f"{self.path}/arende/{number}/handelser"
         sheet = Sheet(case.find_events(q), sida, EVENTS_A_PAGE, address, q=q)
         return self.page("event_rows.html", sheet=sheet, case=case)
 
     async def attachments(self, request: Request, number: str) -> Response:
-        session = self.signed_in(request)
+        session = session_of(request)
         return self.show_case(session, "attachments.html", self.case_of(session, number))
 
     async def download(self, request: Request, number: str, attachment: str) -> Response:
-        case = self.case_of(self.signed_in(request), number)
+        case = self.case_of(session_of(request), number)
         for file in case.attachments:
             if file.number == attachment:
                 disposition = f"attachment; filename*=UTF-8''{quote(file.name, safe='')}"
                 return Response(file.content, media_type="application/octet-stream",
                                 headers={"Content-Disposition": disposition, "Cache-Control": "no-store"})  # fmt: skip
-        return self._unknown(request)
+        return self.missing(request)
 
     async def related(self, request: Request, number: str) -> Response:
-        session = self.signed_in(request)
+        session = session_of(request)
         case = self.case_of(session, number)
         return self.show_case(session, "related.html", case, others=self.register.on_property(case))
-
-    async def unknown(self, request: Request) -> Response:
-        return self._unknown(request)
-
-    def _unknown(self, request: Request) -> Response:
-        session = self.signed_in(request)
-        return self.notice(session, 404, "Sidan finns inte", "Sidan du söker finns inte i Artina.")

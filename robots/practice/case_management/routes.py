@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from fastapi import HTTPException
 
-from robots.practice.case_management.desk import ArtinaRoute
 from robots.practice.case_management.forms import ChangingPages
 from robots.practice.case_management.state import CaseFile, Lock, Register
+from robots.practice.system import NewField
 
 
 class CaseManagement(ChangingPages):
@@ -22,13 +22,14 @@ class CaseManagement(ChangingPages):
     path = "/arenden"
     session_minutes = 30.0
     folder = Path(__file__).parent
+    reworded: ClassVar[dict[str, str]] = {"Text": "Anteckningstext", "Typ": "Slag av anteckning"}
+    new_field = NewField(
+        "bedomning", "Sekretessbedömning", "Välj sekretessbedömning.", ("Ingen sekretess", "Kan omfattas av sekretess")
+    )
 
-    def add_routes(self) -> None:
-        self.router.route_class = ArtinaRoute
+    def add_pages(self) -> None:
         read: dict[str, Callable[..., Any]] = {
             "/": self.start,
-            "/logga-in": self.login_page,
-            "/logga-ut": self.log_out,
             "/inkorg/{inbox}/{view}": self.inbox,
             "/inkorg/{inbox}/{view}/rows": self.inbox_rows,
             "/sok": self.search_page,
@@ -47,7 +48,6 @@ class CaseManagement(ChangingPages):
             "/arende/{number}/status": self.status_form,
         }
         change: dict[str, Callable[..., Any]] = {
-            "/logga-in": self.log_in,
             "/driftinformation": self.information_read,
             "/arende/{number}/ta": self.claim,
             "/arende/{number}/anteckning": self.save_note,
@@ -59,7 +59,6 @@ class CaseManagement(ChangingPages):
             self.router.add_api_route(address, page, methods=["GET"], response_model=None)
         for address, act in change.items():
             self.router.add_api_route(address, act, methods=["POST"], response_model=None)
-        self.router.add_api_route("/{rest:path}", self.unknown, methods=["GET", "POST"], response_model=None)
 
     def reset(self) -> None:
         self.register = Register(self.world.town)

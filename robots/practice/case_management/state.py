@@ -14,9 +14,13 @@ INBOXES = {
     "kontaktcenter": "Kontaktcenter",
     "samhallsbyggnad": "Samhällsbyggnad",
     "renhallning": "Renhållning",
+    "omsorg": "Omsorg",
+    "utbildning": "Utbildning",
     "registrator": "Registrator",
 }
 VIEWS = {"att-fordela": "Att fördela", "mina": "Mina", "avslutade": "Avslutade", "alla": "Alla öppna"}
+LANGUAGES = {"sv": "Svenska", "en": "Engelska", "ar": "Arabiska", "fi": "Finska", "so": "Somaliska", "pl": "Polska",
+             "fa": "Persiska", "es": "Spanska", "tr": "Turkiska", "ti": "Tigrinska"}  # fmt: skip
 NEW, ONGOING, WAITING, CLOSED = "Nytt", "Pågående", "Väntar på medborgaren", "Avslutat"
 STATUSES = (ONGOING, WAITING, CLOSED)  # what a user can choose; nobody makes a case new again
 NOTE_KINDS = ("Journalanteckning", "Intern anteckning")
@@ -107,6 +111,11 @@ class CaseFile:
     @property
     def email(self) -> str:
         return HIDDEN if self.protected else self.citizen.email
+
+    @property
+    def language(self) -> str:
+        """As the guides say it: "Svenska (sv)"."""
+        return f"{LANGUAGES[self.case.language]} ({self.case.language})"
 
     @property
     def phone(self) -> str:

@@ -9,21 +9,20 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 from fastapi import Form, Request
-from fastapi.responses import JSONResponse, RedirectResponse, Response
-from starlette.convertors import StringConvertor, register_url_convertor
+from fastapi.responses import HTMLResponse, JSONResponse, Response
 
 from robots.practice.detail_plan_map import search
 from robots.practice.detail_plan_map.backdrop import backdrop, flat
 from robots.practice.detail_plan_map.documents import description_pdf, plan_map_pdf, status_words
 from robots.practice.detail_plan_map.geometry import Ground, survey
+from robots.practice.guarded import GuardedSystem, session_of
 from robots.practice.sessions import Session
-from robots.practice.system import PracticeSystem
+from robots.practice.system import NewField
 from robots.practice.town import Plan, Town
 
-COOKIE = "tallingekartan"
 SHORTEST_SEARCH = 2
 ANSWER_SECONDS = (0.08, 0.15)  # how long the suggestions take, on top of the network
 LAYERS = {"granser": True, "planer": True, "adresser": False, "vatten": True}
@@ -32,16 +31,7 @@ KINDS = {"villa": "Villa", "fritidshus": "Fritidshus", "flerbostadshus": "Flerbo
 PLAN_STATUSES = ("laga kraft", "antagen", "samråd", "granskning")
 
 
-class _NotStatic(StringConvertor):
-    """Every address but the static files', which the server mounts after this system's routes."""
-
-    regex = "(?!static/).*"
-
-
-register_url_convertor("kartan_not_static", _NotStatic())
-
-
-class DetailPlanMap(PracticeSystem):
+class DetailPlanMap(GuardedSystem):
     """A map that is one page. Nobody changes anything in it."""
 
     key: ClassVar[str] = "detail_plan_map"
@@ -49,25 +39,30 @@ class DetailPlanMap(PracticeSystem):
     path: ClassVar[str] = "/kartan"
     session_minutes: ClassVar[float] = 60
     folder: ClassVar[Path] = Path(__file__).parent
+    cookie: ClassVar[str] = "tallingekartan"
+    asked_field: ClassVar[str] = "till"
+    left: ClassVar[str] = "avslutad=1"
+    reworded: ClassVar[dict[str, str]] = {"Adress": "Besöksadress", "Fastighetstyp": "Typ av fastighet"}
+    new_field: ClassVar[NewField | None] = NewField(
+        "soktyp", "Jag söker", "Välj om du söker fastighet eller adress.", ("Fastighet", "Adress")
+    )
+    calls_with_names: ClassVar[frozenset[str]] = frozenset({"element", "say", "info.words"})
+    looks: ClassVar[frozenset[str]] = frozenset({"/lager", "/soktyp"})  # a way of looking, no change: everybody may
 
     plans: dict[str, Plan]
     edition: int
     surveyed: tuple[Town, Ground] | None = None
 
-    def add_routes(self) -> None:
+    def add_pages(self) -> None:
         route = self.router
-        route.get("/logga-in")(self.login_page)
-        route.post("/logga-in")(self.log_in)
-        route.get("/logga-ut")(self.log_out)
         route.get("/")(self.map_page)
         route.get("/data/karta.json")(self.map_data)
         route.get("/sok/rows")(self.suggestions)
         route.get("/fastighet/rows")(self.about_property)
         route.post("/lager")(self.set_layer)
+        route.post("/soktyp")(self.set_kind_sought)
         route.get("/planer/{number:path}/plankarta.pdf")(self.plan_map)
         route.get("/planer/{number:path}/planbeskrivning.pdf")(self.plan_description)
-        every = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
-        route.api_route("/{rest:kartan_not_static}", methods=every)(self.not_found)
 
     def reset(self) -> None:
         self.plans = dict(self.world.town.plans)
@@ -102,47 +97,17 @@ class DetailPlanMap(PracticeSystem):
 
     # Logging in and out
 
-    def session_of(self, request: Request) -> Session | None:
-        return self.sessions.get(request.cookies.get(COOKIE))
+    def ended(self, request: Request) -> bool:
+        return bool(request.query_params.get("utloggad"))
 
-    def to_login(self, request: Request) -> Response:
-        """Where a visitor without a session is sent. One who brings the cookie of an ended session is told so."""
-        asked = {"till": f"{self.path}/"}
-        if request.method == "GET":
-            asked["till"] = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-        if request.cookies.get(COOKIE):
-            asked["utloggad"] = "1"
-        return RedirectResponse(f"{self.path}/logga-in?{urlencode(asked)}", 303)
-
-    async def login_page(self, till: str = "", utloggad: str = "", avslutad: str = "") -> Response:
-        notice = "Du har blivit utloggad. Logga in igen." if utloggad else "Du har loggat ut." if avslutad else ""
-        return self.page("login.html", till=till, notice=notice, error="", name="")
-
-    async def log_in(
-        self, anvandarnamn: Annotated[str, Form()] = "", losenord: Annotated[str, Form()] = "",
-        till: Annotated[str, Form()] = "",
-    ) -> Response:  # fmt: skip
-        session = self.sessions.log_in(self.world.users, anvandarnamn, losenord)
-        if session is None:
-            error = "Fel användarnamn eller lösenord."
-            return self.page("login.html", 401, till=till, notice="", error=error, name=anvandarnamn)
-        inside = till.startswith(f"{self.path}/") and "\\" not in till and ".." not in till
-        answer = RedirectResponse(till if inside else f"{self.path}/", 303)
-        answer.set_cookie(COOKIE, session.token, path=self.path, httponly=True, samesite="lax")
-        return answer
-
-    async def log_out(self, request: Request) -> Response:
-        self.sessions.end(request.cookies.get(COOKIE, ""))
-        answer = RedirectResponse(f"{self.path}/logga-in?avslutad=1", 303)
-        answer.delete_cookie(COOKIE, path=self.path)
-        return answer
+    def told_at_login(self, request: Request) -> dict[str, str]:
+        """Whoever brings the cookie of a session that has ended is told so."""
+        return {"utloggad": "1"} if request.cookies.get(self.cookie) else {}
 
     # The map
 
     async def map_page(self, request: Request, fastighet: str = "") -> Response:
-        session = self.session_of(request)
-        if session is None:
-            return self.to_login(request)
+        session = session_of(request)
         first_visit = not session.memory.get("welcomed")
         session.memory["welcomed"] = True
         wanted = search.find(self.world.town, fastighet)
@@ -164,10 +129,8 @@ class DetailPlanMap(PracticeSystem):
         layers: dict[str, bool] = session.memory.setdefault("layers", dict(LAYERS))
         return layers
 
-    async def map_data(self, request: Request) -> Response:
+    async def map_data(self) -> Response:
         """Everything that is drawn. A browser keeps it until there is a new edition."""
-        if self.session_of(request) is None:
-            return self.to_login(request)
         if not self.drawn:
             self.drawn = {
                 "properties": [
@@ -185,10 +148,10 @@ class DetailPlanMap(PracticeSystem):
         return JSONResponse(self.drawn, headers={"Cache-Control": "private, max-age=86400, immutable"})
 
     async def suggestions(self, request: Request, q: str = "") -> Response:
-        if self.session_of(request) is None:
-            return self.to_login(request)
         await asyncio.sleep(self.pace.uniform(*ANSWER_SECONDS))
         typed = " ".join(q.split())
+        if new := self.new_field_missing(session_of(request).memory.get("soktyp", "")):
+            return HTMLResponse(f'<p class="suggest-words" role="status">{new}</p>')
         if len(typed) < SHORTEST_SEARCH:
             return self.page("suggestions.html", typed=typed, too_short=True, found=search.Suggestions((), 0))
         found = search.suggest(self.world.town, typed)
@@ -196,9 +159,7 @@ class DetailPlanMap(PracticeSystem):
 
     async def about_property(self, request: Request, fastighet: str = "") -> Response:
         """The info panel's content, without a page round it."""
-        session = self.session_of(request)
-        if session is None:
-            return self.to_login(request)
+        session = session_of(request)
         home = search.find(self.world.town, fastighet)
         if home is None:
             now = self.world.town.by_older_designation.get(search.plain(fastighet).upper(), "")
@@ -211,34 +172,32 @@ class DetailPlanMap(PracticeSystem):
     async def set_layer(
         self, request: Request, lager: Annotated[str, Form()] = "", visas: Annotated[str, Form()] = ""
     ) -> Response:
-        """Light or put out a layer for this session. It is a way of looking, no change: everybody may."""
-        session = self.session_of(request)
-        if session is None:
-            return self.to_login(request)
+        """Light or put out a layer for this session."""
+        session = session_of(request)
         if lager not in LAYERS:
-            return self.page("message.html", 422, user=session.user, heading="Fel i kartan",
-                             text="Lagret finns inte i kartan.")  # fmt: skip
+            return self._message(request, 422, "Fel i kartan", "Lagret finns inte i kartan.")
         self._layers(session)[lager] = visas == "ja"
+        return Response(status_code=204)
+
+    async def set_kind_sought(self, request: Request, soktyp: Annotated[str, Form()] = "") -> Response:
+        """What the search box of the second release looks for, for this session."""
+        session_of(request).memory["soktyp"] = soktyp
         return Response(status_code=204)
 
     # The plans' documents
 
     async def plan_map(self, request: Request, number: str) -> Response:
-        session, plan = self.session_of(request), self.plans.get(number)
-        if session is None:
-            return self.to_login(request)
+        plan = self.plans.get(number)
         if plan is None or number not in self.ground.plan_borders:
-            return self._missing(session)
+            return self.missing(request)
         covered = [p for p in self.ground.parcels.values() if number in p.home.plans]
         parcels = tuple((p.home.designation.rpartition(" ")[2], p.home.kind, p.ring) for p in covered)
         return self._pdf("Plankarta", plan, plan_map_pdf(plan, self.ground.plan_borders[number], parcels))
 
     async def plan_description(self, request: Request, number: str) -> Response:
-        session, plan = self.session_of(request), self.plans.get(number)
-        if session is None:
-            return self.to_login(request)
+        plan = self.plans.get(number)
         if plan is None or not plan.has_description:
-            return self._missing(session)
+            return self.missing(request)
         covered = tuple(d for d, p in self.ground.parcels.items() if number in p.home.plans)
         return self._pdf("Planbeskrivning", plan, description_pdf(plan, covered))
 
@@ -251,10 +210,11 @@ class DetailPlanMap(PracticeSystem):
 
     # What is not there
 
-    def _missing(self, session: Session) -> Response:
-        return self.page("message.html", 404, user=session.user, heading="Sidan finns inte",
-                         text="Adressen leder ingenstans i Tallingekartan.")  # fmt: skip
+    def missing(self, request: Request) -> Response:
+        return self._message(request, 404, "Sidan finns inte", "Adressen leder ingenstans i Tallingekartan.")
 
-    async def not_found(self, request: Request) -> Response:
-        session = self.session_of(request)
-        return self._missing(session) if session else self.to_login(request)
+    def refused(self, request: Request) -> Response:
+        return self._message(request, 403, "Behörighet saknas", "Ingen kan ändra något i Tallingekartan.")
+
+    def _message(self, request: Request, status: int, heading: str, text: str) -> Response:
+        return self.page("message.html", status, user=session_of(request).user, heading=heading, text=text)

@@ -25,7 +25,7 @@ from robots.practice.drawing_archive.sheets import (
 )
 from robots.practice.drawing_archive.state import GUARDED_KINDS, Archive, Holding
 from robots.practice.sessions import Session
-from robots.practice.system import PracticeSystem
+from robots.practice.system import NewField, PracticeSystem
 
 REFUSED = "Sekretess enligt OSL. Ritningen lämnas inte ut utan prövning."
 
@@ -47,6 +47,10 @@ class DrawingArchive(PracticeSystem):
     path: ClassVar[str] = "/ritningar"
     session_minutes: ClassVar[float] = 20.0
     folder: ClassVar[Path] = Path(__file__).parent
+    reworded: ClassVar[dict[str, str]] = {"Ritningstyp": "Typ av ritning", "Fritext": "Sök i text"}
+    new_field: ClassVar[NewField | None] = NewField(
+        "arkiv", "Arkivbildare", "Välj arkivbildare.", ("Byggnadsnämnden", "Alla arkivbildare")
+    )
 
     def add_routes(self) -> None:
         pages: tuple[tuple[str, Callable[..., Any]], ...] = (
@@ -118,7 +122,10 @@ class DrawingArchive(PracticeSystem):
         if session is None:
             return self._to_login(request)
         search = Search.of(request.query_params)
-        if errors := search.errors():
+        errors = search.errors()
+        if new := self.new_field_missing(search.archive):
+            errors["archive"] = new
+        if errors:
             return self._search_form(session, search, errors)
         session.memory["search"] = search
         home = self.archive.home_of(search) if search.designation else None

@@ -25,6 +25,7 @@ PARAMETERS = {
     "year_from": "fran",
     "year_to": "till",
     "text": "fritext",
+    "archive": "arkiv",
     "only_kind": "f_typ",
     "only_decade": "f_dec",
     "order": "sortera",
@@ -48,6 +49,7 @@ class Search:
     year_from: str = ""
     year_to: str = ""
     text: str = ""
+    archive: str = ""  # whose archive, asked for by the second release only
     only_kind: str = ""
     only_decade: str = ""
     order: str = ""

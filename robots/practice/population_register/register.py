@@ -13,7 +13,7 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from robots.practice.names import TOWN
+from robots.practice.names import MUNICIPALITY, TOWN
 from robots.practice.population_register.personal_numbers import age, born, is_coordination_number
 from robots.practice.town import Person, Town
 
@@ -40,13 +40,14 @@ class Register:
 
     def __init__(self, town: Town) -> None:
         self.town = town
+        self._registered = {n: p for n, p in town.people.items() if p.municipality == MUNICIPALITY}
         self._living_at: dict[str, list[Person]] = {}
-        for person in town.people.values():
+        for person in self._registered.values():
             if not person.deceased:
                 self._living_at.setdefault(person.property_id, []).append(person)
 
     def person(self, number: str) -> Person | None:
-        return self.town.people.get(number)
+        return self._registered.get(number)
 
     def designation(self, typed: str) -> str | None:
         """The property that was meant, with or without the municipality's name in front; None when there is none."""
@@ -61,7 +62,7 @@ class Register:
         """
         words, street = _words(name), _words(re.sub(r"\b(\d{3})(\d{2})\b", r"\1 \2", address))
         found = [
-            p for p in self.town.people.values()
+            p for p in self._registered.values()
             if _names_match(words, _words(p.name)) and (p.protection or _address_matches(street, _address_words(p)))
         ]  # fmt: skip
         return sorted(found, key=lambda p: (_in_order(p.last_name), _in_order(p.first_name), p.personal_number))
@@ -87,7 +88,7 @@ class Register:
         ]
         seen = not person.protection or (person.protection == MARKED and revealed)
         rows.append(Row("Fastighet", (person.property_id if seen else PROTECTED_FACT,)))
-        rows.append(Row("Civilstånd", (marital_status(number, self.town.today),)))
+        rows.append(Row("Civilstånd", (self._marital_status(person),)))
         if person.deceased:
             rows.append(Row("Hushåll", ("Personen är avliden och ingår inte i något hushåll.",)))
             rows.append(Row("Avliden", (died_on(number, self.town.today).isoformat(),)))
@@ -98,19 +99,26 @@ class Register:
         others = [p for p in self.residents(person.property_id) if p != person]
         rows.append(Row("Hushåll", _lines(others) or ("Inga andra är folkbokförda på fastigheten.",)))
         if family == "Vårdnadshavare":
-            rows.append(Row(family, _lines(self._parents(person)) or ("Inga vårdnadshavare är registrerade.",)))
+            rows.append(Row(family, _lines(self._guardians(person)) or ("Inga vårdnadshavare är registrerade.",)))
         else:
-            children = [p for p in others if person in self._parents(p)]
-            rows.append(Row(family, _lines(children) or ("Inga barn är registrerade.",)))
+            rows.append(Row(family, _lines(self._children(person)) or ("Inga barn är registrerade.",)))
         return rows
 
-    def _parents(self, child: Person) -> list[Person]:
-        """At most two on the same property whose age fits: the town has no families, so the register invents them."""
-        years = {p: age(p.personal_number, self.town.today) for p in self.residents(child.property_id)}
-        if child not in years:
-            return []
-        fitting = [p for p, old in years.items() if 18 <= old - years[child] <= 45]
-        return sorted(fitting, key=lambda p: (years[p], p.personal_number))[:2]
+    def _guardians(self, child: Person) -> list[Person]:
+        told = self.town.children.get(child.personal_number)
+        return [self.town.people[number] for number in told.guardians] if told else []
+
+    def _children(self, guardian: Person) -> list[Person]:
+        number = guardian.personal_number
+        return [self.town.people[c.personal_number] for c in self.town.children.values() if number in c.guardians]
+
+    def _marital_status(self, person: Person) -> str:
+        """What the town knows, and for the others what the register invents."""
+        if person.spouse:
+            return "Gift"
+        if person.partner or self._children(person):
+            return "Ogift"
+        return marital_status(person.personal_number, self.town.today)
 
 
 def marking(person: Person) -> str:

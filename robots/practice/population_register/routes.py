@@ -6,11 +6,12 @@ from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from fastapi import Request, Response
 
-from robots.practice.population_register.desk import Desk, Text, session_of
+from robots.practice.guarded import session_of
+from robots.practice.population_register.desk import Desk, Text
 from robots.practice.population_register.personal_numbers import WrongNumberError, read_number
 from robots.practice.population_register.register import Register, line, marking
 from robots.practice.population_register.state import (
@@ -26,6 +27,7 @@ from robots.practice.population_register.state import (
     read_why,
 )
 from robots.practice.sessions import Session
+from robots.practice.system import NewField
 
 MOST_HITS = 50
 HITS_A_PAGE = 15
@@ -42,22 +44,23 @@ class PopulationRegister(Desk):
     path = "/kir"
     session_minutes = 15
     folder = Path(__file__).parent
+    reworded: ClassVar[dict[str, str]] = {"Orsak till sökningen": "Ändamål med sökningen", "Anteckning": "Kommentar"}
+    new_field = NewField("uppdrag", "Uppdrag", "Du måste ange ditt uppdrag.")
+    looks = frozenset({"/sok", "/skyddade/{page_id}", "/hushall/{designation:path}"})
 
-    def add_routes(self) -> None:
-        add = self.add_guarded
-        self.add_login_routes()
-        add("/", self.start)
-        add("/sok", self.search, "POST")
-        add("/sok", self.answer_gone)
-        add("/traffar/{page_id}", self.hits)
-        add("/person/{page_id}", self.person)
-        add("/skyddade/{page_id}", self.reveal_form)
-        add("/skyddade/{page_id}", self.reveal, "POST")
-        add("/hushall/{designation:path}", self.property_form)
-        add("/hushall/{designation:path}", self.ask_residents, "POST")
-        add("/fastighet/{page_id}", self.residents)
-        add("/loggar", self.own_lookups)
-        add("/{rest:path}", self.unknown, "GET", "POST")
+    def add_pages(self) -> None:
+        get, post = self.router.get, self.router.post
+        get("/", response_model=None)(self.start)
+        post("/sok", response_model=None)(self.search)
+        get("/sok", response_model=None)(self.answer_gone)
+        get("/traffar/{page_id}", response_model=None)(self.hits)
+        get("/person/{page_id}", response_model=None)(self.person)
+        get("/skyddade/{page_id}", response_model=None)(self.reveal_form)
+        post("/skyddade/{page_id}", response_model=None)(self.reveal)
+        get("/hushall/{designation:path}", response_model=None)(self.property_form)
+        post("/hushall/{designation:path}", response_model=None)(self.ask_residents)
+        get("/fastighet/{page_id}", response_model=None)(self.residents)
+        get("/loggar", response_model=None)(self.own_lookups)
 
     def reset(self) -> None:
         self.register = Register(self.world.town)
@@ -82,14 +85,16 @@ class PopulationRegister(Desk):
         orsak: Text = "",
         arende: Text = "",
         notering: Text = "",
+        uppdrag: Text = "",
         sok_namn: Text = "",
         sok_pnr: Text = "",
     ) -> Response:
         session = session_of(request)
         if Pages.of(session).take(sekv, FormPage) is None:
             return self.stale(session)
-        typed = {"pnr": pnr, "namn": namn, "adr": adr, "orsak": orsak, "arende": arende, "notering": notering}
-        why, errors = read_why(orsak, arende, notering)
+        typed = {"pnr": pnr, "namn": namn, "adr": adr, "orsak": orsak, "arende": arende, "notering": notering,
+                 "uppdrag": uppdrag}  # fmt: skip
+        why, errors = self._read_why(typed)
         by_number = bool(sok_pnr) or (not sok_namn and bool(pnr.strip()))
         number = self._read_number(pnr, errors) if by_number else ""
         if not by_number:
@@ -103,6 +108,12 @@ class PopulationRegister(Desk):
     async def answer_gone(self, request: Request) -> Response:
         """Whoever asks for the address of an answer without having posted a question."""
         return self.stale(session_of(request))
+
+    def _read_why(self, typed: dict[str, str]) -> tuple[Why, dict[str, str]]:
+        why, errors = read_why(typed["orsak"], typed["arende"], typed["notering"])
+        if new := self.new_field_missing(typed["uppdrag"]):
+            errors["uppdrag"] = new
+        return why, errors
 
     def _read_number(self, typed: str, errors: dict[str, str]) -> str:
         if not typed.strip():
@@ -213,12 +224,14 @@ class PopulationRegister(Desk):
         orsak: Text = "",
         arende: Text = "",
         notering: Text = "",
+        uppdrag: Text = "",
     ) -> Response:
         session = session_of(request)
         if Pages.of(session).take(sekv, FormPage) is None:
             return self.stale(session)
-        typed = {"fastighet": fastighet or designation, "orsak": orsak, "arende": arende, "notering": notering}
-        why, errors = read_why(orsak, arende, notering)
+        typed = {"fastighet": fastighet or designation, "orsak": orsak, "arende": arende, "notering": notering,
+                 "uppdrag": uppdrag}  # fmt: skip
+        why, errors = self._read_why(typed)
         if not typed["fastighet"].strip():
             errors["fastighet"] = "Skriv en fastighetsbeteckning."
         if errors:

@@ -88,6 +88,7 @@ class Booking:
         ordinarie: Annotated[str, Form()] = "",
         meddelande: Annotated[str, Form()] = "",
         referens: Annotated[str, Form()] = "",
+        avisering: Annotated[str, Form()] = "",
         riktning: Annotated[str, Form()] = "nasta",
     ) -> Response:
         found = self._find(request, wizard_id)
@@ -96,14 +97,15 @@ class Booking:
         started, record = found
         typed = {"missat_datum": missat_datum, "onskat_datum": onskat_datum, "slanglangd": slanglangd,
                  "brunnslock": brunnslock, "vag": vag, "ordinarie": ordinarie,
-                 "meddelande": meddelande.replace("\r\n", "\n"), "referens": referens}  # fmt: skip
+                 "meddelande": meddelande.replace("\r\n", "\n"), "referens": referens,
+                 "avisering": avisering}  # fmt: skip
         asked = rules.SLUDGE_FIELDS if started.sludge else rules.BIN_FIELDS
         started.values |= {name: typed[name].strip() for name in asked + rules.COMMON_FIELDS}
         if riktning == "tillbaka":
             return self.system.go(f"/guide/{wizard_id}/tjanst")
         if rules.service_errors(started, record):
             return self.system.go(f"/guide/{wizard_id}/tjanst")
-        if errors := rules.detail_errors(started, self.system.world.today):
+        if errors := self._detail_errors(started):
             return self._details_form(request, started, record, errors)
         return self.system.go(f"/guide/{wizard_id}/sammanfattning")
 
@@ -167,9 +169,13 @@ class Booking:
         """Back to the step that lacks something, for one who has jumped over it."""
         if rules.service_errors(started, record):
             return self.system.go(f"/guide/{started.id}/tjanst")
-        if rules.detail_errors(started, self.system.world.today):
+        if self._detail_errors(started):
             return self.system.go(f"/guide/{started.id}/uppgifter")
         return None
+
+    def _detail_errors(self, started: Wizard) -> list[str]:
+        new = self.system.new_field_missing(started.values["avisering"])
+        return rules.detail_errors(started, self.system.world.today) + ([new] if new else [])
 
     def _service_form(self, request: Request, started: Wizard, record: Record, errors: list[str]) -> Response:
         return self._step(request, "wizard_service.html", 1, (started, record), errors, services=rules.services(record))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from fastapi import HTTPException, Request
 from fastapi.responses import Response
 
+from robots.practice.system import NewField
 from robots.practice.waste_collection import views
-from robots.practice.waste_collection.access import GuardedSystem
+from robots.practice.waste_collection.access import FramtidSystem
 from robots.practice.waste_collection.booking import Booking
 from robots.practice.waste_collection.grid import Grid
 from robots.practice.waste_collection.state import CANCELLED, CARRIED_OUT, Order, Register, kronor
@@ -25,12 +26,20 @@ MENU = (
 )
 
 
-class WasteCollection(GuardedSystem):
+class WasteCollection(FramtidSystem):
     key = "waste_collection"
     title = "Renhållning Framtid"
     path = "/renhallning"
     session_minutes = 20
     folder = Path(__file__).parent
+    reworded: ClassVar[dict[str, str]] = {
+        "Önskat datum": "Datum för tömning",
+        "Meddelande till chauffören": "Meddelande till föraren",
+    }
+    new_field = NewField(
+        "avisering", "Avisering", "Avisering: välj hur kunden ska få besked.", ("Sms", "E-post", "Ingen avisering")
+    )
+    names_in_attributes = frozenset({"data-for", "data-tab", "data-panel", "data-reload"})
 
     register: Register
     lists: dict[str, Grid]

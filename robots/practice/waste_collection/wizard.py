@@ -11,7 +11,7 @@ from robots.practice.waste_collection.state import EXTRA_PRICE, EXTRA_SLUDGE, MI
 
 BIN_FIELDS = ("missat_datum",)
 SLUDGE_FIELDS = ("onskat_datum", "slanglangd", "brunnslock", "vag", "ordinarie")
-COMMON_FIELDS = ("meddelande", "referens")
+COMMON_FIELDS = ("meddelande", "referens", "avisering")  # the last only in the second release
 FIELDS = BIN_FIELDS + SLUDGE_FIELDS + COMMON_FIELDS
 QUESTIONS = {
     "brunnslock": "Brunnslocket väger högst 15 kg",
