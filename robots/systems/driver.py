@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any, ClassVar, Literal
 from urllib.parse import quote, urlencode, urlsplit
 
-from playwright.sync_api import Dialog, Locator
+from playwright.sync_api import Dialog, Locator, Page
 
 from robots.browser.multipart import Upload
 from robots.browser.one_send import ALONE, OneSend
@@ -52,6 +52,7 @@ class Driver(LoggedIn):
         self._committing: Committing | None = None
         self._surprises: list[str] = []
         self._expected_dialogs: set[str] = set()
+        self._answers_in_windows = False  # robots/systems/windows.py: message boxes of windows that are open now
         bench.page.on("dialog", self._answer_dialog)
 
     # -- arriving -----------------------------------------------------------------------------------------------
@@ -160,8 +161,8 @@ class Driver(LoggedIn):
         if making is None:
             raise RuntimeError("commit outside a method that is declared with @effect")
         bench, title = self.bench, making.effect.once
-        self._demand_ready(button)
-        bench.recorder.picture(self.page, f"Före: {title}")
+        page = self._demand_ready(button)
+        bench.recorder.picture(page, f"Före: {title}")
         if bench.dry_run:
             raise DryRunStop(title)
         bench.recorder.demand_on_record()
@@ -170,7 +171,7 @@ class Driver(LoggedIn):
         gate = partial(bench.ledger.demand_still_armed, making.effect)
         with OneSend(bench.context, making.uploads, self.timeout, gate) as wire:
             button.click(timeout=self.timeout * 1000)
-            self._await_answer(wire, done, refused)
+            self._await_answer(page, wire, done, refused)
         if wire.stopped:
             raise wire.stopped
         making.answered = any(s.status is not None and s.status < 400 for s in wire.sent)
@@ -178,8 +179,9 @@ class Driver(LoggedIn):
             "commit", title, system=self.system, mark=making.effect.mark,
             sent=[{"path": urlsplit(s.url).path, "status": s.status, "why": s.why} for s in wire.sent],
         )  # fmt: skip
-        said_no = refused is not None and refused.count() > 0
-        bench.recorder.picture(self.page, f"Efter: {title}")
+        gone = page.is_closed()  # a window of the system's own may close itself when it has saved
+        said_no = refused is not None and not gone and refused.count() > 0
+        bench.recorder.picture(self.page if gone else page, f"Efter: {title}")
         if said_no and refused is not None:
             words = " ".join(refused.first.inner_text().split())
             bench.ledger.refuse(making.effect, words)
@@ -189,8 +191,11 @@ class Driver(LoggedIn):
                 todo="Läs vad systemet säger och gör klart för hand.",
             )
 
-    def _demand_ready(self, button: Locator) -> None:
-        """Before arming: still logged in, still the right page and citizen, and one button that can be pressed."""
+    def _demand_ready(self, button: Locator) -> Page:
+        """Before arming: still logged in, still the right page and citizen, and one button that can be pressed.
+
+        Gives the page (the driver's own, or a window that it has opened) on which the change is about to be made.
+        """
         self._demand_no_surprise()
         if self._arrived is None:
             raise PageNotRecognised(f"{self.bench.title}: ingen sida är kontrollerad före «spara».")
@@ -209,8 +214,9 @@ class Driver(LoggedIn):
             raise SeveralMatches(f"{buttons} knappar på sidan «{self.title}» passar in på den som sparar.")
         if not button.is_enabled(timeout=self.timeout * 1000):
             raise PageNotRecognised(f"Knappen som sparar går inte att trycka på, på sidan «{self.title}».")
+        return view.frame.page
 
-    def _await_answer(self, wire: OneSend, done: Locator | None, refused: Locator | None) -> None:
+    def _await_answer(self, page: Page, wire: OneSend, done: Locator | None, refused: Locator | None) -> None:
         """Until the page has answered, the answer is known to be lost, or time is up; the look-up decides anyhow."""
         awaited = done.or_(refused) if done and refused else done or refused
         deadline = time.monotonic() + self.timeout
@@ -221,7 +227,7 @@ class Driver(LoggedIn):
                 if awaited is not None:
                     awaited.first.wait_for(timeout=250)
                     return
-                self.page.wait_for_load_state("domcontentloaded", timeout=250)
+                page.wait_for_load_state("domcontentloaded", timeout=250)
                 if wire.answered:
                     return
             except PlaywrightTimeout:

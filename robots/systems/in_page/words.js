@@ -46,31 +46,60 @@ const boundNames = control => {
   return names;
 };
 
-// The controls that stand beside unbound words: in the next cell of the row, or next to them in the same box.
+// The controls that stand beside unbound words: right after them, in the next cell of the row, or next to them in the
+// same box. What stands in another row, or in another box than a control that the words share theirs with, is not theirs.
 const besideWords = (label, root) => {
   const found = new Set();
+  const controlsIn = box => [...(box.matches(CONTROLS) ? [box] : box.querySelectorAll(CONTROLS))].filter(shown);
   const walk = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
   for (let node = walk.nextNode(); node; node = walk.nextNode()) {
     if (!same(node.nodeValue, label)) continue;
     let box = node.parentElement;
-    if (!box || !visible(box)) continue;
+    if (!box || !visible(box) || box.closest('legend')) continue;
+    let after = node.nextSibling;
+    while (after && /^[*:]*$/.test(norm(after.textContent)) && !(after.nodeType === 1 && controlsIn(after).length)) after = after.nextSibling;
+    if (after && after.nodeType === 1 && controlsIn(after).length) { controlsIn(after).forEach(c => found.add(c)); continue; }
     for (let level = 0; level < 4 && box && box !== root; level++, box = box.parentElement) {
+      if (box.tagName === 'TR' || controlsIn(box).length) break;
       let next = box.nextElementSibling;
       while (next && !next.matches(CONTROLS) && !next.querySelector(CONTROLS) && !norm(next.textContent)) next = next.nextElementSibling;
       if (!next) continue;
-      const controls = [...(next.matches(CONTROLS) ? [next] : next.querySelectorAll(CONTROLS))].filter(shown);
-      if (controls.length) { controls.forEach(c => found.add(c)); break; }
+      controlsIn(next).forEach(c => found.add(c));
       break;
     }
   }
   return [...found];
 };
 
+// The controls that unbound words stand over: in their column of the table, or in the legend of a box with one control.
+const underWords = (label, root) => {
+  // Cells that reach over several columns push those after them along.
+  const place = cell => [...cell.parentElement.cells].slice(0, cell.cellIndex).reduce((sum, c) => sum + c.colSpan, 0);
+  const over = control => {
+    const cell = control.closest('td'), table = cell && cell.closest('table');
+    if (!table) return '';
+    for (const row of [...table.rows].slice(0, cell.parentElement.rowIndex).reverse()) {
+      const above = [...row.cells].find(c => place(c) === place(cell) && c.colSpan === cell.colSpan);
+      if (!above) return '';
+      if (!above.querySelector(CONTROLS)) return textOf(above);
+      if (norm(textOf(cell.parentElement))) return '';  // a row with words of its own is not one of many under a caption
+    }
+    return '';
+  };
+  const legend = control => {
+    const box = control.closest('fieldset'), words = box && box.querySelector(':scope > legend');
+    return words && [...box.querySelectorAll(CONTROLS)].filter(shown).length === 1 ? textOf(words) : '';
+  };
+  return [...root.querySelectorAll(CONTROLS)].filter(c => shown(c) && !boundNames(c).length
+    && [over(c), legend(c)].some(words => words && same(words, label)));
+};
+
 // All controls called `label` inside `root`: bound names first, words beside only where nothing is bound to them.
 const controlsCalled = (label, root) => {
   const bound = [...root.querySelectorAll(CONTROLS)].filter(c => boundNames(c).some(n => same(n, label)) && shown(c));
   if (bound.length) return bound;
-  return besideWords(label, root);
+  const beside = besideWords(label, root);
+  return beside.length ? beside : underWords(label, root);
 };
 
 // Radio buttons and check boxes that belong to the words of their group (legend, aria-label, words beside).
