@@ -17,8 +17,8 @@ from playwright.sync_api import TimeoutError as PlaywrightTimeout
 from robots.errors import NotSeen, PageNotRecognised, SeveralMatches
 from robots.systems.in_page import in_page
 
-# A page that is on its way to another one is looked at anew; a frame may be so twice.
-LOOKS = 3
+# A page on its way to another one is looked at anew; a frame, or a page that sends itself back, may be so twice.
+LOOKS = 4
 
 
 @dataclass(frozen=True)
