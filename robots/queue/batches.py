@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from robots.inputs import Values
-from robots.queue.engine import ANSWER_HOURS, order_in_queue, with_jobs
+from robots.queue.engine import ANSWER_HOURS, PRIORITIES, order_in_queue, with_jobs
 from robots.queue.runs import request_key
 from robots.store import Store
 from robots.store.schema import batch_rows, batches, effects, outcomes, runs
@@ -176,7 +176,7 @@ def _make_runs(
         "key": asked.c.key, "request": asked.c.key, "case_number": asked.c.case_number, "inputs": asked.c.inputs,
         "task": literal(task.name), "task_version": literal(task.version), "robot": literal(robot),
         "source": literal("batch"), "started_by": literal(batch.started_by), "dry_run": literal(batch.dry_run),
-        **order_in_queue("batch", batch.answer_hours),
+        **order_in_queue(PRIORITIES["batch"], batch.answer_hours * 3600),
     }  # fmt: skip
     written = (
         upsert(runs)

@@ -1,7 +1,7 @@
 """Claiming a run: the one process that gets it begins an attempt, with all the seats that it needs, or it waits.
 
-What decides is read in one trip, without a lock; the attempt is begun by a statement that does nothing when the run is
-no longer as it was read, and then it is read anew.
+One statement reads what decides and begins the attempt; it does nothing where something stands in the way, or when
+the run is no longer as it was read, and then it is read anew.
 """
 
 from __future__ import annotations
@@ -10,18 +10,22 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from sqlalchemy import (
-    ColumnElement,
+    BigInteger,
+    Boolean,
     Connection,
     Executable,
-    Row,
-    ScalarSelect,
+    Text,
+    bindparam,
     exists,
     func,
     insert,
-    literal,
+    not_,
+    or_,
     select,
+    true,
     update,
 )
+from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 
 from robots.queue.attempts import LEASE_SECONDS, Claimed, close_lost_attempts, write_cancelled
 from robots.queue.engine import RetryLater
@@ -29,6 +33,7 @@ from robots.queue.pauses import pause_of
 from robots.queue.seats import Chosen, Need, choose, leave_line, occupy
 from robots.store import Store
 from robots.store.processes import ProcessId
+from robots.store.quick import Quick
 from robots.store.schema import attempts, pauses, runs, seat_waits
 
 # A run that waits for a seat or for what is paused is woken when that is over; this is only how long it would sleep.
@@ -48,48 +53,43 @@ def claim(
     me: ProcessId,
     *,
     worker_id: int | None = None,
-    needs: Callable[[str, str], Sequence[Need]] = lambda task, robot: (),  # noqa: ARG005 - nothing is limited
+    needs: Callable[[str, str], Sequence[Need]] | None = None,
     lease_seconds: float = LEASE_SECONDS,
 ) -> Claimed | None:
     """Begin an attempt, with its seats: from now on this process, and no other, may change anything for the run.
 
-    ``needs`` tells, for a task and a robot, what it needs a seat in. None when the run has ended. Raises
-    ``StillAtWork`` while an earlier attempt's process may be alive, ``Held`` when it is not the run's time.
+    ``needs`` tells, for a task and a robot, what it needs a seat in; without it nothing is limited. None when the run
+    has ended. Raises ``StillAtWork`` while an earlier attempt's process may be alive, ``Held`` when it is not the
+    run's time.
     """
+    told = {"run": run_id, "host": me.host, "pid": me.pid, "pid_started": me.started, "worker_id": worker_id}
     while True:
-        run = _standing(store, run_id)
-        if run.state not in ("queued", "running", "cancelled"):
+        run = store.ask_quick(_CLAIM_QUICK, {**told, "may_begin": needs is None, "despite_pauses": False})
+        if run is None:
+            raise LookupError(f"there is no run {run_id}")
+        if run.begun is None and run.state not in ("queued", "running", "cancelled"):
             return None
-        if run.open_attempts or run.state == "cancelled":
+        if run.begun is None and (run.open_attempts or run.state == "cancelled"):
             with store.begin() as connection:
                 _clear_the_way(connection, run_id, lease_seconds)
             if run.state == "cancelled":
                 return None
             continue
-        wanted = needs(run.task, run.robot)
-        if not run.pauses and not any(need.limited for need in wanted):
-            attempt = store.ask(_begun(run, me, worker_id))
-        else:
+        if run.begun is None:
             with store.begin() as connection:
-                held, chosen = _may_begin(connection, run, wanted)
-                attempt = None if held else connection.execute(_begun(run, me, worker_id)).first()
-                if attempt is not None:
-                    occupy(connection, chosen, attempt.id)
+                held, chosen = _may_begin(connection, run, needs(run.task, run.robot) if needs else ())
+                if not held:
+                    run = connection.execute(_CLAIM, {**told, "may_begin": True, "despite_pauses": True}).one()
+                    if run.begun is not None:
+                        occupy(connection, chosen, run.begun)
             if held:
                 raise Held(held)
-        if attempt is not None:
+        if run.begun is not None:
             return Claimed(
-                run.id, attempt.id, run.attempts + 1, run.task, run.robot, run.inputs, run.case_number, run.dry_run,
+                run.id, run.begun, run.attempts + 1, run.task, run.robot, run.inputs, run.case_number, run.dry_run,
                 run.lost, run.lost_words or "", run.counted + 1, run.again, run.earlier_run is not None,
             )  # fmt: skip
         # Somebody else has begun it, or a person has stopped it, since it was read.
-
-
-def _standing(store: Store, run_id: int) -> Row[Any]:
-    run = store.ask(_STANDING.where(runs.c.id == run_id))
-    if run is None:
-        raise LookupError(f"there is no run {run_id}")
-    return run
 
 
 def _clear_the_way(connection: Connection, run_id: int, lease_seconds: float) -> None:
@@ -101,7 +101,7 @@ def _clear_the_way(connection: Connection, run_id: int, lease_seconds: float) ->
         write_cancelled(connection, run_id)
 
 
-def _may_begin(connection: Connection, run: Row[Any], needs: Sequence[Need]) -> tuple[str, Chosen]:
+def _may_begin(connection: Connection, run: Any, needs: Sequence[Need]) -> tuple[str, Chosen]:
     """Why the run must wait, which is noted in its row, or its seats, kept for it until the end of the transaction."""
     held, chosen = pause_of(connection, run.task, [need.system for need in needs]) if run.pauses else "", Chosen()
     if held:
@@ -110,58 +110,73 @@ def _may_begin(connection: Connection, run: Row[Any], needs: Sequence[Need]) -> 
         chosen = choose(connection, run, needs, line=run.line)
         held = chosen.lacking
     if held:
-        connection.execute(update(runs).where(*_still_as(run)).values(state="queued", held_for=held))
+        as_read = (runs.c.id == run.id, runs.c.state == run.state, runs.c.attempts == run.attempts)
+        connection.execute(update(runs).where(*as_read).values(state="queued", held_for=held))
     return held, chosen
 
 
-def _still_as(run: Row[Any]) -> tuple[ColumnElement[bool], ...]:
-    """Nobody has begun the run, or ended it, since it was read: each attempt counts itself in the run's row."""
-    return runs.c.id == run.id, runs.c.state == run.state, runs.c.attempts == run.attempts
+_READ = (
+    "id", "task", "robot", "case_number", "inputs", "dry_run", "priority", "state", "attempts", "earlier_run", "again",
+)  # fmt: skip
 
 
-def _count_of(*conditions: ColumnElement[bool]) -> ScalarSelect[int]:
-    return select(func.count()).where(attempts.c.run_id == runs.c.id, *conditions).scalar_subquery()
+def _claiming() -> Executable:
+    """The statement that reads everything that decides about a run, and begins an attempt when nothing is in its way.
 
-
-# Everything that decides about a run, in one trip.
-_STANDING = select(
-    runs,
-    _count_of(attempts.c.ended_at.is_(None)).label("open_attempts"),
-    _count_of(attempts.c.ending == "lost").label("lost"),
-    _count_of(attempts.c.ending != "held").label("counted"),
-    select(attempts.c.error)
-    .where(attempts.c.run_id == runs.c.id, attempts.c.ending == "lost")
-    .order_by(attempts.c.number.desc())
-    .limit(1)
-    .scalar_subquery()
-    .label("lost_words"),
-    select(func.count()).select_from(pauses).scalar_subquery().label("pauses"),
-    exists().select_from(seat_waits).label("line"),
-)
-
-
-def _begun(run: Row[Any], me: ProcessId, worker_id: int | None) -> Executable:
-    """The statement that begins an attempt (``id``), if the run is still as it was read."""
-    still = select(runs.c.id).where(*_still_as(run)).with_for_update().cte("still")
-    made = {
-        "number": run.attempts + 1,
-        "host": me.host,
-        "pid": me.pid,
-        "pid_started": me.started,
-        "worker_id": worker_id,
-    }
+    It tells the run as it stood before, and the id of the attempt (``begun``), None where it was not begun.
+    """
+    mine, lost = bindparam("run", type_=BigInteger), attempts.c.ending == "lost"
+    tried = (
+        select(
+            func.count().filter(attempts.c.ended_at.is_(None)).label("open_attempts"),
+            func.count().filter(lost).label("lost"),
+            func.count().filter(attempts.c.ending != "held").label("counted"),
+            func.array_agg(aggregate_order_by(attempts.c.error, attempts.c.number.desc()), type_=ARRAY(Text))
+            .filter(lost)[1]
+            .label("lost_words"),
+        )
+        .where(attempts.c.run_id == mine)
+        .subquery()
+    )
+    standing = (
+        select(
+            *(runs.c[name] for name in _READ), tried,
+            exists().select_from(pauses).label("pauses"), exists().select_from(seat_waits).label("line"),
+        )
+        .select_from(runs)
+        .join(tried, true())
+        .where(runs.c.id == mine)
+        .cte("standing")
+    )  # fmt: skip
+    free = (
+        select(runs.c.id, (runs.c.attempts + 1).label("number"))
+        .join(standing, standing.c.id == runs.c.id)
+        .where(bindparam("may_begin", type_=Boolean))
+        .where(or_(standing.c.state == "queued", standing.c.state == "running"))
+        .where(standing.c.open_attempts == 0)
+        .where(or_(not_(standing.c.pauses), bindparam("despite_pauses", type_=Boolean)))
+        # Whoever has begun it since it was read has counted an attempt in its row, and whoever has ended it its state.
+        .where(runs.c.state == standing.c.state, runs.c.attempts == standing.c.attempts)
+        .with_for_update(of=runs)
+        .cte("free")
+    )
+    owner = {name: bindparam(name, type_=attempts.c[name].type) for name in ("host", "pid", "pid_started", "worker_id")}
     begun = (
         insert(attempts)
-        .from_select(["run_id", *made], select(still.c.id, *(literal(v, attempts.c[k].type) for k, v in made.items())))
-        .returning(attempts.c.id, attempts.c.run_id)
+        .from_select(["run_id", "number", *owner], select(free.c.id, free.c.number, *owner.values()))
+        .returning(attempts.c.id, attempts.c.run_id, attempts.c.number)
         .cte("begun")
     )
-    return (
+    started = func.coalesce(runs.c.started_at, func.clock_timestamp())
+    taken = (
         update(runs)
         .where(runs.c.id == begun.c.run_id)
-        .values(
-            state="running", attempts=run.attempts + 1, held_for=None,
-            started_at=func.coalesce(runs.c.started_at, func.clock_timestamp()),
-        )
-        .returning(begun.c.id)
-    )  # fmt: skip
+        .values(state="running", attempts=begun.c.number, held_for=None, started_at=started)
+        .returning(runs.c.id)
+        .cte("taken")
+    )
+    return select(standing, begun.c.id.label("begun")).outerjoin(begun, true()).add_cte(taken)
+
+
+_CLAIM = _claiming()
+_CLAIM_QUICK = Quick(_CLAIM)

@@ -58,16 +58,21 @@ def queue_of(task: str) -> str:
     return f"runs.{task}"
 
 
-def order_in_queue(source: str, answer_hours: float) -> dict[str, ColumnElement[Any]]:
-    """The columns ``deadline_at`` and ``priority`` of a run that is asked for now, by database time."""
-    deadline = func.now() + span(answer_hours * 3600)
-    return {"deadline_at": deadline, "priority": order_in_class(source, deadline)}
+def order_in_queue(
+    in_class: int | ColumnElement[int], answer_seconds: float | ColumnElement[float]
+) -> dict[str, ColumnElement[Any]]:
+    """The columns ``deadline_at`` and ``priority`` of a run that is asked for now, by database time.
+
+    ``in_class`` is the one of ``PRIORITIES`` that it belongs to.
+    """
+    deadline = func.now() + span(answer_seconds)
+    return {"deadline_at": deadline, "priority": order_in_class(in_class, deadline)}
 
 
-def order_in_class(source: str, deadline: ColumnElement[Any]) -> ColumnElement[int]:
+def order_in_class(in_class: int | ColumnElement[int], deadline: ColumnElement[Any]) -> ColumnElement[int]:
     """The priority of what has this deadline, among the runs of its class."""
     since_2026 = func.extract("epoch", deadline - text("timestamptz '2026-01-01Z'"))
-    return cast(PRIORITIES[source] - since_2026, Integer)
+    return cast(in_class - since_2026, Integer)
 
 
 def with_jobs(written: Insert) -> Select[Any]:

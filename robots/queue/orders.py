@@ -12,7 +12,7 @@ from robots.errors import WrongInput
 from robots.queue.attempts import LEASE_SECONDS, StillAtWork, close_lost_attempts, write_cancelled
 from robots.queue.engine import ANSWER_HOURS
 from robots.queue.pauses import write_order
-from robots.queue.runs import Submitted, find_run, no_such_run, written_run
+from robots.queue.runs import WRITE_RUN, Submitted, asked_run, find_run, no_such_run
 from robots.store import Store
 from robots.store.schema import runs
 
@@ -95,11 +95,13 @@ def _anew(connection: Connection, run: Row[Any], order: Order, *, again: int, an
     newest = connection.execute(select(func.max(runs.c.id)).where(runs.c.request == run.request)).scalar_one()
     if newest != run.id:
         raise WrongInput("Körning", f"K-{run.id}", f"Den har redan gjorts om, senast som K-{newest}.")
-    written = written_run(
+    asked = asked_run(
         answer_hours, key=key, request=run.request, task=run.task, task_version=run.task_version,
         robot=run.robot, case_number=run.case_number, inputs=run.inputs, source="guide", started_by=order.by,
         dry_run=run.dry_run, earlier_run=run.id, again=again,
     )  # fmt: skip
-    made = connection.execute(written).one()  # the earlier run's row is locked, so nobody else can have made it
+    made = connection.execute(
+        WRITE_RUN, asked
+    ).one()  # the earlier run's row is locked, so nobody else can have made it
     write_order(connection, order.kind, f"K-{run.id}", order.by, order.reason)
     return Submitted(made.id, new=True)

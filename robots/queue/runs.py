@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Row, Select, func, select, text
+from sqlalchemy import Float, Integer, Row, Text, bindparam, cast, func, select, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from robots.effects import effect_key
 from robots.errors import WrongInput
 from robots.inputs import Values
-from robots.queue.engine import ANSWER_HOURS, order_in_queue, with_jobs
+from robots.queue.engine import ANSWER_HOURS, PRIORITIES, order_in_queue, with_jobs
 from robots.store import Store
+from robots.store.quick import Quick
 from robots.store.schema import effects, outcomes, run_events, runs
 from robots.task import Task
 
@@ -47,13 +50,11 @@ def submit(
     """
     # A dry run changes nothing, so each one is a request of its own.
     key = request_key(task, values, apart=secrets.token_hex(8) if dry_run else "")
-    made = store.ask(
-        written_run(
-            answer_hours, key=key, request=key, task=task.name, task_version=task.version, robot=robot,
-            case_number=values.case_number, inputs=values.stored, source=source, started_by=started_by,
-            dry_run=dry_run,
-        )
+    asked = asked_run(
+        answer_hours, key=key, request=key, task=task.name, task_version=task.version, robot=robot,
+        case_number=values.case_number, inputs=values.stored, source=source, started_by=started_by, dry_run=dry_run,
     )  # fmt: skip
+    made = store.ask_quick(_WRITE_RUN_QUICK, asked)
     if made is not None:
         return Submitted(made.id, new=True)
     newest = store.ask(select(func.max(runs.c.id).label("id")).where(runs.c.request == key))
@@ -66,13 +67,29 @@ def request_key(task: Task, values: Values, *, apart: str = "") -> str:
     return effect_key(task.name, values.subject, apart)
 
 
-def written_run(answer_hours: float, *, key: str, source: Source, **columns: Any) -> Select[Any]:
-    """The statement that writes a run and its job. It tells of none when there is a run with this key already."""
-    return with_jobs(
-        upsert(runs)
-        .values(key=key, source=source, **columns, **order_in_queue(source, answer_hours))
-        .on_conflict_do_nothing(index_elements=["key"])
-    )
+_ASKED = (
+    "key", "request", "task", "task_version", "robot", "case_number", "inputs", "source", "started_by", "dry_run",
+    "earlier_run", "again",
+)  # fmt: skip
+# Writes a run (``asked_run``) and its job. It tells of none when there is a run with this key already.
+WRITE_RUN = with_jobs(
+    upsert(runs)
+    .values({name: bindparam(f"asked_{name}", type_=runs.c[name].type) for name in _ASKED if name != "inputs"})
+    .values(inputs=cast(bindparam("asked_inputs", type_=Text), JSONB))
+    .values(order_in_queue(bindparam("in_class", type_=Integer), bindparam("answer_seconds", type_=Float)))
+    .on_conflict_do_nothing(index_elements=["key"])
+)
+_WRITE_RUN_QUICK = Quick(WRITE_RUN)
+
+
+def asked_run(
+    answer_hours: float, *, source: Source, inputs: Mapping[str, Any], earlier_run: int | None = None, again: int = 0,
+    **columns: Any,
+) -> dict[str, Any]:  # fmt: skip
+    """What ``WRITE_RUN`` wants to be told: the columns of the run by name."""
+    told = {"source": source, "inputs": json.dumps(inputs), "earlier_run": earlier_run, "again": again, **columns}
+    order = {"in_class": PRIORITIES[source], "answer_seconds": answer_hours * 3600}
+    return order | {f"asked_{name}": told[name] for name in _ASKED}
 
 
 _LISTED = (

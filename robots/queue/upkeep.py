@@ -13,7 +13,7 @@ from loguru import logger
 from sqlalchemy import Connection, func, insert, select, text, update
 
 from robots.queue.attempts import LEASE_SECONDS, close_lost_attempts, is_gone, lease_over, runs_of_the_dead
-from robots.queue.engine import order_in_class
+from robots.queue.engine import PRIORITIES, order_in_class
 from robots.queue.pauses import wake_held
 from robots.queue.seats import wake_line
 from robots.store import Store
@@ -82,7 +82,7 @@ class Upkeep:
             .where(runs.c.deadline_at < func.now() + left)
             .values(
                 warned_at=func.clock_timestamp(),
-                priority=order_in_class("guide", runs.c.deadline_at),
+                priority=order_in_class(PRIORITIES["guide"], runs.c.deadline_at),
             )
             .returning(runs.c.id, runs.c.held_for)
         ).all()

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, func
 
 
-def span(seconds: float) -> ColumnElement[Any]:
+def span(seconds: float | ColumnElement[float]) -> ColumnElement[Any]:
     """So many seconds, as an interval that can be added to a time."""
     return func.make_interval(0, 0, 0, 0, 0, 0, seconds)
 

@@ -34,11 +34,17 @@ class ProcessId:
 
 
 def this_process() -> ProcessId:
-    return ProcessId(host_name(), os.getpid(), _started(os.getpid()))
+    return _alive_as_we_ask(os.getpid())
 
 
 def process(pid: int) -> ProcessId:
     return ProcessId(host_name(), pid, _started(pid))
+
+
+@cache
+def _alive_as_we_ask(pid: int) -> ProcessId:
+    """Of the process itself: while it asks, its number cannot become another's."""
+    return process(pid)
 
 
 @cache

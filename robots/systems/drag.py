@@ -5,7 +5,8 @@ from __future__ import annotations
 from playwright.sync_api import Locator
 
 from robots.errors import PageNotRecognised
-from robots.systems.view import PlaywrightError, View, _described
+from robots.systems.reading import described
+from robots.systems.view import PlaywrightError, View
 
 # Pages begin a drag only when the pointer has moved a little with the button down, and look where it is as it moves.
 _STEPS = 12
@@ -20,13 +21,13 @@ def drag(view: View, thing: Locator, target: Locator, *, landed: Locator) -> Non
     it did not land (or looked landed before).
     """
     if landed.filter(visible=True).count():
-        raise PageNotRecognised(f"{_described(landed)} syntes redan innan något drogs dit, på sidan «{view.title}».")
+        raise PageNotRecognised(f"{described(landed)} syntes redan innan något drogs dit, på sidan «{view.title}».")
     mouse, patience = view.frame.page.mouse, view.timeout * 1000
     for place in (thing, target):
         try:
             place.scroll_into_view_if_needed(timeout=patience)
         except PlaywrightError as error:
-            raise view._not_the_one(place, error) from error
+            raise view.not_the_one(place, error) from error
     try:
         thing.hover(timeout=patience)  # as a click: it is there, it is still, and nothing lies over it
         mouse.down()
@@ -36,10 +37,10 @@ def drag(view: View, thing: Locator, target: Locator, *, landed: Locator) -> Non
         mouse.move(x, y, steps=_STEPS)
         mouse.move(x + 1, y + 1)  # a target that has lit up only now takes what moves over it once more
     except PlaywrightError as error:
-        raise view._not_the_one(thing, error) from error
+        raise view.not_the_one(thing, error) from error
     finally:
         mouse.up()
     try:
         landed.filter(visible=True).wait_for(timeout=patience)
     except PlaywrightError as error:
-        raise PageNotRecognised(f"{_described(thing)} landade inte där det drogs, på sidan «{view.title}».") from error
+        raise PageNotRecognised(f"{described(thing)} landade inte där det drogs, på sidan «{view.title}».") from error

@@ -108,16 +108,11 @@ class Driver(LoggedIn):
 
     def _look_round(self, view: View, headings: list[str]) -> dict[str, str]:
         told = [headings, self.login_heading, self.timeout * 1000, self.own_boxes]
-        for last in (False, False, True):
-            try:
-                found: dict[str, str] = view.frame.evaluate(in_page("arrival"), told)
-            except PlaywrightError as error:
-                # A page that goes on to another while it is looked at is looked at anew; a frame may do so twice.
-                if last or "context was destroyed" not in error.message:
-                    raise self._explained(error) from error
-            else:
-                return found
-        raise AssertionError("the loop returns or raises")
+        try:
+            found: dict[str, str] = view.ask_page(in_page("arrival"), told)
+        except PlaywrightError as error:
+            raise self._explained(error) from error
+        return found
 
     def _visit(self, address: str) -> None:
         try:

@@ -89,7 +89,7 @@ def _clicked(view: View, canvas: Locator, at: tuple[float, float], read: Read) -
     try:
         canvas.click(position={"x": at[0], "y": at[1]}, timeout=view.timeout * 1000)
     except PlaywrightError as error:
-        raise view._not_the_one(canvas, error) from error
+        raise view.not_the_one(canvas, error) from error
     deadline = time.monotonic() + view.timeout
     while (told := read()) is None or told == before:
         if time.monotonic() > deadline:

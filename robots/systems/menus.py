@@ -24,7 +24,7 @@ def context_menu(view: View, thing: Locator, *path: str, menu: str = _MENUS) -> 
     try:
         thing.click(button="right", timeout=view.timeout * 1000)
     except PlaywrightError as error:
-        raise view._not_the_one(thing, error) from error
+        raise view.not_the_one(thing, error) from error
     pick(view, *path, menu=menu)
 
 

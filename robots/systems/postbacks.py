@@ -15,9 +15,6 @@ from robots.errors import NotSeen, PageNotRecognised, SystemDown
 from robots.systems.in_page import in_page
 from robots.systems.view import PlaywrightError, PlaywrightTimeout, View
 
-# A page that goes on to another one while it is looked at is looked at anew, so many times.
-_LOOKS = 4
-
 
 def postback(view: View, thing: Locator, *, into: View | None = None) -> None:
     """Click on ``thing``, which makes the page send itself back, and wait until the answer to that click stands there.
@@ -93,14 +90,10 @@ def _last_answer(request: Request) -> Response | None:
 def _demand_in_place(view: View, asked: Request) -> None:
     """Until the document is another one than before, or a part of it has been put in by the answer."""
     told = [asked.url, asked.is_navigation_request(), view.timeout * 1000]
-    for look in range(_LOOKS):
-        try:
-            state = view.frame.evaluate(in_page("postback"), told)
-        except PlaywrightError as error:
-            if look + 1 == _LOOKS or "context was destroyed" not in error.message:
-                raise PageNotRecognised(f"Sidan «{view.title}» gick inte att läsa när svaret kom.") from error
-            continue
-        if state == "there":
-            return
-        break
+    try:
+        state = view.ask_page(in_page("postback"), told)
+    except PlaywrightError as error:
+        raise PageNotRecognised(f"Sidan «{view.title}» gick inte att läsa när svaret kom.") from error
+    if state == "there":
+        return
     raise NotSeen(f"Svaret på klicket lades inte in på sidan «{view.title}» inom {view.timeout:g} s.")

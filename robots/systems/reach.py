@@ -19,7 +19,7 @@ def scroll_to(view: View, thing: Locator) -> None:
     try:
         thing.scroll_into_view_if_needed(timeout=view.timeout * 1000)
     except PlaywrightError as error:
-        raise view._not_the_one(thing, error) from error
+        raise view.not_the_one(thing, error) from error
 
 
 def expand(view: View, *path: str, css: str = "[role=tree]") -> Locator:

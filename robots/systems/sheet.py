@@ -31,7 +31,7 @@ def press(view: View, thing: Locator, *keys: str) -> None:
         for key in keys:
             view.frame.page.keyboard.press(key)
     except PlaywrightError as error:
-        raise view._not_the_one(thing, error) from error
+        raise view.not_the_one(thing, error) from error
 
 
 class Sheet:

@@ -6,37 +6,19 @@ and the page's own words of its absence both fail to come, ``SeveralMatches`` wh
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from playwright.sync_api import ElementHandle, FilePayload, Frame, Locator
-from playwright.sync_api import Error as PlaywrightError
-from playwright.sync_api import TimeoutError as PlaywrightTimeout
+from playwright.sync_api import ElementHandle, FilePayload, Locator
 
-from robots.errors import NotSeen, PageNotRecognised, SeveralMatches, ValueNotKept
+from robots.errors import NotSeen, SeveralMatches, ValueNotKept
 from robots.systems.in_page import in_page
+from robots.systems.reading import Found, PlaywrightError, PlaywrightTimeout, Reading, Row, described
 
 
-@dataclass(frozen=True)
-class Row:
-    """A row of a table: texts by column caption, addresses by the words of their links."""
-
-    cells: dict[str, str]
-    links: dict[str, str]
-
-    def __getitem__(self, caption: str) -> str:
-        return self.cells[caption]
-
-
-class View:
-    """A frame of a page, with the verbs. ``timeout`` is in seconds."""
-
-    def __init__(self, frame: Frame, timeout: float) -> None:
-        self.frame = frame
-        self.timeout = timeout
+class View(Reading):
+    """A frame of a page, with the verbs."""
 
     # -- naming things ------------------------------------------------------------------------------------------
 
@@ -80,7 +62,7 @@ class View:
         try:
             awaited.wait_for(timeout=self.timeout * 1000)
         except PlaywrightTimeout:
-            words = f"Varken {_described(thing)} eller beskedet att det saknas" if absent else _described(thing)
+            words = f"Varken {described(thing)} eller beskedet att det saknas" if absent else described(thing)
             raise NotSeen(f"{words} syntes inte inom {self.timeout:g} s på sidan «{self.title}».") from None
         except PlaywrightError as error:
             if "strict mode violation" not in error.message:
@@ -95,70 +77,21 @@ class View:
         """``see`` where several elements answer: words of absence may stand twice, anything else is too much."""
         count = thing.count()
         if count > 1:
-            raise SeveralMatches(f"{count} saker på sidan «{self.title}» passar in på {_described(thing)}.")
+            raise SeveralMatches(f"{count} saker på sidan «{self.title}» passar in på {described(thing)}.")
         if not count:
             self._demand_absence(thing, absent)
             return None
         if absent is not None and absent.count():
-            raise SeveralMatches(f"Sidan «{self.title}» visar både {_described(thing)} och att det saknas.")
+            raise SeveralMatches(f"Sidan «{self.title}» visar både {described(thing)} och att det saknas.")
         return thing
 
     def _demand_absence(self, thing: Locator, absent: Locator | None) -> None:
         if absent is None or not absent.count():  # it was there a moment ago: that is not the page's word for absence
-            raise NotSeen(f"{_described(thing)} försvann från sidan «{self.title}» medan roboten läste.")
+            raise NotSeen(f"{described(thing)} försvann från sidan «{self.title}» medan roboten läste.")
 
     def sees(self, thing: Locator, *, otherwise: Locator) -> bool:
         """Which of two things the page shows."""
         return self.see(thing, absent=otherwise) is not None
-
-    def read_text(self, thing: Locator) -> str:
-        """The text of the one thing, as a person reads it."""
-        shown = thing.filter(visible=True)
-        try:
-            return " ".join(shown.inner_text(timeout=self.timeout * 1000).split())
-        except PlaywrightError as error:
-            raise self._not_the_one(shown, error) from error
-
-    def table(self, name: Locator) -> list[Row]:
-        """The rows of a table, read in one trip."""
-        return [Row(r["cells"], r["links"]) for r in self._evaluate(name, in_page("table"))]
-
-    def pairs(self, part: Locator) -> dict[str, str | list[str]]:
-        """Captions and values of a definition list or a two-column table, read in one trip."""
-        found: dict[str, str | list[str]] = self._evaluate(part, in_page("pairs"))
-        return found
-
-    def fact(self, part: Locator, caption: str) -> str:
-        """The value beside one caption of a definition list, where the others are not asked for."""
-        captions = part.locator("dt").filter(has_text=re.compile(rf"^\s*{re.escape(caption)}\s*:?\s*$"))
-        return self.read_text(captions.locator("xpath=following-sibling::*[1][self::dd]"))
-
-    def facts(self, part: Locator) -> dict[str, str]:
-        """``pairs`` where every caption stands once; ``SeveralMatches`` when one has two different values."""
-        found = self.pairs(part)
-        for caption, value in found.items():
-            if not isinstance(value, str):
-                raise SeveralMatches(f"{caption} står flera gånger på sidan «{self.title}»: {', '.join(value)}.")
-        return found  # type: ignore[return-value]  # just checked
-
-    def said(self, pattern: str, *, absent: str | None = None) -> str:
-        """What the page says in running text: the pattern's group, or "" where it says ``absent`` instead.
-
-        The same words twice are one statement; two different ones are ``SeveralMatches``, none is ``NotSeen``.
-        """
-        text = " ".join(str(self.frame.evaluate("document.body.innerText")).split())
-        found = set(re.findall(pattern, text))
-        if len(found) > 1:
-            raise SeveralMatches(f"Sidan «{self.title}» säger flera saker: {', '.join(sorted(found))}.")
-        if found:
-            return str(found.pop())
-        if absent is not None and absent in text:
-            return ""
-        raise NotSeen(f"Sidan «{self.title}» säger inte det som väntades ({pattern}).")
-
-    @property
-    def title(self) -> str:
-        return self.frame.title() or self.frame.url
 
     # -- acting -------------------------------------------------------------------------------------------------
 
@@ -167,14 +100,14 @@ class View:
         try:
             thing.click(timeout=self.timeout * 1000)
         except PlaywrightError as error:
-            raise self._not_the_one(thing, error) from error
+            raise self.not_the_one(thing, error) from error
 
     def double_click(self, thing: Locator) -> None:
         """As ``click``, twice in quick succession."""
         try:
             thing.dblclick(timeout=self.timeout * 1000)
         except PlaywrightError as error:
-            raise self._not_the_one(thing, error) from error
+            raise self.not_the_one(thing, error) from error
 
     def fill(self, values: Mapping[str, str | bool | date], *, within: str | None = None) -> None:
         """Fill in a form by the words of its fields, all in one trip, and know that every value was kept.
@@ -223,30 +156,10 @@ class View:
         try:
             frame = holder.element_handle(timeout=self.timeout * 1000).content_frame()
         except PlaywrightError as error:
-            raise self._not_the_one(holder, error) from error
+            raise self.not_the_one(holder, error) from error
         if frame is None:
             raise NotSeen(f"Ramen {name} är tom på sidan «{self.title}».")
         return View(frame, self.timeout)
-
-    def _evaluate(self, thing: Locator, function: str) -> Any:
-        """What the in-page function says of the one thing; waited for and read in one go."""
-        shown = thing.filter(visible=True)
-        try:
-            # It is there already as a rule: one trip where waiting for it first takes two.
-            there = shown.evaluate_all(f"async all => all.length === 1 ? [await ({function}\n)(all[0])] : []")
-            return there[0] if there else shown.evaluate(function, timeout=self.timeout * 1000)
-        except PlaywrightError as error:
-            raise self._not_the_one(shown, error) from error
-
-    def _not_the_one(self, thing: Locator, error: PlaywrightError) -> Exception:
-        """Why nothing could be done with a thing, in the words of ``see``; any other error stays what it is."""
-        if "strict mode violation" in error.message:
-            return SeveralMatches(f"Flera saker på sidan «{self.title}» passar in på {_described(thing)}.")
-        if not isinstance(error, PlaywrightTimeout):
-            return error
-        if thing.count():
-            return PageNotRecognised(f"{_described(thing)} på sidan «{self.title}» gick inte att använda.")
-        return NotSeen(f"{_described(thing)} syntes inte inom {self.timeout:g} s på sidan «{self.title}».")
 
     def _fill_fast(
         self, values: Mapping[str, str | bool], within: str | None, *, look_only: bool = False
@@ -308,9 +221,4 @@ class View:
                 return NotSeen(f"Fältet {label} finns inte {page}; där finns {seen}.")
 
 
-def _described(thing: Locator) -> str:
-    words = str(thing).partition("selector=")[2].strip("'>\"") or str(thing)
-    return words.removesuffix(" >> visible=true")
-
-
-__all__ = ["PlaywrightError", "PlaywrightTimeout", "Row", "View", "in_page"]
+__all__ = ["Found", "PlaywrightError", "PlaywrightTimeout", "Row", "View", "in_page"]

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from playwright.sync_api import ElementHandle, Locator
+from playwright.sync_api import ElementHandle
 
 from robots.errors import NotSeen, SeveralMatches, ValueNotKept
 from robots.systems.in_page import in_page
@@ -84,9 +84,9 @@ def suggest(
     return fitting[0]
 
 
-def cards(part: Locator) -> list[Card]:
-    """All cards that the locator finds now, read in one trip. None there is none seen: look for that in words first."""
-    return [Card(c["name"], tuple(c["lines"]), c["links"]) for c in part.evaluate_all(in_page("cards"))]
+def cards(view: View, css: str) -> list[Card]:
+    """All cards that are there now, read in one trip. None there is none seen: look for that in words first."""
+    return [Card(c["name"], tuple(c["lines"]), c["links"]) for c in view.ask_page(in_page("cards"), css)]
 
 
 def fact(view: View, pairs: Mapping[str, str | list[str]], caption: str) -> str:

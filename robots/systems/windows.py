@@ -9,7 +9,8 @@ from playwright.sync_api import Dialog, Locator, Page
 
 from robots.errors import NotSeen, SeveralMatches
 from robots.systems.driver import Driver
-from robots.systems.view import PlaywrightError, PlaywrightTimeout, View, _described
+from robots.systems.reading import described
+from robots.systems.view import PlaywrightError, PlaywrightTimeout, View
 
 
 @contextmanager
@@ -48,11 +49,11 @@ def _only_one(driver: Driver, thing: Locator, opened: list[Page]) -> View:
     except PlaywrightTimeout:
         driver._demand_no_surprise()  # a message box in the window's place says more than its absence
         what = "visade inte klart sitt fönster" if opened else "öppnade inget fönster"
-        raise NotSeen(f"{_described(thing)} på sidan «{driver.title}» {what} inom {driver.timeout:g} s.") from None
+        raise NotSeen(f"{described(thing)} på sidan «{driver.title}» {what} inom {driver.timeout:g} s.") from None
     except PlaywrightError as error:
         raise driver._explained(error) from error
     if len(opened) > 1:
-        raise SeveralMatches(f"{_described(thing)} på sidan «{driver.title}» öppnade {len(opened)} fönster.")
+        raise SeveralMatches(f"{described(thing)} på sidan «{driver.title}» öppnade {len(opened)} fönster.")
     return View(page.main_frame, driver.timeout)
 
 

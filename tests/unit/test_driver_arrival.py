@@ -12,7 +12,7 @@ from playwright.sync_api import Page
 
 from robots.errors import NotSeen, PageNotRecognised, RagnhildError, SessionLost, SeveralMatches, SystemDown
 from robots.store import Store
-from robots.systems.view import View
+from robots.systems.view import Found, View
 from robots.worker.warm_browser import Window
 from tests.unit.benches import Practice, Site, bench
 from tests.unit.pages import Answer, page, serving
@@ -298,22 +298,41 @@ def test_a_table_is_read_by_its_captions(show: Show) -> None:
         "<tr><td colspan=2>Summa</tr></table>"
     )
     [row] = view.table(view.part("table"))
+    assert view.table("table") == [row]
     assert (row["Nummer"], row.links) == ("1", {"Hämta": "http://x.example/1"})
 
 
 def test_facts_are_said_once_or_alike(show: Show) -> None:
     once = "<dl><dt>Namn<dd>Åsa<dt>Ort:<dd>Åby</dl><table><tr><td>Namn<td>Åsa</tr></table>"
     view = show(once)
-    assert view.facts(view.part("body")) == {"Namn": "Åsa", "Ort": "Åby"}
+    assert view.facts(view.part("body")) == view.facts("body") == {"Namn": "Åsa", "Ort": "Åby"}
     view = show(once.replace("<td>Åsa", "<td>Bo"))
     with pytest.raises(SeveralMatches, match="Namn"):
         view.facts(view.part("body"))
 
 
-def test_one_fact_is_read_by_its_caption(show: Show) -> None:
-    view = show("<dl><dt>Kvittens:<dd> K 17 <dt>Kvittens nr 2<dd>K 18<dt>Ort<dd>Åby<dt>Ort<dd>Ed</dl>")
-    assert view.fact(view.part("dl"), "Kvittens") == "K 17"
+def test_a_thing_is_looked_for_and_read_in_one_trip(show: Show) -> None:
+    view = show("<article id=a1>Not R-1 <dl><dt>Kvittens<dd>K 17</dl></article><article id=a2>Not R-2</article>")
+    found = view.look("article", containing="R-1", absent="Inga", read="pairs")
+    assert found == Found("a1", {"Kvittens": "K 17"})
+    assert view.look("article", containing="R-2") == Found("a2", "Not R-2")
+    assert view.texts("article") == ["Not R-1 Kvittens K 17", "Not R-2"]
+
+
+def test_a_thing_that_comes_late_is_waited_for(show: Show) -> None:
+    view = show("<p id=p></p><script>setTimeout(() => p.outerHTML = '<article>R-1</article>', 400)</script>")
+    assert view.texts("article") == []  # control: a look that does not wait sees nothing
+    assert view.look("article", containing="R-1", absent="Inga träffar.") is not None
+
+
+def test_absence_counts_only_in_the_page_s_own_visible_words(show: Show) -> None:
+    assert show("<p>Inga  <b>träffar.</b></p>").look("article", absent="Inga träffar.") is None
+    for silent in ("<p>Inga träffar. Sök igen.</p>", "<p hidden>Inga träffar.</p>", "<article hidden>R-1</article>"):
+        with pytest.raises(NotSeen):
+            show(silent).look("article", absent="Inga träffar.")
+
+
+@pytest.mark.parametrize("shown", ["<article>R-1<article>R-1", "<article>R-1</article><p>Inga träffar.</p>"])
+def test_two_things_or_a_thing_and_its_absence_are_not_chosen_between(show: Show, shown: str) -> None:
     with pytest.raises(SeveralMatches):
-        view.fact(view.part("dl"), "Ort")
-    with pytest.raises(NotSeen):
-        view.fact(view.part("dl"), "Namn")
+        show(shown).look("article", containing="R-1", absent="Inga träffar.")

@@ -18,7 +18,7 @@ from robots.queue.attempts import Claimed, Outcome, StillAtWork, end_attempt, fi
 from robots.queue.claims import claim
 from robots.queue.engine import AsTheAttemptSays, RetryLater
 from robots.queue.orders import cancel
-from robots.queue.runs import Submitted, events_of, find_run, list_runs, submit, written_run
+from robots.queue.runs import WRITE_RUN, Submitted, asked_run, events_of, find_run, list_runs, submit
 from robots.store import Store
 from robots.store.processes import ProcessId, this_process
 from robots.store.schema import attempts, outcomes, runs
@@ -120,12 +120,11 @@ def test_a_job_that_cannot_be_put_in_the_queue_leaves_no_run(store: Store) -> No
 def test_a_larger_transaction_that_rolls_back_leaves_neither_run_nor_job(store: Store) -> None:
     def ask(fail: bool) -> None:
         with store.begin() as connection:
-            connection.execute(
-                written_run(
-                    24.0, key="k", request="k", task=TASK.name, task_version=TASK.version, robot="ada",
-                    inputs={}, source="batch", started_by="test", dry_run=False,
-                )
+            asked = asked_run(
+                24.0, key="k", request="k", task=TASK.name, task_version=TASK.version, robot="ada",
+                case_number=None, inputs={}, source="batch", started_by="test", dry_run=False,
             )  # fmt: skip
+            connection.execute(WRITE_RUN, asked)
             if fail:
                 raise KeyError("the row after it was wrong")
 

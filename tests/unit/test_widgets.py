@@ -218,7 +218,7 @@ def test_reads_cards_in_one_trip(window: Window) -> None:
         "</article><article><p>två</p></article>",
     )
 
-    assert cards(view.frame.locator("article")) == [
+    assert cards(view, "article") == [
         Card("P1", ("Plan ett", "P1", "Karta"), {"Karta": "http://x.example/p1.pdf"}), Card("", ("två",), {}),
     ]  # fmt: skip
 

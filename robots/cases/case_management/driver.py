@@ -11,6 +11,8 @@ from robots.fields import CaseNumber, FacilityNumber, PersonalNumber, PropertyDe
 from robots.systems.documents import Document
 from robots.systems.driver import Driver
 from robots.systems.once import effect
+from robots.systems.view import Found
+from robots.systems.widgets import fact
 
 REGISTERED = "Ärendet registrerades"  # the first event of every case: what must be found if anything is
 
@@ -24,8 +26,8 @@ class Reader(Driver):
             raise BusinessException(
                 f"Ärendet {case_number} finns inte.", kind="Ärendet finns inte", todo="Kontrollera ärendenumret."
             )
-        shown = self.facts(self.part("main"))
-        notices = " ".join(self.frame.get_by_role("alert").all_inner_texts())
+        shown = self.facts("main")
+        notices = " ".join(self.texts("[role=alert]"))
         locked = re.search(r"Ärendet är låst av (.+?) sedan", notices)
         protected = "Skyddade personuppgifter" in notices
         name = shown["Medborgare"]
@@ -49,23 +51,22 @@ class Reader(Driver):
 
     def find_event(self, case_number: CaseNumber, mark: str) -> str | None:
         """The number of the event that carries the mark, in a fresh search of the case's events."""
-        self._search_events(case_number, mark)
-        event = self.see(self.article(mark), absent=self.text("Inga händelser matchar sökningen."))
-        return event.get_attribute("id") if event else None
+        event = self._event(case_number, mark)
+        return event.id if event else None
 
     def find_message(self, case_number: CaseNumber, mark: str) -> str | None:
         """The receipt of the sent message that carries the mark."""
-        self._search_events(case_number, mark)
-        event = self.see(self.article(mark), absent=self.text("Inga händelser matchar sökningen."))
-        return self.fact(event, "Kvittens") if event else None
+        event = self._event(case_number, mark)
+        return fact(self, event.said, "Kvittens") if event else None
 
     def shows_events(self, case_number: CaseNumber) -> bool:
         """Whether the search finds the event that every case has: the positive control of ``find_event``."""
-        self._search_events(case_number, REGISTERED)
-        return self.see(self.article(REGISTERED)) is not None
+        return self._event(case_number, REGISTERED) is not None
 
-    def _search_events(self, case_number: CaseNumber, words: str) -> None:
+    def _event(self, case_number: CaseNumber, words: str) -> Found | None:
+        """The one event that contains the words, with its captions and values, in a fresh search."""
         self.open(f"/arende/{case_number}/handelser", heading=f"Händelser i ärende {case_number}", q=words)
+        return self.look("article", containing=words, absent="Inga händelser matchar sökningen.", read="pairs")
 
 
 class Writer(Reader):

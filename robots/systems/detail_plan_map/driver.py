@@ -23,6 +23,7 @@ NO_MAP = "Kartan kunde inte hämtas. Ladda om sidan."
 NO_INFORMATION = "Informationen kunde inte hämtas. Försök igen."
 UNKNOWN = "Fastigheten {} finns inte i kartan."
 NO_OLDER_DESIGNATION = "Äldre beteckning saknas"
+PANEL, PLAN = 'aside[aria-label="Information"]', "article.plan"
 PLANS = "Detaljplaner"  # the layer, and the heading above the plans of a property
 OUTSIDE = "Fastigheten ligger utanför detaljplanelagt område."
 LAYER_OFF = "Lagret Detaljplaner är släckt."
@@ -140,19 +141,19 @@ class Reader(Driver):
     def _card(self) -> PropertyCard:
         """The property in the panel, read when the layer of plans is lit."""
         # By CSS: an article has no role of its own words that says it is a plan.
-        plans, outside = self._panel.locator("article.plan"), self.text(OUTSIDE, within=self._panel)
+        plans, outside = self._panel.locator(PLAN), self.text(OUTSIDE, within=self._panel)
         dark = self.text(LAYER_OFF, within=self._panel)
         if self.sees(dark, otherwise=plans.or_(outside)):
             self._light_plans()
         is_outside = self.sees(outside, otherwise=plans)
-        shown = self.pairs(self._panel.locator("dl"))
+        shown = self.pairs(f"{PANEL} dl")
         older = fact(self, shown, "Äldre beteckning")
         return PropertyCard(
             designation=PropertyDesignation(self.read_text(self._panel.get_by_role("heading", level=2))),
             address=fact(self, shown, "Adress"),
             older_designation="" if older == NO_OLDER_DESIGNATION else older,
             kind=fact(self, shown, "Fastighetstyp"),
-            plans=tuple(_plan(card) for card in cards(plans)),
+            plans=tuple(_plan(card) for card in cards(self, f"{PANEL} {PLAN}")),
             outside=is_outside,
         )
 

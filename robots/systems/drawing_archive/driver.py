@@ -33,26 +33,27 @@ class Reader(Driver):
             page += 1
             self.open("/traffar", heading="Träfflista", fastighet=designation, sokpa=searched_as, sida=str(page))
             # The list has no name of its own; its id also stands on the words of absence, so the tag is named too.
-            if not self.sees(self.part("table#lista"), otherwise=self.text(NONE_FOUND)):
-                known = not self.part("p.varning", saying="Fastigheten finns inte i arkivets register.").count()
+            hits = self.look("table#lista", absent=NONE_FOUND, read="table")
+            if hits is None:
+                known = "Fastigheten finns inte i arkivets register." not in self.texts("p.varning")
                 break
             guarded = self.said(r"Objektstyp: (\w+) –", absent="Inga anmärkningar om fastigheten.")
             self.said(rf"Din sökning:[^.]*?({re.escape(designation)})\b")
             total = int(self.said(r"Visar \d+–\d+ av (\d+) ritning"))
-            drawings += self._page_of_hits(page, total)
+            drawings += _page_of_hits(hits.said, page, total)
         return Holdings(designation, known, guarded, tuple(drawings))
-
-    def _page_of_hits(self, page: int, total: int) -> list[Drawing]:
-        hits = [_drawing(row) for row in self.table(self.part("table#lista"))]
-        if len(hits) != min(HITS_A_PAGE, total - (page - 1) * HITS_A_PAGE):
-            raise PageNotRecognised(f"Arkivet säger {total} ritningar men sida {page} visar {len(hits)}.")
-        return hits
 
     def download(self, drawing: Drawing) -> Document:
         """The drawing's PDF, whole. A secret drawing has none."""
         if drawing.secret:
             raise PageNotRecognised(f"Ritning {drawing.number} är belagd med sekretess och lämnas inte ut.")
         return self.fetch_pdf(drawing.address)
+
+
+def _page_of_hits(rows: list[Row], page: int, total: int) -> list[Drawing]:
+    if len(rows) != min(HITS_A_PAGE, total - (page - 1) * HITS_A_PAGE):
+        raise PageNotRecognised(f"Arkivet säger {total} ritningar men sida {page} visar {len(rows)}.")
+    return [_drawing(row) for row in rows]
 
 
 def _drawing(row: Row) -> Drawing:

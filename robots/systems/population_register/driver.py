@@ -116,8 +116,8 @@ class Reader(Driver):
 
     def _read(self, number: PersonalNumber, case_number: CaseNumber) -> Person:
         self.said(rf"Angiven orsak: ({REASON}\. Ärendenummer: {case_number})\.")
-        banners = self.part("div.sekretess, div.avliden").all_inner_texts()  # red bars without a role
-        shown = self.pairs(self.part("dl"))
+        banners = self.texts("div.sekretess, div.avliden")  # red bars without a role
+        shown = self.pairs("dl")
         self._hide(shown)
         caption = "Samordningsnummer" if number.is_coordination_number else "Personnummer"
         if fact(self, shown, caption) != number:

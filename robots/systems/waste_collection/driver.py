@@ -98,7 +98,7 @@ class Reader(Driver):
         card = grid.view.inside("Detaljer")
         self.arrive(f"Anläggning {number}", view=card)
         # The two columns of facts have no name; below them stand lists with namesakes.
-        shown = card.facts(card.part("div.columns"))
+        shown = card.facts("div.columns")
         self.bench.recorder.hide(shown["Kund"], shown["Adress"], shown["Adress"].partition(",")[0])
         if HOSE not in shown:
             card.said("(Ingen slamtank)")
@@ -233,7 +233,7 @@ class Writer(Reader):
     def _demand_summary(self, wizard: View, number: FacilityNumber, typed: Mapping[str, str], price: int) -> None:
         """The last page before the click repeats the facility, all that was typed, and the price that was read out."""
         wizard.said(rf"(Anläggning {number}) ·")
-        shown = wizard.facts(wizard.part("table.facts"))
+        shown = wizard.facts("table.facts")
         for caption, value in typed.items():
             said = shown.get(SUMMARY_CAPTIONS.get(caption, caption))
             if said != _as_shown(caption, value):
