@@ -143,9 +143,14 @@ class Driver(LoggedIn):
         )
         return document
 
-    def attach_documents(self, label: str, documents: list[Document], *, within: str | None = None) -> None:
-        """Choose the documents in a form's file field, so that they leave whole with the commit."""
-        self.attach(label, [(d.name, d.type or PDF_TYPE, d.content) for d in documents], within=within)
+    def attach_documents(
+        self, label: str, documents: list[Document], *, within: str | None = None, view: View | None = None
+    ) -> None:
+        """Choose the documents in a form's file field, so that they leave whole with the commit.
+
+        ``view`` is the frame or the window that the form lies in, where it is not the page itself.
+        """
+        (view or self).attach(label, [(d.name, d.type or PDF_TYPE, d.content) for d in documents], within=within)
         if self._committing:
             self._committing.uploads += [Upload(d.name, d.content) for d in documents]
 

@@ -18,8 +18,10 @@ from robots.systems.view import PlaywrightError, Row, View
 
 _FILLED = in_page("grid").replace("/*table*/", in_page("table").rstrip())
 _WHAT_STANDS_THERE = "css => [...document.querySelectorAll(css)].flatMap(list => [...list.childNodes])"
-# A list's page is sometimes on its way to another one; it is looked at anew so many times.
+# A list's page is sometimes on its way to another one; it is looked at anew so many times. A search that is a page of
+# its own may also have been answered already, and what stood there before is not of that page.
 _LOOKS = 3
+_GONE_ON = ("context was destroyed", "only in the context they were created")
 
 
 class Grid:
@@ -107,7 +109,7 @@ class Grid:
             try:
                 told: dict[str, Any] = self.view.frame.evaluate(_FILLED, asked)
             except PlaywrightError as error:
-                if look + 1 == _LOOKS or "context was destroyed" not in error.message:
+                if look + 1 == _LOOKS or not any(words in error.message for words in _GONE_ON):
                     raise
                 before = None  # it went with the page that it stood on
             else:

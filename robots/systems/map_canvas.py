@@ -70,7 +70,7 @@ def spoken(thing: Locator) -> Read:
     """The two numbers that an element says («N 6 640 120,5 E 154 310»), in that order turned round: x is east."""
 
     def read() -> tuple[float, float] | None:
-        words = thing.input_value() if thing.evaluate("e => 'value' in e") else thing.inner_text()
+        words = thing.input_value() if thing.evaluate("e => e.matches('input,textarea,select')") else thing.inner_text()
         numbers = [float(re.sub(r"\s", "", n).replace(",", ".")) for n in _NUMBER.findall(words)]
         return (numbers[1], numbers[0]) if len(numbers) == 2 else None
 

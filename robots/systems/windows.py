@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from playwright.sync_api import Dialog, Locator, Page
@@ -14,8 +14,10 @@ from robots.systems.view import PlaywrightError, PlaywrightTimeout, View
 
 
 @contextmanager
-def opened_by(driver: Driver, thing: Locator, *, heading: str | None = None) -> Iterator[View]:
+def opened_by(driver: Driver, thing: Locator | Callable[[], None], *, heading: str | None = None) -> Iterator[View]:
     """Click on ``thing`` and work in the one window that it opens; afterwards the window is closed.
+
+    What opens by a double-click or out of a menu is given as a function that does just that.
 
     ``heading`` is what the window's page must show before anything is done there; leave it out only where the page
     consists of frames, and ``driver.arrive(heading, view=window.inside(name))`` says it of one of them. ``commit``
@@ -39,22 +41,26 @@ def opened_by(driver: Driver, thing: Locator, *, heading: str | None = None) -> 
             _close(opened)
 
 
-def _only_one(driver: Driver, thing: Locator, opened: list[Page]) -> View:
+def _only_one(driver: Driver, thing: Locator | Callable[[], None], opened: list[Page]) -> View:
     context, patience = driver.bench.context, driver.timeout * 1000
     try:
         with context.expect_page(timeout=patience) as told:
-            driver.click(thing)
+            driver.click(thing) if isinstance(thing, Locator) else thing()
         page = told.value
         page.wait_for_load_state("domcontentloaded", timeout=patience)
     except PlaywrightTimeout:
         driver._demand_no_surprise()  # a message box in the window's place says more than its absence
         what = "visade inte klart sitt fönster" if opened else "öppnade inget fönster"
-        raise NotSeen(f"{described(thing)} på sidan «{driver.title}» {what} inom {driver.timeout:g} s.") from None
+        raise NotSeen(f"{_words(thing)} på sidan «{driver.title}» {what} inom {driver.timeout:g} s.") from None
     except PlaywrightError as error:
         raise driver._explained(error) from error
     if len(opened) > 1:
-        raise SeveralMatches(f"{described(thing)} på sidan «{driver.title}» öppnade {len(opened)} fönster.")
+        raise SeveralMatches(f"{_words(thing)} på sidan «{driver.title}» öppnade {len(opened)} fönster.")
     return View(page.main_frame, driver.timeout)
+
+
+def _words(thing: Locator | Callable[[], None]) -> str:
+    return described(thing) if isinstance(thing, Locator) else "Det som roboten gjorde"
 
 
 @contextmanager

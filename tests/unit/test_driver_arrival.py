@@ -115,6 +115,48 @@ def test_a_system_that_does_not_answer_is_given_up_in_bounded_time(driver: Pract
     assert time.monotonic() - begun < 2
 
 
+# -- a page that is only frames --------------------------------------------------------------------------------------
+
+
+def _frameset(site: Site, menu: Answer) -> None:
+    site.pages |= {
+        "/ramar": Answer("<!doctype html><title>Ramar</title><frameset cols='30%,*'><frame src=/meny><frame src=/a>"),
+        "/meny": menu,
+    }
+
+
+def test_a_frameset_is_known_by_a_heading_in_one_of_its_frames(driver: Practice, site: Site) -> None:
+    _frameset(site, page("<h1>Meny</h1>"))
+    assert driver.open("/ramar", heading="Meny") is True
+    with pytest.raises(PageNotRecognised, match="visar «Meny»"):
+        driver.open("/ramar", heading="Sida B")
+
+
+def test_a_frame_in_a_page_of_its_own_words_does_not_speak_for_it(driver: Practice, site: Site) -> None:
+    site.pages["/b"] = page("<h1>Sida B</h1><iframe src=/a></iframe>")
+    with pytest.raises(PageNotRecognised, match="visar «Sida B»"):
+        driver.open("/b", heading="Sida A")
+
+
+def test_a_login_in_one_of_the_frames_is_the_login(driver: Practice, site: Site) -> None:
+    shown: list[int] = []
+
+    def menu(_: object) -> Answer:
+        shown.append(1)
+        return page("<h1>Logga in</h1><input type=password>" if len(shown) == 1 else "<h1>Meny</h1>")
+
+    _frameset(site, page(""))
+    site.pages["/meny"] = menu
+    driver.open("/ramar", heading="Meny")
+    assert (site.logins, len(shown)) == (2, 2)
+
+
+def test_a_box_in_one_of_the_frames_covers_them(driver: Practice, site: Site) -> None:
+    _frameset(site, page("<h1>Meny</h1>" + BOX.format(name="Viktigt meddelande")))
+    with pytest.raises(PageNotRecognised, match="oväntad ruta: «Viktigt meddelande»"):
+        driver.open("/ramar", heading="Meny")
+
+
 # -- boxes and dialogs --------------------------------------------------------------------------------------------
 
 
@@ -323,6 +365,15 @@ def test_a_thing_that_comes_late_is_waited_for(show: Show) -> None:
     view = show("<p id=p></p><script>setTimeout(() => p.outerHTML = '<article>R-1</article>', 400)</script>")
     assert view.texts("article") == []  # control: a look that does not wait sees nothing
     assert view.look("article", containing="R-1", absent="Inga träffar.") is not None
+
+
+def test_a_page_that_has_no_body_yet_is_waited_for(show: Show) -> None:
+    view = show("<p>Inga träffar.</p>")
+    view.frame.evaluate(
+        "() => { const body = document.body; body.remove();"
+        " setTimeout(() => document.documentElement.append(body), 300); }"
+    )
+    assert view.look("article", absent="Inga träffar.") is None
 
 
 def test_absence_counts_only_in_the_page_s_own_visible_words(show: Show) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Page, Route
+from playwright.sync_api import JSHandle, Page, Route
 
 from robots.errors import ApplicationException, NotSeen, PageNotRecognised, SessionLost, SeveralMatches
 from robots.systems.grid import Grid
@@ -163,6 +164,27 @@ def test_a_page_that_goes_on_to_the_login_is_a_lost_session(page: Page) -> None:
 
     with pytest.raises(SessionLost):
         Grid(View(page.main_frame, 60), "#lista", absent=NONE).rows()
+
+
+def test_a_search_that_is_a_page_of_its_own(page: Page) -> None:
+    """Its answer is there before anybody can look whether anything is left of the page before."""
+    form = "<form><table><tr><td>Gata</td><td><input name=gata></td></tr></table><button>Sök</button></form>"
+    row = "<div id=lista><table><tr><th>Nummer<th>Gata<tr><td>{}<td>Ågatan</table></div>"
+    page.route(f"{ADDRESS}/**", lambda route: route.fulfill(
+        content_type="text/html; charset=utf-8", body=form + row.format(2 if "gata" in route.request.url else 1)
+    ))  # fmt: skip
+    page.goto(f"{ADDRESS}/lista")
+    view = View(page.main_frame, 5)
+
+    class Slow(Grid):
+        def _look(self, before: JSHandle | None) -> dict[str, Any]:
+            if before is not None:
+                page.wait_for_url("**gata=*")
+            return super()._look(before)
+
+    found = Slow(view, "#lista", absent=NONE).search({"Gata": "Ågatan"}, view.button("Sök"))
+
+    assert [row["Nummer"] for row in found] == ["2"]
 
 
 def test_two_lists_that_fit_are_not_chosen_between(grid_on: Callable[..., Grid]) -> None:

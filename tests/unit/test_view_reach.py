@@ -189,3 +189,8 @@ def test_a_place_outside_the_picture_or_a_map_that_says_nothing(show: Show) -> N
         pin(view, view.part("#map"), 160000, 6640030, read=spoken(view.part("#out")), within=2)
     with pytest.raises(PageNotRecognised, match="säger ingen plats"):
         pin(view, view.part("#map"), 154120, 6640030, read=lambda: None, within=2)
+
+
+@pytest.mark.parametrize("says", ["<output id=out>%s</output>", "<p id=out>%s</p>", "<input id=out value='%s'>"])
+def test_the_place_is_read_in_whatever_the_page_says_it(show: Show, says: str) -> None:
+    assert spoken(show(says % "N 6 640 120,5 E 154 310").part("#out"))() == (154310, 6640120.5)

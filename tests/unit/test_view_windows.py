@@ -29,6 +29,7 @@ START = """<h1>Akt 17</h1>
 <button onclick="alert('Akten är låst')">Låst</button>
 <button onclick="window.open('/frames')">Ramar</button>
 <button onclick="window.open('/inner')">Kort i kort</button>
+<p ondblclick="window.open('/new')">Rad 1</p>
 <button onclick="1">Inget</button>"""
 CLOSES = "<h1>Klart</h1><p role=status>Bokat.</p><script>opener.document.title = 'Sparat'; window.close()</script>"
 FRAMES = "<frameset cols='30%,70%'><frame name=meny src='/list?q=alltid'><frame name=arbete src='/new'></frameset>"
@@ -101,6 +102,15 @@ def test_a_link_to_a_new_tab_that_knows_nothing_of_its_opener(driver: Card) -> N
     driver.open("/akt", heading="Akt 17")
     with opened_by(driver, driver.link("Ny flik"), heading="Ny bokning") as form:
         assert form.frame.url.endswith("/new")
+
+
+def test_a_window_that_opens_by_a_double_click(driver: Card) -> None:
+    driver.open("/akt", heading="Akt 17")
+    row = driver.text("Rad 1")
+    with opened_by(driver, lambda: driver.double_click(row), heading="Ny bokning") as form:
+        assert form.frame.url.endswith("/new")
+    with pytest.raises(NotSeen, match="öppnade inget fönster"), opened_by(driver, row):
+        pass
 
 
 def test_control_a_click_alone_leaves_the_robot_on_the_old_page(driver: Card) -> None:

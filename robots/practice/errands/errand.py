@@ -15,7 +15,7 @@ LAND = frozenset({
     "sensitive_building", "villa", "fritidshus", "flerbostadshus",  # what stands on it
     "several_plans", "outside_plan", "not_final",  # the plans'
     "tank", "no_tank", "blocked", "dispens", "household_deviation", "bin_booked", "sludge_booked",  # the facility's
-    "island", "private_road", "state_road",  # where it lies
+    "island", "private_road", "state_road", "municipal_road",  # where it lies
 })  # fmt: skip
 FAMILIES = ("", "together", "apart", "single", "siblings", "expecting", "couple", "married")
 

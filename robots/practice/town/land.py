@@ -44,6 +44,8 @@ def lies_as_wanted(place: Place, traits: Traits) -> bool:
         return False
     if "state_road" in traits:
         return owner == "Trafikverket"
+    if "municipal_road" in traits:
+        return owner == f"{MUNICIPALITY} kommun"
     return "private_road" not in traits or owner not in ("Trafikverket", f"{MUNICIPALITY} kommun")
 
 

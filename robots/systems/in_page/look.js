@@ -3,7 +3,8 @@
 async ([css, containing, absent, milliseconds]) => {
   /*words*/
   const read = /*reader*/;
-  const says = words => norm(document.body.textContent).includes(words)
+  // A page that has only begun to come has no body yet.
+  const says = words => document.body && norm(document.body.textContent).includes(words)
     && [...document.body.querySelectorAll('*')].some(e => visible(e) && norm(e.textContent) === words);
   const look = () => {
     const things = [...document.querySelectorAll(css)].filter(e => visible(e) && norm(e.textContent).includes(containing));

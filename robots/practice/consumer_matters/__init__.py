@@ -1,0 +1,1 @@
+"""Konsumentärenden: the consumer office's list, case cards and letters."""

@@ -1,0 +1,1 @@
+"""Diariet: boards, years and ärenden in a tree, cards in windows of their own, documents that are checked out."""

@@ -1,0 +1,1 @@
+"""Skolskjuts: pupils with their way to school, applications, and proposals that somebody else decides on."""
