@@ -81,6 +81,7 @@ def problems_in(settings: Settings, loaded: LoadedTasks) -> Iterator[Fault]:
         yield from _driver_faults(settings, key)
     for task in loaded.by_name.values():
         yield from _task_faults(settings, task)
+    yield from _letter_faults(settings, loaded)
     yield from _schedule_faults(settings, loaded)
 
 
@@ -128,6 +129,19 @@ def _driver_faults(settings: Settings, key: str) -> Iterator[Fault]:
     for name in settings.systems[key].effects.keys() - known:
         words = f"Systemet {key} har ingen åtgärd {name}. Det finns {', '.join(sorted(known)) or 'inga'}."
         yield _fault(settings.config_dir / "systems.toml", words, f"[{key}", name)
+
+
+def _letter_faults(settings: Settings, loaded: LoadedTasks) -> Iterator[Fault]:
+    """Texts that are no letters, and letters that a task writes but nobody has written in Swedish."""
+    from robots.letters import SWEDISH, Letters, letters_in, read_letter
+
+    folder = settings.config_dir / "letters"
+    for file in Letters(folder).files():
+        yield from _faults_of(lambda file=file: read_letter(file))
+    for task in loaded.by_name.values():
+        for line, name in letters_in(task.file.read_text("utf-8")):
+            if not (folder / f"{name}.{SWEDISH}.txt").is_file():
+                yield Fault(str(task.file), line, f"Brevet {name} finns inte på svenska i {folder}.")
 
 
 def _task_faults(settings: Settings, task: Task) -> Iterator[Fault]:

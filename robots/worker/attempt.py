@@ -35,6 +35,7 @@ from robots.evidence.redaction import redact
 from robots.evidence.report import REPORT, write_report
 from robots.fields import CaseNumber
 from robots.inputs import Values
+from robots.letters import Letters
 from robots.queue.attempts import Claimed, Outcome, end_attempt, finish
 from robots.queue.claims import Held, claim
 from robots.queue.engine import RetryLater
@@ -135,7 +136,10 @@ class Attempt:
         values = task.inputs.parse(self.claimed.inputs)
         systems = self._systems_of(task, values)
         assert self._ledger is not None
-        run = Run(self.claimed.run_id, self.claimed.robot, date.today(), self.recorder, self._ledger.is_own)
+        run = Run(
+            self.claimed.run_id, self.claimed.robot, date.today(), self.recorder,
+            has_made=self._ledger.is_own, letters=Letters(self.settings.config_dir / "letters"),
+        )  # fmt: skip
         task.function(run, **values.arguments, **systems)
 
     def _systems_of(self, task: Task, values: Values) -> dict[str, Any]:
