@@ -15,7 +15,7 @@ from robots.cases import Cases
 from robots.errors import ConfigurationError
 from robots.inputs import Inputs
 from robots.letters import Letter, Letters
-from robots.systems.driver import Driver
+from robots.systems.access import SystemAccess
 
 F = TypeVar("F", bound=Callable[..., None])
 
@@ -95,7 +95,7 @@ class Access:
     argument: str
     system: str
     level: Literal["read", "journal"]
-    driver: type[Driver] | None
+    driver: type[SystemAccess] | None
 
 
 @dataclass(frozen=True)
@@ -161,7 +161,7 @@ def _systems_of(function: Callable[..., None], wrong: Callable[[str], Configurat
         hint = hints.get(name)
         if hint is Cases.Reader or hint is Cases.Writer:
             yield Access(name, "cases", "journal" if hint is Cases.Writer else "read", None)
-        elif isinstance(hint, type) and issubclass(hint, Driver):
+        elif isinstance(hint, type) and issubclass(hint, SystemAccess):
             yield Access(name, hint.system, hint.level, hint)
         else:
             raise wrong(f"{name} efter * ska vara ett system, till exempel drawing_archive.Reader.")

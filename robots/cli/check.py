@@ -116,7 +116,7 @@ def _driver_faults(settings: Settings, key: str) -> Iterator[Fault]:
     folder = machine.system_folder(key)
     if folder is None:
         return
-    from robots.systems.driver import Driver
+    from robots.systems.access import SystemAccess
     from robots.systems.once import effects_of
 
     try:
@@ -124,7 +124,7 @@ def _driver_faults(settings: Settings, key: str) -> Iterator[Fault]:
     except Exception as error:  # whatever a driver's file raises is told, and does not hide the other faults
         yield Fault(str(folder / "driver.py"), None, f"{type(error).__name__}: {error}")
         return
-    drivers = [kind for kind in vars(module).values() if isinstance(kind, type) and issubclass(kind, Driver)]
+    drivers = [kind for kind in vars(module).values() if isinstance(kind, type) and issubclass(kind, SystemAccess)]
     known = {name for kind in drivers for name in effects_of(kind)}
     for name in settings.systems[key].effects.keys() - known:
         words = f"Systemet {key} har ingen åtgärd {name}. Det finns {', '.join(sorted(known)) or 'inga'}."

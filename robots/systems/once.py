@@ -28,10 +28,11 @@ from robots.errors import (
     SeveralMatches,
 )
 from robots.settings import EffectSettings
-from robots.systems.driver import Committing, Driver
+from robots.systems.access import SystemAccess
+from robots.systems.bench import Committing
 from robots.systems.view import PlaywrightError
 
-D = TypeVar("D", bound=Driver)
+D = TypeVar("D", bound=SystemAccess)
 P = ParamSpec("P")
 N = TypeVar("N", int, float)
 DRY_RUN_RECEIPT = "(provkörning, inget sparat)"
@@ -94,7 +95,7 @@ def effect(
     return declare
 
 
-def effects_of(driver: type[Driver]) -> dict[str, Declared]:
+def effects_of(driver: type[SystemAccess]) -> dict[str, Declared]:
     """The changes that a driver can make, by name."""
     found = {name: getattr(getattr(driver, name), "__effect__", None) for name in dir(driver)}
     return {name: declared for name, declared in found.items() if declared}
@@ -105,7 +106,7 @@ class _Performance:
 
     def __init__(
         self,
-        driver: Driver,
+        driver: SystemAccess,
         method: Callable[..., None],
         arguments: dict[str, Any],
         declared: Declared,
@@ -198,8 +199,7 @@ class _Performance:
             receipt = self._look(effect, certain=False)
             while receipt is None and self._age(effect) < self.settle:
                 self.ledger.doubt(effect, "inte synlig ännu")
-                # The system may commit later than it answers; nothing on the page tells when.
-                self.driver.page.wait_for_timeout(LOOK_AGAIN_SECONDS * 1000)
+                self.driver.pause(LOOK_AGAIN_SECONDS)
                 receipt = self._look(effect, certain=False)
             return receipt if receipt is not None else self._look(effect, certain=True)
         except (ApplicationException, PlaywrightError) as error:
