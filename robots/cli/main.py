@@ -21,22 +21,12 @@ from robots.cli.swedish import speak_swedish, swedish_usage_error
 from robots.errors import RagnhildError
 
 MODULES = (
-    "demo",
-    "services",
-    "run",
-    "batch",
-    "runs",
-    "orders",
-    "tasks",
-    "systems",
-    "letters",
-    "check",
-    "doctor",
+    "demo", "services", "run", "batch", "runs", "orders", "tasks", "systems", "letters", "new", "check", "doctor",
     "config",
-)
+)  # fmt: skip
 ORDER = (
     "demo", "practice", "up", "worker", "run", "template", "batch", "runs", "show", "cancel", "retry", "pause",
-    "resume", "stop", "workers", "drain", "tasks", "systems", "letters", "check", "doctor", "config",
+    "resume", "stop", "workers", "drain", "tasks", "systems", "letters", "new", "check", "doctor", "config",
 )  # fmt: skip
 INTERRUPTED = 130
 
