@@ -29,6 +29,9 @@ class SystemAccess:
         """Let time pass between two looks for what the system may still be about to show."""
         time.sleep(seconds)  # nothing tells when a system commits late
 
+    def close(self) -> None:
+        """The attempt is over: let go of what only this way into the system holds."""
+
     def making(self) -> Committing:
         """The effect that is being carried out. Raises ``RuntimeError`` outside a method declared with ``@effect``."""
         if self._committing is None:

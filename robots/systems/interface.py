@@ -32,6 +32,9 @@ class Interface(SystemAccess):
         """How the robot user tells the system who it is: ``auth`` or ``headers`` of an httpx client."""
         return {}
 
+    def close(self) -> None:
+        self.http.close()
+
     def ask(self, method: str, path: str, **more: Any) -> httpx.Response:
         """Ask the system something that changes nothing.
 

@@ -252,6 +252,8 @@ class Attempt:
                     self.recorder.picture(driver.page, f"När det stannade: {words}")
 
     def _close_window(self) -> None:
+        for access in self._at_work_in.values():
+            access.close()
         if self.window:
             self.browser.give_back(self.window)
 
