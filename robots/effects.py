@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, Connection, Row, Select, case, exists, insert, literal, null, select, update
+from sqlalchemy import CTE, ColumnElement, Row, Select, case, exists, insert, literal, null, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.sql import func
 
@@ -117,18 +117,20 @@ class Ledger:
         line = self._line(made.c.key, null(), State.INTENDED, "körningen vill göra den")
         if self._store.ask(select(made.c.key).add_cte(line)):
             return Effect(key, mark_of(key), system, name, once, State.INTENDED, 0, None, None, True, self._run_id)
-        with self._store.begin() as connection:
-            if connection.execute(select(effects.c.key).where(effects.c.key == key)).first() is None:
-                # Twelve digits that two changes share: looked for by them, one would pass for the other.
-                raise EffectUncertain(
-                    f"Märkningen {mark_of(key)} bärs redan av en annan åtgärd.",
-                    kind="Märkningen är upptagen", todo=f"Gör «{once}» för hand och meddela robotägaren.",
-                )  # fmt: skip
-            return self._read(connection, key)
+        known = self._find(key)
+        if known is None:
+            # Twelve digits that two changes share: looked for by them, one would pass for the other.
+            raise EffectUncertain(
+                f"Märkningen {mark_of(key)} bärs redan av en annan åtgärd.",
+                kind="Märkningen är upptagen", todo=f"Gör «{once}» för hand och meddela robotägaren.",
+            )  # fmt: skip
+        return known
 
     def read(self, key: str) -> Effect:
-        with self._store.begin() as connection:
-            return self._read(connection, key)
+        known = self._find(key)
+        if known is None:
+            raise LookupError(f"there is no effect {key}")
+        return known
 
     def is_own(self, mark: str) -> bool:
         """Whether the mark is one of this run's, or of an earlier one that it tries anew."""
@@ -251,13 +253,15 @@ class Ledger:
         columns = ["key", "attempt_id", "from_state", "to_state", "why"]
         return insert(effect_history).from_select(columns, told).returning(effect_history.c.id).cte("line")
 
-    def _read(self, connection: Connection, key: str) -> Effect:
+    def _find(self, key: str) -> Effect | None:
         # A click may leave long after it was armed; of an owner that died the time counts from when that was known.
         since = func.greatest(effects.c.armed_at, attempts.c.ended_at)
         sent_at = case((effects.c.armed_at.is_not(None), since))
         age = seconds_since(sent_at).label("age")
         found = select(effects, age).join(attempts, attempts.c.id == effects.c.attempt_id).where(effects.c.key == key)
-        row = connection.execute(found.with_for_update(of=effects)).one()
+        row = self._store.ask(found.with_for_update(of=effects))
+        if row is None:
+            return None
         return Effect(
             row.key, row.mark, row.system, row.name, row.once, State(row.state), row.armed_times,
             None if row.age is None else float(row.age), row.receipt, row.attempt_id == self._attempt_id, row.run_id,

@@ -14,7 +14,8 @@ from typing import Any, Literal, Protocol, TypeVar, get_type_hints
 from robots.cases import Cases
 from robots.errors import ConfigurationError
 from robots.inputs import Inputs
-from robots.systems.driver import Driver
+from robots.letters import Letter, Letters
+from robots.systems.access import SystemAccess
 
 F = TypeVar("F", bound=Callable[..., None])
 
@@ -36,12 +37,15 @@ class Run:
         robot: str,
         today: date,
         log: StepLog,
+        *,
         has_made: Callable[[str], bool] | None = None,
+        letters: Letters | None = None,
     ) -> None:
         self.id = run_id
         self.robot = robot
         self.today = today
         self._log = log
+        self._letters = letters or Letters(Path("config/letters"))
         self._has_made = has_made or (lambda mark: False)  # noqa: ARG005
         self._step: Callable[[str], Any] = getattr(log, "step", self._plain_step)
 
@@ -62,6 +66,18 @@ class Run:
         """
         return self._has_made(mark)
 
+    def letter(self, name: str, language: str, /, **values: object) -> Letter:
+        """The letter ``config/letters/<name>.<language>.txt`` with these values filled in.
+
+        ``language`` is the citizen's (``Case.language``); where there is no approved text in it, it is the Swedish one.
+        Raises ``BusinessException`` while nobody has approved that, so that a person answers instead.
+        """
+        letter = self._letters.write(name, language, **values)
+        if letter.language != language:
+            self.tell(f"Brevet «{name}» finns inte godkänt på språket {language}; det skrivs på svenska.")
+        self._log.event("letter", name, language=letter.language, approved=letter.approved)
+        return letter
+
     def hide(self, *values: str) -> None:
         """Personal data met on the way (a name, an address): covered in every log and picture from now on."""
         self._log.hide(*values)
@@ -79,7 +95,7 @@ class Access:
     argument: str
     system: str
     level: Literal["read", "journal"]
-    driver: type[Driver] | None
+    driver: type[SystemAccess] | None
 
 
 @dataclass(frozen=True)
@@ -145,7 +161,7 @@ def _systems_of(function: Callable[..., None], wrong: Callable[[str], Configurat
         hint = hints.get(name)
         if hint is Cases.Reader or hint is Cases.Writer:
             yield Access(name, "cases", "journal" if hint is Cases.Writer else "read", None)
-        elif isinstance(hint, type) and issubclass(hint, Driver):
+        elif isinstance(hint, type) and issubclass(hint, SystemAccess):
             yield Access(name, hint.system, hint.level, hint)
         else:
             raise wrong(f"{name} efter * ska vara ett system, till exempel drawing_archive.Reader.")

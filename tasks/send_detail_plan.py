@@ -3,18 +3,13 @@
 from robots import BusinessException, CaseNumber, Cases, LongText, PropertyDesignation, Run, task
 from robots.systems import detail_plan_map, population_register
 
-OUTSIDE = (
-    "Fastigheten {property_id} ligger utanför detaljplanelagt område. Det finns alltså ingen detaljplan att skicka. "
-    "Vill du bygga kan du läsa om vad som gäller utanför detaljplan på kommunens webbplats, eller ringa oss."
-)
-
 
 @task(title="Skicka detaljplan", owner="Samhällsbyggnad", saves_minutes=10)
 def send_detail_plan(
     run: Run,
     case_number: CaseNumber,
     property_id: PropertyDesignation,
-    message: LongText = "Här kommer detaljplanen du frågade om. Planbestämmelserna står på plankartan.",
+    message: LongText = "",
     *,
     cases: Cases.Writer,
     register: population_register.Reader,
@@ -37,12 +32,12 @@ def send_detail_plan(
 
     with run.step("Skicka till den sökande"):
         if home.outside:
-            subject, text, files = "Ingen detaljplan", OUTSIDE.format(property_id=home.designation), []
+            letter, files = run.letter("outside_plan", case.language, property_id=home.designation), []
         else:
-            subject, text = f"Detaljplan för {home.designation}", message
+            letter = run.letter("detail_plan", case.language, property_id=home.designation, message=message)
             documents = [(maps.download_map(plan), maps.download_description(plan)) for plan in home.plans]
             files = [document for pair in documents for document in pair if document]
-        receipt = cases.send_message(case_number, subject, text, files, once="detaljplan")
+        receipt = cases.send_message(case_number, letter.subject, letter.text, files, once="detaljplan")
 
     with run.step("Anteckna i ärendet"):
         if home.outside:

@@ -3,15 +3,13 @@
 from robots import BusinessException, CaseNumber, Cases, LongText, PropertyDesignation, Run, task
 from robots.systems import detail_plan_map, drawing_archive, population_register
 
-COPYRIGHT = "Ritningarna är skyddade av upphovsrätt. Du får använda dem för eget bruk men inte sprida dem vidare."
-
 
 @task(title="Skicka ritningar", owner="Samhällsbyggnad", saves_minutes=12)
 def send_drawings(
     run: Run,
     case_number: CaseNumber,
     property_id: PropertyDesignation,
-    message: LongText = "Här kommer ritningarna du bad om.",
+    message: LongText = "",
     *,
     cases: Cases.Writer,
     register: population_register.Reader,
@@ -52,9 +50,8 @@ def send_drawings(
         files = [archive.download(drawing) for drawing in open_drawings]
 
     with run.step("Skicka till den sökande"):
-        receipt = cases.send_message(
-            case_number, f"Ritningar för {home.designation}", f"{message}\n\n{COPYRIGHT}", files, once="ritningar"
-        )
+        letter = run.letter("drawings", case.language, property_id=home.designation, message=message)
+        receipt = cases.send_message(case_number, letter.subject, letter.text, files, once="ritningar")
 
     with run.step("Anteckna i ärendet"):
         withheld = len(found.drawings) - len(open_drawings)

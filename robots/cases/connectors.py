@@ -6,14 +6,14 @@ import importlib
 from typing import Literal
 
 from robots.errors import ConfigurationError
-from robots.systems.driver import Driver
+from robots.systems.access import SystemAccess
 
 
-def connector(name: str, level: Literal["read", "journal"]) -> type[Driver]:
+def connector(name: str, level: Literal["read", "journal"]) -> type[SystemAccess]:
     """The connector's class for an access level. Raises ``ConfigurationError`` when there is none of that name."""
     try:
         module = importlib.import_module(f"robots.cases.{name}")
     except ModuleNotFoundError:
         raise ConfigurationError(f"Ärendesystemet {name} har ingen koppling i robots/cases/.") from None
-    found: type[Driver] = module.Writer if level == "journal" else module.Reader
+    found: type[SystemAccess] = module.Writer if level == "journal" else module.Reader
     return found

@@ -16,6 +16,7 @@ class Case:
 
     ``citizen`` is None where the case has no known citizen, ``protected`` is true where the case system itself says
     that the citizen's identity is protected; ``name`` is then empty. ``locked_by`` is the colleague who works in it.
+    ``language`` is the citizen's own, as an ISO 639-1 code: "sv" where the case says nothing.
     """
 
     number: CaseNumber
@@ -32,6 +33,7 @@ class Case:
     facility: FacilityNumber | None
     locked_by: str
     closed: bool
+    language: str = "sv"
 
 
 class Cases:

@@ -81,6 +81,7 @@ def problems_in(settings: Settings, loaded: LoadedTasks) -> Iterator[Fault]:
         yield from _driver_faults(settings, key)
     for task in loaded.by_name.values():
         yield from _task_faults(settings, task)
+    yield from _letter_faults(settings, loaded)
     yield from _schedule_faults(settings, loaded)
 
 
@@ -115,7 +116,7 @@ def _driver_faults(settings: Settings, key: str) -> Iterator[Fault]:
     folder = machine.system_folder(key)
     if folder is None:
         return
-    from robots.systems.driver import Driver
+    from robots.systems.access import SystemAccess
     from robots.systems.once import effects_of
 
     try:
@@ -123,11 +124,24 @@ def _driver_faults(settings: Settings, key: str) -> Iterator[Fault]:
     except Exception as error:  # whatever a driver's file raises is told, and does not hide the other faults
         yield Fault(str(folder / "driver.py"), None, f"{type(error).__name__}: {error}")
         return
-    drivers = [kind for kind in vars(module).values() if isinstance(kind, type) and issubclass(kind, Driver)]
+    drivers = [kind for kind in vars(module).values() if isinstance(kind, type) and issubclass(kind, SystemAccess)]
     known = {name for kind in drivers for name in effects_of(kind)}
     for name in settings.systems[key].effects.keys() - known:
         words = f"Systemet {key} har ingen åtgärd {name}. Det finns {', '.join(sorted(known)) or 'inga'}."
         yield _fault(settings.config_dir / "systems.toml", words, f"[{key}", name)
+
+
+def _letter_faults(settings: Settings, loaded: LoadedTasks) -> Iterator[Fault]:
+    """Texts that are no letters, and letters that a task writes but nobody has written in Swedish."""
+    from robots.letters import SWEDISH, Letters, letters_in, read_letter
+
+    folder = settings.config_dir / "letters"
+    for file in Letters(folder).files():
+        yield from _faults_of(lambda file=file: read_letter(file))
+    for task in loaded.by_name.values():
+        for line, name in letters_in(task.file.read_text("utf-8")):
+            if not (folder / f"{name}.{SWEDISH}.txt").is_file():
+                yield Fault(str(task.file), line, f"Brevet {name} finns inte på svenska i {folder}.")
 
 
 def _task_faults(settings: Settings, task: Task) -> Iterator[Fault]:

@@ -20,10 +20,13 @@ from robots.cli import console
 from robots.cli.swedish import speak_swedish, swedish_usage_error
 from robots.errors import RagnhildError
 
-MODULES = ("demo", "services", "run", "batch", "runs", "orders", "tasks", "check", "doctor", "config")
+MODULES = (
+    "demo", "services", "run", "batch", "runs", "orders", "tasks", "systems", "letters", "new", "check", "doctor",
+    "config",
+)  # fmt: skip
 ORDER = (
     "demo", "practice", "up", "worker", "run", "template", "batch", "runs", "show", "cancel", "retry", "pause",
-    "resume", "stop", "workers", "drain", "tasks", "check", "doctor", "config",
+    "resume", "stop", "workers", "drain", "tasks", "systems", "letters", "new", "check", "doctor", "config",
 )  # fmt: skip
 INTERRUPTED = 130
 

@@ -157,6 +157,10 @@ def _tell_town(settings: Settings, town: Town) -> None:
         ["Användare", "För", "Lösenordet ligger i filen"],
         [(user, whom, str(settings.secrets_dir / file)) for user, whom, file in users],
     )
+    case = town.cases("drawings", "normal")[0]
+    console.say()
+    console.say("Prova i ett annat fönster:")
+    console.say(f'ragnhild run send-drawings --case-number {case["number"]} --property "{case["property_id"]}"', "bold")
 
 
 def _as_interrupt(*_: object) -> None:

@@ -1,10 +1,11 @@
-"""What a driver has at hand during one attempt, and the change that it is in the middle of."""
+"""What is at hand in a system during one attempt, and the change that is in the middle of being made."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from playwright.sync_api import BrowserContext, Page, Response
+from playwright.sync_api import BrowserContext, Page
 from pydantic import SecretStr
 
 from robots.browser.multipart import Upload
@@ -15,27 +16,33 @@ from robots.settings import SystemSettings
 from robots.systems.login import LoginSessions
 
 
-@dataclass
-class Workbench:
-    """What a driver has at hand during one attempt. ``title`` is what the municipality calls the system."""
+@dataclass(kw_only=True)
+class Bench:
+    """What is at hand in one system during one attempt. ``title`` is what the municipality calls the system."""
 
     settings: SystemSettings
     title: str
     robot_user: str
     password: SecretStr
-    context: BrowserContext
-    page: Page
     logins: LoginSessions
     ledger: Ledger
     recorder: Recorder
     dry_run: bool = False
     case_number: str | None = None
 
-    def demand_open(self, answer: Response | None) -> None:
+    def demand_open(self, status: int, headers: Mapping[str, str]) -> None:
         """Raise ``SystemDown``, with the pause that it asks for, when the system answers that it is closed."""
-        if answer is not None and (answer.status >= 500 or answer.status == 429):
-            pause = answer.headers.get("retry-after", "")
-            raise SystemDown(f"{self.title} svarar {answer.status}.", float(pause) if pause.isdigit() else None)
+        if status >= 500 or status == 429:
+            pause = headers.get("retry-after", "")
+            raise SystemDown(f"{self.title} svarar {status}.", float(pause) if pause.isdigit() else None)
+
+
+@dataclass(kw_only=True)
+class Workbench(Bench):
+    """The same for a driver, which has a window for the system's pages."""
+
+    context: BrowserContext
+    page: Page
 
 
 @dataclass

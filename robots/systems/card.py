@@ -11,7 +11,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from robots.errors import ConfigurationError
-from robots.systems.driver import Driver
+from robots.systems.access import SystemAccess
 
 
 class SystemCard(BaseModel):
@@ -39,11 +39,11 @@ def read_card(folder: Path) -> SystemCard:
         raise ConfigurationError(str(error), str(path)) from None
 
 
-def card_of(driver: type[Driver]) -> SystemCard:
+def card_of(driver: type[SystemAccess]) -> SystemCard:
     """The card of the system that a driver drives."""
     return read_card(Path(inspect.getfile(driver)).parent)
 
 
-def system_title(driver: type[Driver]) -> str:
+def system_title(driver: type[SystemAccess]) -> str:
     """What the municipality calls the system that a driver drives."""
     return card_of(driver).title

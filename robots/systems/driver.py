@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from functools import partial
-from typing import Any, ClassVar, Literal
+from typing import ClassVar
 from urllib.parse import quote, urlencode, urlsplit
 
 from playwright.sync_api import Dialog, Locator, Page
@@ -24,6 +24,7 @@ from robots.errors import (
     SeveralMatches,
     SystemDown,
 )
+from robots.systems.access import SystemAccess
 from robots.systems.bench import Committing, Workbench
 from robots.systems.documents import PDF_TYPE, Document, pdf_from
 from robots.systems.in_page import in_page
@@ -31,25 +32,19 @@ from robots.systems.logged_in import LoggedIn
 from robots.systems.view import PlaywrightError, PlaywrightTimeout, View
 
 
-class Driver(LoggedIn):
-    """Base of ``Reader`` and ``Writer``. The system's key is the name of the folder the driver lies in."""
+class Driver(SystemAccess, LoggedIn):
+    """Base of ``Reader`` and ``Writer`` for a system that is worked in by its pages."""
 
-    system: ClassVar[str] = ""
-    level: ClassVar[Literal["read", "journal"]] = "read"
+    bench: Workbench
     # Boxes that the system is known to lay over its pages, and the button that a person closes each with.
     known_boxes: ClassVar[Mapping[str, str]] = {}
     # Boxes that belong to the work (a wizard in a modal window) and are no surprise.
     own_boxes: ClassVar[tuple[str, ...]] = ()
 
-    def __init_subclass__(cls, **more: Any) -> None:
-        super().__init_subclass__(**more)
-        cls.system = cls.system or cls.__module__.rpartition(".")[0].rpartition(".")[2]
-        cls.level = "journal" if cls.__name__ == "Writer" else "read"
-
     def __init__(self, bench: Workbench) -> None:
-        super().__init__(bench)
+        SystemAccess.__init__(self, bench)
+        LoggedIn.__init__(self, bench)
         self._arrived: tuple[View, str] | None = None
-        self._committing: Committing | None = None
         self._surprises: list[str] = []
         self._expected_dialogs: set[str] = set()
         self._answers_in_windows = False  # robots/systems/windows.py: message boxes of windows that are open now
@@ -78,6 +73,10 @@ class Driver(LoggedIn):
         """Make sure that a click has led to the page (or the frame) with this heading."""
         if not self._arrive(view or self, heading):
             raise SessionLost(f"{self.bench.title} loggade ut roboten.")
+
+    def pause(self, seconds: float) -> None:
+        """As any other's; the page's own events are heard meanwhile."""
+        self.page.wait_for_timeout(seconds * 1000)  # nothing on a page tells when a system commits late
 
     def expect_dialog(self, message: str) -> None:
         """The next message box with exactly these words is answered with yes; any other hands the case over."""
@@ -121,7 +120,8 @@ class Driver(LoggedIn):
             raise SystemDown(f"{self.bench.title} svarade inte inom {self.timeout:g} s.") from error
         except PlaywrightError as error:
             raise SystemDown(f"{self.bench.title} går inte att nå: {error.message.splitlines()[0]}") from error
-        self.bench.demand_open(answer)
+        if answer is not None:
+            self.bench.demand_open(answer.status, answer.headers)
 
     def _address(self, path: str, query: Mapping[str, str]) -> str:
         address = self._entry + quote(path, safe="/:")
@@ -162,9 +162,7 @@ class Driver(LoggedIn):
         ``done`` is what the page says afterwards, ``refused`` the element in which it says no. Whatever they say,
         the effect counts as made only when it is found again in a fresh query.
         """
-        making = self._committing
-        if making is None:
-            raise RuntimeError("commit outside a method that is declared with @effect")
+        making = self.making()
         bench, title = self.bench, making.effect.once
         page = self._demand_ready(button)
         bench.recorder.picture(page, f"Före: {title}")

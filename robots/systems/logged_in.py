@@ -68,7 +68,8 @@ class LoggedIn(View):
         try:
             page = context.new_page()
             answer = page.goto(bench.settings.url.rstrip("/") + self.login_path, timeout=self.timeout * 1000)
-            bench.demand_open(answer)
+            if answer is not None:
+                bench.demand_open(answer.status, answer.headers)
             self._type_password(View(page.main_frame, self.timeout))
             if self.session_in_address:
                 self._entry = page.url.rstrip("/")

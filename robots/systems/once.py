@@ -28,10 +28,11 @@ from robots.errors import (
     SeveralMatches,
 )
 from robots.settings import EffectSettings
-from robots.systems.driver import Committing, Driver
+from robots.systems.access import SystemAccess
+from robots.systems.bench import Committing
 from robots.systems.view import PlaywrightError
 
-D = TypeVar("D", bound=Driver)
+D = TypeVar("D", bound=SystemAccess)
 P = ParamSpec("P")
 N = TypeVar("N", int, float)
 DRY_RUN_RECEIPT = "(provkörning, inget sparat)"
@@ -94,7 +95,7 @@ def effect(
     return declare
 
 
-def effects_of(driver: type[Driver]) -> dict[str, Declared]:
+def effects_of(driver: type[SystemAccess]) -> dict[str, Declared]:
     """The changes that a driver can make, by name."""
     found = {name: getattr(getattr(driver, name), "__effect__", None) for name in dir(driver)}
     return {name: declared for name, declared in found.items() if declared}
@@ -105,7 +106,7 @@ class _Performance:
 
     def __init__(
         self,
-        driver: Driver,
+        driver: SystemAccess,
         method: Callable[..., None],
         arguments: dict[str, Any],
         declared: Declared,
@@ -114,9 +115,7 @@ class _Performance:
         self.method = method
         self.arguments = {k: v for k, v in arguments.items() if k not in ("self", "once")}
         self.once: str = arguments["once"]
-        self.found_by = declared.found_by
-        self.control = declared.control
-        self.by_business_key = declared.by_business_key
+        self.declared = declared
         self.ledger = driver.bench.ledger
         self.recorder = driver.bench.recorder
         self.answered = False
@@ -150,7 +149,7 @@ class _Performance:
 
     def _attempt(self, effect: Effect) -> bool | None:
         """Fill in and click. None when a dry run stopped in front of the click."""
-        if effect.armed_times >= self.armings or (effect.armed_times and self.found_by is None):
+        if effect.armed_times >= self.armings or (effect.armed_times and self.declared.found_by is None):
             raise EffectUncertain(
                 f"{self.driver.bench.title}: «{self.once}» har skickats {effect.armed_times} gånger utan att synas.",
                 kind="Åtgärden gick inte att bekräfta",
@@ -187,21 +186,20 @@ class _Performance:
 
     def _look_before(self, effect: Effect) -> str | None:
         """What is there before anything is sent; what a business key finds is somebody else's."""
-        receipt = self._look(effect, certain=self.by_business_key)
-        if receipt is not None and self.by_business_key:
+        receipt = self._look(effect, certain=self.declared.by_business_key)
+        if receipt is not None and self.declared.by_business_key:
             raise self._somebody_elses(receipt)
         return receipt
 
     def _look_until_settled(self, effect: Effect) -> str | None:
         """The receipt, or None when the system has settled and certainly does not have the change."""
-        if self.found_by is None:
+        if self.declared.found_by is None:
             return self._unseeable(effect)
         try:
             receipt = self._look(effect, certain=False)
             while receipt is None and self._age(effect) < self.settle:
                 self.ledger.doubt(effect, "inte synlig ännu")
-                # The system may commit later than it answers; nothing on the page tells when.
-                self.driver.page.wait_for_timeout(LOOK_AGAIN_SECONDS * 1000)
+                self.driver.pause(LOOK_AGAIN_SECONDS)
                 receipt = self._look(effect, certain=False)
             return receipt if receipt is not None else self._look(effect, certain=True)
         except (ApplicationException, PlaywrightError) as error:
@@ -212,18 +210,19 @@ class _Performance:
 
     def _look(self, effect: Effect, *, certain: bool) -> str | None:
         """Look for the mark in a fresh query; with ``certain``, absence counts only if known records are found."""
-        if self.found_by is None:
+        find, control = self.declared.found_by, self.declared.control
+        if find is None:
             return None
         try:
-            receipt = self.found_by(self.driver, **self._asked_for(self.found_by), mark=effect.mark)
+            receipt = find(self.driver, **self._asked_for(find), mark=effect.mark)
         except SeveralMatches:
-            if self.by_business_key and not effect.armed_times:
+            if self.declared.by_business_key and not effect.armed_times:
                 raise self._somebody_elses("mer än en gång") from None
             self.ledger.duplicate(effect, "finns mer än en gång i systemet")
             raise self._twice(effect) from None
         if receipt is None and certain:
             self.ledger.doubt(effect, "systemet säger att den inte finns")
-            if self.control and not self.control(self.driver, **self._asked_for(self.control)):
+            if control and not control(self.driver, **self._asked_for(control)):
                 raise EffectUnverified(
                     f"{self.driver.bench.title} visar inte ens det som säkert finns; det går inte att se om "
                     f"«{self.once}» blev gjort.", self.settle,

@@ -9,7 +9,6 @@ from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from loguru import logger
 from playwright.sync_api import Error as PlaywrightError
@@ -35,6 +34,7 @@ from robots.evidence.redaction import redact
 from robots.evidence.report import REPORT, write_report
 from robots.fields import CaseNumber
 from robots.inputs import Values
+from robots.letters import Letters
 from robots.queue.attempts import Claimed, Outcome, end_attempt, finish
 from robots.queue.claims import Held, claim
 from robots.queue.engine import RetryLater
@@ -42,11 +42,12 @@ from robots.queue.runs import find_run
 from robots.settings import Settings
 from robots.store import Store
 from robots.store.processes import this_process
-from robots.systems.card import system_title
-from robots.systems.driver import Driver, Workbench
-from robots.systems.login import LoginSessions
+from robots.systems.access import SystemAccess
+from robots.systems.bench import Bench, Workbench
+from robots.systems.driver import Driver
 from robots.task import Run, Task
 from robots.task_files import LoadedTasks
+from robots.worker.benches import common_bench
 from robots.worker.doubt import doubted, settle_doubts
 from robots.worker.needs import needs_of
 from robots.worker.warm_browser import WarmBrowser, Window
@@ -80,7 +81,7 @@ class Attempt:
             on_step=on_step,
         )  # fmt: skip
         self.window: Window | None = None
-        self._drivers: dict[tuple[str, str], Driver] = {}
+        self._at_work_in: dict[tuple[str, str], SystemAccess] = {}
         self._ledger: Ledger | None = None
 
     def carry_out(self) -> str:
@@ -135,7 +136,10 @@ class Attempt:
         values = task.inputs.parse(self.claimed.inputs)
         systems = self._systems_of(task, values)
         assert self._ledger is not None
-        run = Run(self.claimed.run_id, self.claimed.robot, date.today(), self.recorder, self._ledger.is_own)
+        run = Run(
+            self.claimed.run_id, self.claimed.robot, date.today(), self.recorder,
+            has_made=self._ledger.is_own, letters=Letters(self.settings.config_dir / "letters"),
+        )  # fmt: skip
         task.function(run, **values.arguments, **systems)
 
     def _systems_of(self, task: Task, values: Values) -> dict[str, Any]:
@@ -156,33 +160,22 @@ class Attempt:
         again = self.claimed.again
         return f"{values.subject} en gång till ({again})" if again else values.subject
 
-    def _driver(self, kind: type[Driver]) -> Driver:
+    def _driver(self, kind: type[SystemAccess]) -> SystemAccess:
         key = (kind.system, kind.level)
-        if key not in self._drivers:
-            self._drivers[key] = kind(self._workbench(kind))
-        return self._drivers[key]
+        if key not in self._at_work_in:
+            self._at_work_in[key] = kind(self._bench(kind))
+        return self._at_work_in[key]
 
-    def _workbench(self, kind: type[Driver]) -> Workbench:
-        claimed, settings = self.claimed, self.settings
+    def _bench(self, kind: type[SystemAccess]) -> Bench:
+        assert self._ledger is not None
+        found = common_bench(
+            kind, self.settings, self.store, self.claimed, ledger=self._ledger, recorder=self.recorder
+        )  # fmt: skip
+        if not issubclass(kind, Driver):
+            return found
         if self.window is None:
             self.window = self.browser.take_window()
-        assert self._ledger is not None
-        told = settings.system(kind.system)
-        return Workbench(
-            settings=told,
-            title=system_title(kind),
-            robot_user=settings.robots[claimed.robot].user,
-            password=settings.password(claimed.robot, kind.system),
-            context=self.window.context,
-            page=self.window.page(),
-            logins=LoginSessions(
-                self.store, settings.machine_key(), claimed.robot, f"{kind.system}@{urlsplit(told.url).netloc}"
-            ),
-            ledger=self._ledger,
-            recorder=self.recorder,
-            dry_run=claimed.dry_run,
-            case_number=claimed.case_number,
-        )
+        return Workbench(**vars(found), context=self.window.context, page=self.window.page())
 
     # -- endings ------------------------------------------------------------------------------------------------
 
@@ -253,12 +246,14 @@ class Attempt:
 
     def _photograph(self, words: str) -> None:
         """What the pages showed when it went wrong; a page that has gone shows nothing."""
-        for driver in self._drivers.values():
+        for driver in self._at_work_in.values():
             with suppress(PlaywrightError):
-                if driver.page.url != "about:blank":
+                if isinstance(driver, Driver) and driver.page.url != "about:blank":
                     self.recorder.picture(driver.page, f"När det stannade: {words}")
 
     def _close_window(self) -> None:
+        for access in self._at_work_in.values():
+            access.close()
         if self.window:
             self.browser.give_back(self.window)
 

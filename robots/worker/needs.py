@@ -6,8 +6,8 @@ from robots.cases.connectors import connector
 from robots.errors import ConfigurationError
 from robots.queue.seats import Need
 from robots.settings import Settings
+from robots.systems.access import SystemAccess
 from robots.systems.card import card_of
-from robots.systems.driver import Driver
 from robots.task import Task
 from robots.task_files import LoadedTasks
 
@@ -28,13 +28,13 @@ def systems_of(settings: Settings, task: Task) -> set[str]:
     return {key for key, _ in _drivers(settings, task)}
 
 
-def _drivers(settings: Settings, task: Task) -> list[tuple[str, type[Driver]]]:
+def _drivers(settings: Settings, task: Task) -> list[tuple[str, type[SystemAccess]]]:
     """The case system is one of them whether the task asks for it or not: a handover is written there."""
     found = {access.system: access.driver for access in task.systems if access.driver}
     return sorted({**found, settings.cases: connector(settings.cases, "journal")}.items())
 
 
-def _need(settings: Settings, key: str, kind: type[Driver], account: str) -> Need:
+def _need(settings: Settings, key: str, kind: type[SystemAccess], account: str) -> Need:
     told, card = settings.system(key), card_of(kind)
     most = card.sessions if told.most_sessions is None else told.most_sessions
     return Need(key, card.title, account, most, told.most_sessions_per_robot, told.starts_per_minute)

@@ -77,6 +77,9 @@ class PlainAnswer:
 class PlainFrame:
     """The page's frame: whatever page was asked for is the one that is shown."""
 
+    def __init__(self, page: PlainPage) -> None:
+        self.page = page
+
     def evaluate(self, _function: str, told: list[Any]) -> dict[str, str]:
         return {"state": "here", "words": told[0][0]}
 
@@ -88,11 +91,14 @@ class PlainPage:
 
     def __init__(self, context: PlainContext) -> None:
         self.context = context
-        self.main_frame = PlainFrame()
+        self.main_frame = PlainFrame(self)
         self.hits: list[str] = []
 
     def on(self, _event: str, _listener: Callable[..., None]) -> None:
         """There are no message boxes."""
+
+    def is_closed(self) -> bool:
+        return False
 
     def goto(self, address: str, *, wait_until: str, timeout: float) -> PlainAnswer:
         words = parse_qs(urlsplit(address).query).get("q", [""])[0]

@@ -30,7 +30,10 @@ from robots.task import Run, Task, task
 from robots.task_files import LoadedTasks
 from robots.worker.attempt import Attempt
 from robots.worker.warm_browser import WarmBrowser
+from tests.contract.levels import pytest_runtest_logreport, pytest_sessionfinish
 from tests.contract.systems import SystemUnderTest
+
+__all__ = ["pytest_runtest_logreport", "pytest_sessionfinish"]  # the suite computes each system's level
 
 D = TypeVar("D", bound=Driver)
 # Short enough that a page which stays silent does not hold up the suite, long enough for four busy cores.

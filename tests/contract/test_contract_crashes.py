@@ -139,7 +139,7 @@ def test_control_let_go_of_it_is_sent_by_the_browser_itself(
     lies in a frame, as in Renhållning."""
 
     def stay_and_die(self: once._Performance, *_: object) -> None:
-        self.driver.page.wait_for_timeout(3000)  # whatever the browser sends by itself leaves now
+        self.driver.pause(3)  # whatever the browser sends by itself leaves now
         raise Killed
 
     monkeypatch.setattr(OneSend, "_end_what_is_held", lambda _: None)

@@ -20,6 +20,25 @@ def send(carry_out: Callable[..., Finished]) -> Send:
     return lambda case: carry_out("send-detail-plan", case_number=case["number"], property_id=case["property_id"])
 
 
+def in_language(town: Town, language: str, twist: str = "normal") -> dict[str, Any]:
+    return next(case for case in town.cases("detail_plan", twist) if case["language"] == language)
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("en", "Here is the detailed development plan"), ("ar", "Här kommer detaljplanen")],
+    ids=["approved", "draft"],
+)
+def test_answers_in_the_citizen_s_language_where_somebody_answers_for_the_text(
+    town: Town, send: Send, language: str, words: str
+) -> None:
+    case = in_language(town, language)
+
+    message, _ = assert_sent_and_noted(town, case, send(case))
+
+    assert words in message["text"]
+
+
 @pytest.mark.parametrize(("twist", "plans"), [("normal", 1), ("several_plans", 2)])
 def test_sends_map_and_description_of_every_plan(town: Town, send: Send, twist: str, plans: int) -> None:
     case = town.cases("detail_plan", twist)[0]
@@ -33,7 +52,7 @@ def test_sends_map_and_description_of_every_plan(town: Town, send: Send, twist: 
 
 
 def test_outside_plan_is_answered_in_words(town: Town, send: Send) -> None:
-    case = town.cases("detail_plan", "outside_plan")[0]
+    case = in_language(town, "sv", "outside_plan")
 
     message, note = assert_sent_and_noted(town, case, send(case))
 

@@ -47,6 +47,7 @@ class Reader(Driver):
             facility=FacilityNumber(shown["Anläggning"]) if "Anläggning" in shown else None,
             locked_by=locked[1] if locked else "",
             closed=shown["Status"] == "Avslutat",
+            language=_language(shown["Önskat språk"]),
         )
 
     def find_event(self, case_number: CaseNumber, mark: str) -> str | None:
@@ -125,6 +126,12 @@ class Writer(Reader):
 def _form(name: str) -> str:
     """By its name: the page has another «Spara» and another «Text» in the panels beside the form."""
     return f'form[aria-label="{name}"]'
+
+
+def _language(text: str) -> str:
+    """«Arabiska (ar)» tells its code."""
+    told = re.search(r"\(([a-z]{2})\)$", text)
+    return told[1] if told else "sv"
 
 
 def _given(text: str) -> str:

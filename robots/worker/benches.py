@@ -1,0 +1,40 @@
+"""What an attempt lays ready for each system that its task works in."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from robots.effects import Ledger
+from robots.evidence import Recorder
+from robots.queue.attempts import Claimed
+from robots.settings import Settings
+from robots.store import Store
+from robots.systems.access import SystemAccess
+from robots.systems.bench import Bench
+from robots.systems.card import system_title
+from robots.systems.login import LoginSessions
+
+
+def common_bench(
+    kind: type[SystemAccess],
+    settings: Settings,
+    store: Store,
+    claimed: Claimed,
+    *,
+    ledger: Ledger,
+    recorder: Recorder,
+) -> Bench:
+    """The robot user's own in that system, whichever way it is reached. Raises ``ConfigurationError``."""
+    told = settings.system(kind.system)
+    where = f"{kind.system}@{urlsplit(told.url).netloc}"
+    return Bench(
+        settings=told,
+        title=system_title(kind),
+        robot_user=settings.robots[claimed.robot].user,
+        password=settings.password(claimed.robot, kind.system),
+        logins=LoginSessions(store, settings.machine_key(), claimed.robot, where),
+        ledger=ledger,
+        recorder=recorder,
+        dry_run=claimed.dry_run,
+        case_number=claimed.case_number,
+    )

@@ -1,0 +1,62 @@
+"""A system's level is what its driver has shown, and is over when the driver is changed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+import pytest
+
+from robots.systems.level import Level, Proven, fingerprint, level_of
+from tests.contract.levels import Levels
+
+READS = "test_contract.py::test_sees_absence[{}-order]"
+JOURNALS = "test_contract_changes.py::test_asked_for_again_it_is_made_once[{}-order]"
+HARDENS = "test_contract_crashes.py::test_a_process_that_dies[armed-{}-order]"
+
+
+def reported(
+    name: str, outcome: Literal["passed", "failed", "skipped"], key: str = "waste_collection"
+) -> pytest.TestReport:
+    node = f"tests/contract/{name.format(key)}"
+    return pytest.TestReport(node, (node, None, ""), {}, outcome, None, "call")
+
+
+@pytest.mark.parametrize(
+    ("failing", "level"),
+    [("", Level.HARDENED), (HARDENS, Level.JOURNALS), (JOURNALS, Level.READS), (READS, Level.UNPROVEN)],
+)
+def test_a_level_is_what_passes_and_nothing_above_what_fails(failing: str, level: Level) -> None:
+    levels = Levels()
+    for name in (READS, JOURNALS, HARDENS):
+        levels.hear(reported(name, "failed" if name == failing else "passed"))
+        levels.hear(reported(name, "failed", "drawing_archive"))  # another system's failure is its own
+
+    assert levels.of("waste_collection") == (level, 2 if failing else 3)
+
+
+def test_what_was_left_out_has_not_passed() -> None:
+    levels = Levels()
+    levels.hear(reported(READS, "passed"))
+    levels.hear(reported(JOURNALS, "skipped"))
+
+    assert levels.of("waste_collection") == (Level.READS, 1)
+
+
+@pytest.fixture
+def driver(tmp_path: Path) -> Path:
+    folder = tmp_path / "moon"
+    folder.mkdir()
+    (folder / "driver.py").write_text("class Reader: ...", "utf-8")
+    return folder
+
+
+def test_a_level_is_over_when_the_driver_is_changed(driver: Path) -> None:
+    shown = driver.parent / "levels.toml"
+    assert level_of("moon", driver, shown) == Proven(Level.UNPROVEN, 0)
+
+    shown.write_text(f'[moon]\nlevel = "hardened"\ntests = 9\ndriver = "{fingerprint(driver)}"\n', "utf-8")
+    assert level_of("moon", driver, shown) == Proven(Level.HARDENED, 9)
+
+    (driver / "driver.py").write_text("class Reader: pass", "utf-8")
+    assert level_of("moon", driver, shown) == Proven(Level.UNPROVEN, 0)
