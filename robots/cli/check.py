@@ -103,8 +103,7 @@ def _config_faults(
             if key not in systems:
                 yield _fault(access_file, f"Systemet {key} finns inte i systems.toml.", robot_name, key)
     for key in systems:
-        # A system of the practice town may be visited there before there is a driver for it.
-        if machine.system_folder(key) is None and not settings.systems[key].url.startswith("{town}"):
+        if machine.system_folder(key) is None:
             yield _fault(settings.config_dir / "systems.toml", f"Systemet {key} har ingen mapp i robots/systems/.", key)
     if settings.cases not in systems:
         words = f"Ärendesystemet {settings.cases} finns inte i systems.toml."

@@ -6,9 +6,10 @@ A driver describes its pages; what could go wrong on the way is dealt with here,
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import partial
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 from urllib.parse import quote, urlencode, urlsplit
 
 from playwright.sync_api import Dialog, Locator, Page
@@ -30,6 +31,8 @@ from robots.systems.documents import PDF_TYPE, Document, pdf_from
 from robots.systems.in_page import in_page
 from robots.systems.logged_in import LoggedIn
 from robots.systems.view import PlaywrightError, PlaywrightTimeout, View
+
+T = TypeVar("T")
 
 
 class Driver(SystemAccess, LoggedIn):
@@ -81,6 +84,28 @@ class Driver(SystemAccess, LoggedIn):
     def expect_dialog(self, message: str) -> None:
         """The next message box with exactly these words is answered with yes; any other hands the case over."""
         self._expected_dialogs.add(message)
+
+    def renewing_login(self, way: Callable[[], T]) -> T:
+        """Go a way through pages and frames; where the login has ended on it, go it once more from its beginning.
+
+        For systems in which only a frame, or nothing but silence, shows that the login is over.
+        """
+        try:
+            return way()
+        except (SessionLost, NotSeen) as lost:
+            if isinstance(lost, NotSeen) and not self._stands_at_login():
+                raise
+            self.begin_anew()
+            return way()
+
+    def begin_anew(self) -> None:
+        """What a driver knows of the pages that it has open is over."""
+
+    def _stands_at_login(self) -> bool:
+        with suppress(PlaywrightError):
+            self.page.wait_for_load_state(timeout=self.timeout * 1000)
+            return self.heading(self.login_heading).count() > 0
+        return False
 
     def _arrive(self, view: View, heading: str, otherwise: str | None = None) -> bool:
         """True when one of the pages is there, False when it is the login page instead."""
@@ -183,7 +208,9 @@ class Driver(SystemAccess, LoggedIn):
             sent=[{"path": urlsplit(s.url).path, "status": s.status, "why": s.why} for s in wire.sent],
         )  # fmt: skip
         gone = page.is_closed()  # a window of the system's own may close itself when it has saved
-        said_no = refused is not None and not gone and refused.count() > 0
+        # A page that goes back to its form when no answer came may say no to what has just been saved.
+        known = not wire.sent or wire.answered
+        said_no = refused is not None and known and not gone and refused.count() > 0
         bench.recorder.picture(self.page if gone else page, f"Efter: {title}")
         if said_no and refused is not None:
             words = " ".join(refused.first.inner_text().split())

@@ -12,7 +12,7 @@ from typing import Any
 
 from playwright.sync_api import ElementHandle
 
-from robots.errors import NotSeen, SeveralMatches, ValueNotKept
+from robots.errors import NotSeen, PageNotRecognised, SeveralMatches, ValueNotKept
 from robots.systems.in_page import in_page
 from robots.systems.view import View
 
@@ -100,6 +100,19 @@ def fact(view: View, pairs: Mapping[str, str | list[str]], caption: str) -> str:
     if not isinstance(value, str):
         raise SeveralMatches(f"{caption} står {len(value)} gånger med olika uppgifter på sidan «{view.title}».")
     return value
+
+
+def told(shown: Mapping[str, str], caption: str, pattern: str, *, absent: str) -> str:
+    """What stands at a caption (the pattern's group, or all of it), "" where the page says ``absent``.
+
+    Raises ``PageNotRecognised`` for anything else: words that are not known are not understood.
+    """
+    if shown[caption] == absent:
+        return ""
+    found = re.fullmatch(pattern, shown[caption])
+    if found is None:
+        raise PageNotRecognised(f"Sidan visar {caption} «{shown[caption]}», som roboten inte förstår.")
+    return found[found.lastindex or 0]
 
 
 def _typed(view: View, label: str, text: str) -> ElementHandle:

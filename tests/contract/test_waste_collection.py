@@ -12,8 +12,7 @@ from robots.browser.one_send import OneSend
 from robots.cli.town import LOOKER, Town
 from robots.errors import BusinessException, EffectRefused, PageNotRecognised
 from robots.fields import FacilityNumber
-from robots.practice import identifiers
-from robots.practice.waste_collection import dates
+from robots.practice import dates, identifiers
 from robots.store import Store
 from robots.systems import driver as driver_module
 from robots.systems.view import View

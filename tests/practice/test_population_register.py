@@ -15,7 +15,7 @@ from fastapi import FastAPI
 
 from robots.practice import identifiers
 from robots.practice.faults import Faults
-from robots.practice.population_register.personal_numbers import WrongNumberError, read_number
+from robots.practice.personal_numbers import WrongNumberError, read_number
 from robots.practice.population_register.register import FORWARDING, Register, line
 from robots.practice.population_register.routes import PopulationRegister
 from robots.practice.sessions import User

@@ -12,7 +12,7 @@ import httpx
 import pytest
 from playwright.sync_api import sync_playwright
 
-from robots.practice.waste_collection import dates
+from robots.practice import dates
 from tests.practice.conftest import TownProcess
 
 BASE = "/renhallning"

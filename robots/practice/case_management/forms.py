@@ -9,7 +9,7 @@ from typing import Annotated
 from fastapi import File, Form, Request, UploadFile
 from fastapi.responses import RedirectResponse, Response
 
-from robots.practice.case_management import mailing
+from robots.practice import mailing
 from robots.practice.case_management.desk import NO_RIGHT, TurnedAwayError
 from robots.practice.case_management.pages import ReadingPages
 from robots.practice.case_management.state import INBOXES, NOTE_KINDS, STATUSES, CaseFile

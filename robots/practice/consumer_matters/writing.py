@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from fastapi import Request
 from fastapi.responses import HTMLResponse, Response
 
-from robots.practice.case_management.mailing import send
 from robots.practice.consumer_matters import rules
 from robots.practice.consumer_matters.letters import TEMPLATES, Draft, plain, signature
 from robots.practice.consumer_matters.state import EMAIL, Letter, Matter
+from robots.practice.mailing import send
 
 if TYPE_CHECKING:
     from robots.practice.consumer_matters.routes import ConsumerMatters

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 from fastapi import Form, Request
 from fastapi.responses import JSONResponse, Response
 
+from robots.practice.dates import is_workday, parse_date
 from robots.practice.guarded import session_of
 from robots.practice.mobility_service.state import FINAL, FIRST, KINDS, REMINDER, Investigation, workdays_on
-from robots.practice.waste_collection.dates import is_workday, parse_date
 
 if TYPE_CHECKING:
     from robots.practice.mobility_service.routes import MobilityService

@@ -6,6 +6,7 @@ import random
 from datetime import date, timedelta
 from typing import Any
 
+from robots.practice.dates import is_workday, next_workday
 from robots.practice.mobility_service.state import (
     CONFIRMATION,
     DIFFICULTIES,
@@ -29,7 +30,6 @@ from robots.practice.mobility_service.state import (
 )  # fmt: skip
 from robots.practice.pdf import drawing_pdf
 from robots.practice.town import Case, Town
-from robots.practice.waste_collection.dates import is_workday, next_workday
 
 OFFICERS = ("Siv Malm", "Bo Ekdahl", "Rut Vikström")
 CLOCKS = ("08:30", "10:00", "13:00", "14:30")

@@ -16,7 +16,7 @@ from robots.practice.mobility_service.letters import LetterPages
 from robots.practice.mobility_service.register import OFFICERS, Register
 from robots.practice.mobility_service.state import NO_CERTIFICATE, Draft, Investigation, Paper
 from robots.practice.mobility_service.wizard import WizardPages
-from robots.practice.population_register.personal_numbers import WrongNumberError, read_number
+from robots.practice.personal_numbers import WrongNumberError, read_number
 from robots.practice.system import NewField
 
 ROWS_A_PAGE = 20

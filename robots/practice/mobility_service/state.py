@@ -6,8 +6,8 @@ import secrets
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+from robots.practice.dates import is_workday
 from robots.practice.town import Person
-from robots.practice.waste_collection.dates import is_workday
 
 CONFIRMATION, FIRST, REMINDER, FINAL = (
     "Bekräftelse på ansökan", "Begäran om komplettering", "Påminnelse", "Sista påminnelse",

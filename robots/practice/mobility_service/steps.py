@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from robots.practice.dates import parse_date
 from robots.practice.mobility_service.state import (
     DIFFICULTIES,
     DOCTOR,
@@ -14,7 +15,6 @@ from robots.practice.mobility_service.state import (
     SPECIALIST_FOR,
     Draft,
 )  # fmt: skip
-from robots.practice.waste_collection.dates import parse_date
 
 MOST_SIGNS = 200
 ATTACHED, LACKING = "Bifogas", "Saknas"

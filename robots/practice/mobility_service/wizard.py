@@ -11,11 +11,11 @@ from fastapi import Form, Request
 from fastapi.responses import JSONResponse, Response
 from starlette.datastructures import UploadFile
 
+from robots.practice.dates import parse_date
 from robots.practice.guarded import session_of
 from robots.practice.mobility_service import steps
 from robots.practice.mobility_service.state import NO_CERTIFICATE, Draft, File, Investigation, Paper
 from robots.practice.mobility_service.steps import FIELDS, LAST, STEPS
-from robots.practice.waste_collection.dates import parse_date
 
 if TYPE_CHECKING:
     from robots.practice.mobility_service.routes import MobilityService

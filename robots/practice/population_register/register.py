@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from robots.practice.names import MUNICIPALITY, TOWN
-from robots.practice.population_register.personal_numbers import age, born, is_coordination_number
+from robots.practice.personal_numbers import age, born, is_coordination_number
 from robots.practice.town import Person, Town
 
 MARKED = "sekretessmarkering"

@@ -11,8 +11,8 @@ from typing import Any, ClassVar
 from fastapi import Request, Response
 
 from robots.practice.guarded import session_of
+from robots.practice.personal_numbers import WrongNumberError, read_number
 from robots.practice.population_register.desk import Desk, Text
-from robots.practice.population_register.personal_numbers import WrongNumberError, read_number
 from robots.practice.population_register.register import Register, line, marking
 from robots.practice.population_register.state import (
     REASONS,

@@ -6,8 +6,8 @@ from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from robots.practice import dates
 from robots.practice.town import Facility, Person, Property, Town
-from robots.practice.waste_collection import dates
 
 REGISTERED, PLANNED, CARRIED_OUT, CANCELLED = "Registrerad", "Planerad", "Utförd", "Makulerad"
 STATUSES = (REGISTERED, PLANNED, CARRIED_OUT, CANCELLED)

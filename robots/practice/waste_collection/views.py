@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from robots.practice.waste_collection import dates
+from robots.practice import dates
 from robots.practice.waste_collection.grid import Filter, Grid, Row
 from robots.practice.waste_collection.state import CARRIED_OUT, STATUSES, Order, Record, Register, kronor
 

@@ -6,7 +6,7 @@ import secrets
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from robots.practice.waste_collection import dates
+from robots.practice import dates
 from robots.practice.waste_collection.state import EXTRA_PRICE, EXTRA_SLUDGE, MISSED_BIN, URGENT_SLUDGE, Record, kronor
 
 BIN_FIELDS = ("missat_datum",)

@@ -6,9 +6,8 @@ The pages post themselves back at every click, whole or in part, and hold their 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date
-from typing import TypeVar
 
 from playwright.sync_api import Locator
 
@@ -30,7 +29,6 @@ from robots.systems.once import effect
 from robots.systems.postbacks import choose, postback
 from robots.systems.view import Row, View
 
-T = TypeVar("T")
 Asked = Mapping[str, str | bool]
 FRAMES = "Bygglov Castell"
 CASES, EVENTS, DOCUMENTS = "Ärenden", "Händelser", "Handlingar"
@@ -61,19 +59,19 @@ class Reader(Driver):
 
         Raises ``BusinessException`` when there is none with that number.
         """
-        return self._renewing_login(lambda: self._read_case(number))
+        return self.renewing_login(lambda: self._read_case(number))
 
     def cases_of(self, property_id: PropertyDesignation) -> tuple[ListedCase, ...]:
         """All cases of a property, finished ones too, the latest first."""
         asked: Asked = {NUMBER: "", PROPERTY: property_id, "Ärendestatus": "Alla", FINISHED: True}
-        found = [listed_case(row) for row in self._renewing_login(lambda: self._search(CASES, asked))]
+        found = [listed_case(row) for row in self.renewing_login(lambda: self._search(CASES, asked))]
         self._demand_asked_for(property_id, [case.property_id for case in found])
         return tuple(found)
 
     def drawings_of(self, property_id: PropertyDesignation) -> tuple[Drawing, ...]:
         """All drawings of a property that have come in during the last ten years; older ones lie in the archive."""
         asked: Asked = {NUMBER: "", PROPERTY: property_id, "Handlingstyp": "Ritningar", FINISHED: True}
-        rows = self._renewing_login(lambda: self._search(DOCUMENTS, asked))
+        rows = self.renewing_login(lambda: self._search(DOCUMENTS, asked))
         self._demand_asked_for(property_id, [row[PROPERTY] for row in rows])
         return tuple(drawing_in(row) for row in rows)
 
@@ -96,7 +94,7 @@ class Reader(Driver):
 
     def _events_referring(self, number: str, reference: str) -> list[Row]:
         asked: Asked = {NUMBER: number, REFERENCE: reference, FINISHED: True}
-        rows = self._renewing_login(lambda: self._search(EVENTS, asked))
+        rows = self.renewing_login(lambda: self._search(EVENTS, asked))
         self._demand_asked_for(number, [row[NUMBER] for row in rows])
         for row in rows:
             if reference not in row[REFERENCE]:
@@ -175,16 +173,9 @@ class Reader(Driver):
             if other != asked:
                 raise PageNotRecognised(f"{self.bench.title} visar {other} vid sökning efter {asked}.")
 
-    def _renewing_login(self, way: Callable[[], T]) -> T:
-        """Go a way through the frames; where the login has ended on it, go it once more from the beginning.
-
-        Only one frame shows the login then. The frames, opened anew, lead to it and to a new session.
-        """
-        try:
-            return way()
-        except SessionLost:
-            self._work = None
-            return way()
+    def begin_anew(self) -> None:
+        """Only a frame showed the login; the frames, opened anew, lead to it and to a new session."""
+        self._work = None
 
 
 class Writer(Reader):
@@ -200,7 +191,7 @@ class Writer(Reader):
         another property, is locked or closed, or when the system does not accept the notice: without a start
         clearance, or within four weeks of the announcement under the older rules.
         """
-        work = self._renewing_login(lambda: self._open_case(number))
+        work = self.renewing_login(lambda: self._open_case(number))
         self._demand_property(work, number, property_id)
         self._open_form(work)
         work.fill({"Riktning": "Inkommande"})

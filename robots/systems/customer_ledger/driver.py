@@ -7,12 +7,11 @@ captions of the same names. The portal is therefore opened anew for every questi
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from typing import TypeVar
 
-from robots.errors import NotSeen, PageNotRecognised, SessionLost, SeveralMatches
+from robots.errors import PageNotRecognised, SeveralMatches
 from robots.fields import PersonalNumber
 from robots.systems.customer_ledger.model import STATUSES, Invoice, InvoiceLine, Ocr, Payment
 from robots.systems.documents import Document
@@ -20,9 +19,8 @@ from robots.systems.driver import Driver
 from robots.systems.grid import Grid
 from robots.systems.view import Row
 from robots.systems.virtual import VirtualList
-from robots.systems.widgets import fact
+from robots.systems.widgets import fact, told
 
-T = TypeVar("T")
 PORTAL, INVOICES = "Ekonomiportalen Saldo", "Fakturor"
 # Tabs, parts and lists are boxes without a role, and have no other name than these of their own.
 TABS, PARTS = "[data-flikar]", "[data-delflikar]"
@@ -40,16 +38,16 @@ class Reader(Driver):
 
     def invoice(self, ocr: Ocr) -> Invoice | None:
         """The invoice with this OCR number, paid or not; None where the ledger says that it has none."""
-        return self._renewing_login(lambda: self._open_invoice("OCR-nummer", ocr))
+        return self.renewing_login(lambda: self._open_invoice("OCR-nummer", ocr))
 
     def invoice_numbered(self, number: str) -> Invoice | None:
         """As ``invoice``, by the invoice's own number."""
-        return self._renewing_login(lambda: self._open_invoice("Fakturanummer", number))
+        return self.renewing_login(lambda: self._open_invoice("Fakturanummer", number))
 
     def invoices_of(self, customer_number: str, *, closed: bool = False) -> tuple[InvoiceLine, ...]:
         """The customer's invoices, the latest first; those that are paid or credited only with ``closed``."""
         asked: dict[str, str | bool] = {"Kundnummer": customer_number, "Visa även avslutade": closed}
-        return self._renewing_login(lambda: self._lines(customer_number, asked))
+        return self.renewing_login(lambda: self._lines(customer_number, asked))
 
     def download_copy(self, invoice: Invoice) -> Document | None:
         """The invoice as it was sent, whole; None where the archive no longer has it."""
@@ -110,21 +108,9 @@ class Reader(Driver):
             Payment(date.fromisoformat(r["Betalningsdag"]), _kronor(r["Belopp"]), r["Betalsätt"]) for r in rows
         )
 
-    def _renewing_login(self, way: Callable[[], T]) -> T:
-        """Go a way through the panels; where the login has ended on it, go it once more from the beginning.
-
-        The portal then leads to the login by itself, wherever one stands; opened anew it gets a new session.
-        """
-        try:
-            return way()
-        except (SessionLost, NotSeen):
-            if not self.heading(self.login_heading).count():
-                raise
-            return way()
-
 
 def _invoice(shown: Mapping[str, str], copy_address: str, payments: tuple[Payment, ...]) -> Invoice:
-    respite = _told(shown, "Anstånd", r"Anstånd till (\d{4}-\d\d-\d\d)", absent="Inget anstånd")
+    respite = told(shown, "Anstånd", r"Anstånd till (\d{4}-\d\d-\d\d)", absent="Inget anstånd")
     return Invoice(
         number=shown["Fakturanummer"],
         ocr=Ocr(shown["OCR-nummer"]),
@@ -138,8 +124,8 @@ def _invoice(shown: Mapping[str, str], copy_address: str, payments: tuple[Paymen
         amount=_kronor(shown["Belopp"]),
         remaining=_kronor(shown["Kvar att betala"]),
         status=_status(shown["Status"]),
-        demand=_told(shown, "Krav", r"(?:Påminnelse skickad|Överlämnad till) .+", absent="Inga kravåtgärder"),
-        disputed=_told(shown, "Tvist", r"Kunden bestrider .+", absent="Ingen tvist") != "",
+        demand=told(shown, "Krav", r"(?:Påminnelse skickad|Överlämnad till) .+", absent="Inga kravåtgärder"),
+        disputed=told(shown, "Tvist", r"Kunden bestrider .+", absent="Ingen tvist") != "",
         respite=date.fromisoformat(respite) if respite else None,
         copy_address=copy_address,
         payments=payments,
@@ -165,13 +151,3 @@ def _status(words: str) -> str:
     if words not in STATUSES:
         raise PageNotRecognised(f"Reskontran visar en okänd status: «{words}».")
     return words
-
-
-def _told(shown: Mapping[str, str], caption: str, pattern: str, *, absent: str) -> str:
-    """What stands at a caption, or "" where the card says that there is nothing; anything else is not understood."""
-    if shown[caption] == absent:
-        return ""
-    told = re.fullmatch(pattern, shown[caption])
-    if told is None:
-        raise PageNotRecognised(f"Fakturan visar {caption} «{shown[caption]}», som roboten inte förstår.")
-    return told[told.lastindex or 0]

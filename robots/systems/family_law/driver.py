@@ -7,10 +7,9 @@ tells in another that it has saved, and closes itself. While it is open nobody e
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import date, datetime
-from typing import TypeVar
 
 from playwright.sync_api import Locator
 
@@ -19,7 +18,6 @@ from robots.errors import (
     EffectRefused,
     PageNotRecognised,
     RecordLocked,
-    SessionLost,
     SeveralMatches,
 )
 from robots.fields import CaseNumber, PersonalNumber
@@ -42,7 +40,6 @@ from robots.systems.once import effect
 from robots.systems.view import PlaywrightError, Row, View
 from robots.systems.windows import opened_by
 
-T = TypeVar("T")
 SHELL = "Treklöver Familjerätt"
 # The list and its search form have no name that a person reads. Words that are sought in the form only cannot bring
 # names out of the list into an error's words.
@@ -64,11 +61,11 @@ class Reader(Driver):
 
     def notification(self, case_number: CaseNumber) -> Notification | None:
         """What the parents have notified in this case, or None. Of somebody protected nothing is told but that."""
-        return self._renewing_login(lambda: self._read_notification(case_number))
+        return self.renewing_login(lambda: self._read_notification(case_number))
 
     def open_akter(self, parent: PersonalNumber) -> tuple[str, ...]:
         """The numbers of the open akter on paternity or parenthood in which somebody is a party."""
-        rows = self._renewing_login(lambda: self._search("Akter", {"Personnummer": parent})[1])
+        rows = self.renewing_login(lambda: self._search("Akter", {"Personnummer": parent})[1])
         self._hide(rows, "Föräldrar")
         return tuple(row["Akt"] for row in rows if row["Typ av akt"] == PATERNITY)
 
@@ -78,12 +75,12 @@ class Reader(Driver):
         Raises ``BusinessException`` when there is none with that number, and when it is marked with a warning or with
         a protected person.
         """
-        return self._renewing_login(lambda: self._read_akt(number))
+        return self.renewing_login(lambda: self._read_akt(number))
 
     def free_times(self, first: date, last: date) -> tuple[datetime, ...]:
         """When parents can come on a visit, on these days and between them. At most twenty are shown at once."""
         asked = {"Från": str(first), "Till": str(last)}
-        rows = self._renewing_login(lambda: self._search("Besökstider", asked)[1])
+        rows = self.renewing_login(lambda: self._search("Besökstider", asked)[1])
         return tuple(moment_in(row) for row in rows)
 
     def find_change(self, mark: str) -> str | None:
@@ -99,7 +96,7 @@ class Reader(Driver):
 
     def _changes(self, reference: str) -> list[Row]:
         asked: dict[str, str | bool] = {"Referens": reference, "Visa även avslutade": True}
-        rows = self._renewing_login(lambda: self._search("Händelser", asked)[1])
+        rows = self.renewing_login(lambda: self._search("Händelser", asked)[1])
         for row in rows:
             if row["Referens"] != reference:
                 raise PageNotRecognised(f"{self.bench.title} visar {row['Referens']} vid sökning efter {reference}.")
@@ -177,13 +174,6 @@ class Reader(Driver):
         """Names in a list are nobody's business from here on. Several may stand in one cell."""
         for words in (row[caption] for row in rows for caption in captions):
             self.bench.recorder.hide(*words.split(", "))
-
-    def _renewing_login(self, way: Callable[[], T]) -> T:
-        """Go a way through frames and windows; where the login has ended on it, once more from the beginning."""
-        try:
-            return way()
-        except SessionLost:
-            return way()  # its first page leads to a new session
 
 
 class Writer(Reader):

@@ -6,9 +6,8 @@ The page is one, and shows a heading only when what stands below it has come; wh
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date
-from typing import TypeVar
 
 from playwright.sync_api import Locator
 
@@ -22,7 +21,6 @@ from robots.systems.reach import expand
 from robots.systems.view import Row
 from robots.systems.widgets import cards, suggest
 
-T = TypeVar("T")
 MAP, REPORTS = "Karta", "Anmälningar"
 NO_ADDRESS, OUTSIDE = "Ingen adress hittades.", "Platsen ligger utanför Tallinge kommun."
 NOTHING_NEAR = "Inga anmälningar inom 50 m de senaste 14 dagarna."
@@ -40,14 +38,14 @@ class Reader(Driver):
 
     def place_at(self, address: str) -> Place:
         """Where exactly this street address lies. Raises ``BusinessException`` where the map does not know it."""
-        return self._renewing_login(lambda: self._find_address(" ".join(address.split())))
+        return self.renewing_login(lambda: self._find_address(" ".join(address.split())))
 
     def around(self, place: Place) -> Surroundings:
         """Who looks after the road there, and what has been reported near by lately.
 
         Raises ``BusinessException`` where the place lies outside the municipality.
         """
-        return self._renewing_login(lambda: self._stand_at(place))
+        return self.renewing_login(lambda: self._stand_at(place))
 
     def nearby(self, place: Place) -> tuple[Nearby, ...]:
         """The reports that may be about the same fault, the nearest first; none where the page says so."""
@@ -178,13 +176,6 @@ class Reader(Driver):
         if self.heading(self.login_heading).count():
             raise SessionLost(f"{self.bench.title} loggade ut roboten.")
 
-    def _renewing_login(self, way: Callable[[], T]) -> T:
-        """Reads repeat: where the login ends on the way, begin again from the page that renews it, once."""
-        try:
-            return way()
-        except SessionLost:
-            return way()
-
 
 class Writer(Reader):
     """What a robot may change."""
@@ -226,7 +217,7 @@ class Writer(Reader):
                 kind="Platsen är okänd",
                 todo="Fråga den som anmäler var felet är.",
             )
-        self._renewing_login(lambda: self._stand_at(place))
+        self.renewing_login(lambda: self._stand_at(place))
         self.click(self.button("Ny anmälan här"))
         form = "form[aria-label='Ny anmälan']"
         self.see(self.form("Ny anmälan"))

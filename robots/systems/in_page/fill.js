@@ -35,6 +35,7 @@ async ([values, scope, lookOnly]) => {
     }
     const control = controls[0];
     if (control.matches(':disabled') || control.readOnly) { problems[label] = {kind: 'closed'}; continue; }
+    if (control.type === 'radio') { choose([control], label, String(value)); continue; }
     if (control.type === 'checkbox') {
       if (!lookOnly && control.checked !== Boolean(value)) control.click();
       checks.push(() => (control.isConnected && control.checked === Boolean(value)) || (problems[label] = {kind: 'choice', got: control.checked}));

@@ -7,9 +7,7 @@ count that repeats what was sought, the pupil's number, and the status of a row 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from datetime import date
-from typing import TypeVar
 
 from playwright.sync_api import Locator
 
@@ -17,7 +15,6 @@ from robots.errors import (
     AccessDenied,
     BusinessException,
     EffectRefused,
-    NotSeen,
     PageNotRecognised,
     SessionLost,
     SeveralMatches,
@@ -30,7 +27,6 @@ from robots.systems.school_placement.model import Choice, Guardian, Hit, Period,
 from robots.systems.view import Row
 from robots.systems.virtual import VirtualList
 
-T = TypeVar("T")
 START, PUPILS, CARD, PROTECTED = "Start", "Elever", "Elevkort", "Skyddade personuppgifter"
 SIGNED_IN = "Inloggad som"  # said only by a shell that does not fetch itself anew
 BOX, ROW = "[role=rowgroup]", "[role=row]"  # what scrolls; the row of captions stands outside it
@@ -60,11 +56,11 @@ class Reader(Driver):
         Raises ``BusinessException`` when nobody in the register has that number, and, with nothing in it that tells
         who it is, when the pupil's identity is protected.
         """
-        return self._renewing_login(lambda: self._read_card(number))
+        return self.renewing_login(lambda: self._read_card(number))
 
     def pupils(self, sought: str) -> tuple[Hit, ...]:
         """Everybody whose name or personal number contains the words."""
-        rows = self._renewing_login(lambda: self._search_pupils(sought).rows())
+        rows = self.renewing_login(lambda: self._search_pupils(sought).rows())
         hits = tuple(
             Hit(PersonalNumber(r["Personnummer"]), r["Namn"], _unless(NO_SCHOOL, _unless(NOTHING, r["Skola"])),
                 r["Namn"] == PROTECTED_NAME)
@@ -75,7 +71,7 @@ class Reader(Driver):
 
     def periods(self) -> tuple[Period, ...]:
         """The system's calendar of the school year that is chosen for now."""
-        rows = self._renewing_login(self._read_periods)
+        rows = self.renewing_login(self._read_periods)
         return tuple(
             Period(r["Årskurser"], date.fromisoformat(r["Öppnar"]), date.fromisoformat(r["Stänger"]),
                    _one_of(r["Läge"], ("Stängd", "Öppen")) == "Öppen")
@@ -92,11 +88,11 @@ class Reader(Driver):
 
     def shows_events(self, pupil: PersonalNumber) -> bool:
         """Whether the search finds the placement that every pupil has: the control of those two."""
-        return bool(self._renewing_login(lambda: self._search_events(pupil)))
+        return bool(self.renewing_login(lambda: self._search_events(pupil)))
 
     def _find_event(self, pupil: PersonalNumber, kind: str, mark: str) -> str | None:
         found = []
-        for row in self._renewing_login(lambda: self._search_events(mark)):
+        for row in self.renewing_login(lambda: self._search_events(mark)):
             if row["Extern referens"] != mark or row["Elev"] != pupil or row["Typ"] != kind:
                 raise PageNotRecognised(f"{self.bench.title} visar annat än det som söktes med {mark}.")
             found.append(row["Nummer"])
@@ -201,18 +197,6 @@ class Reader(Driver):
         if self.sees(thing, otherwise=self.heading(self.login_heading)):
             return thing
         raise SessionLost(f"{self.bench.title} loggade ut roboten.")
-
-    def _renewing_login(self, way: Callable[[], T]) -> T:
-        """Go a way through the page; where the login has ended on it, go it once more from the beginning."""
-        try:
-            return way()
-        except SessionLost:
-            return way()
-        except NotSeen:
-            self.page.wait_for_load_state()
-            if not self.heading(self.login_heading).count():
-                raise
-            return way()
 
 
 class Writer(Reader):

@@ -6,8 +6,7 @@ The page is one, and shows a heading only when what stands below it has come; th
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from typing import TypeVar
+from collections.abc import Mapping
 
 from playwright.sync_api import Locator
 
@@ -26,7 +25,6 @@ from robots.systems.once import effect
 from robots.systems.school_transport.model import BY_DISTANCE, WHOLE_TIME, Application, Pupil
 from robots.systems.view import Row
 
-T = TypeVar("T")
 PUPILS, APPLICATIONS, PROPOSALS = "Elev och skolväg", "Ansökningar", "Förslag"
 NO_PUPIL, NO_APPLICATIONS, NO_PROPOSALS = (
     "Ingen elev hittades.", "Inga ansökningar hittades.", "Inga förslag hittades.",
@@ -49,7 +47,7 @@ class Reader(Driver):
         Raises ``BusinessException`` when there is no such pupil, and when its identity is protected: of that one
         nothing is told.
         """
-        return self._renewing_login(lambda: self._read_pupil(pupil, school_year))
+        return self.renewing_login(lambda: self._read_pupil(pupil, school_year))
 
     def application(self, number: str) -> Application:
         """The application as its card shows it. Raises ``BusinessException`` when there is none with that number."""
@@ -139,13 +137,6 @@ class Reader(Driver):
             raise SessionLost(f"{self.bench.title} loggade ut roboten.")
         return False
 
-    def _renewing_login(self, way: Callable[[], T]) -> T:
-        """Reads repeat: where the login ends on the way, begin again from the page that renews it, once."""
-        try:
-            return way()
-        except SessionLost:
-            return way()
-
     def _nobody(self) -> BusinessException:
         return BusinessException(
             "Eleven finns inte i Skolskjuts det läsåret.",
@@ -180,7 +171,7 @@ class Writer(Reader):
 
         Raises ``BusinessException`` as ``pupil`` does, when there is one already, and when no way can be measured.
         """
-        found = self._renewing_login(lambda: self._read_pupil(pupil, school_year))
+        found = self.renewing_login(lambda: self._read_pupil(pupil, school_year))
         if found.applications:
             raise BusinessException(
                 f"Det finns redan en ansökan för läsåret {school_year}: {', '.join(found.applications)}.",

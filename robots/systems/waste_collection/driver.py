@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date
-from typing import TypeVar
 
 from robots.errors import BusinessException, EffectRefused, PageNotRecognised, SessionLost, SeveralMatches
 from robots.fields import FacilityNumber, PersonalNumber, PropertyDesignation
@@ -18,8 +17,8 @@ from robots.systems.grid import Grid
 from robots.systems.once import effect
 from robots.systems.view import Row, View
 from robots.systems.waste_collection.model import EXTRA_SLUDGE, MISSED_BIN, URGENT_SLUDGE, Facility, Order
+from robots.systems.widgets import told
 
-T = TypeVar("T")
 SHELL = "Renhållning Framtid"
 # The list and its search form have no name that a person reads; the page's other forms lie in the frame Detaljer.
 LIST, SEARCH_FORM = "#lista", 'form[data-for="lista"]'
@@ -46,7 +45,7 @@ class Reader(Driver):
 
     def facility(self, number: FacilityNumber) -> Facility:
         """The facility as its card shows it. Raises ``BusinessException`` when there is none with that number."""
-        return self._renewing_login(lambda: self._read_card(number))[0]
+        return self.renewing_login(lambda: self._read_card(number))[0]
 
     def open_orders(self, number: FacilityNumber) -> tuple[Order, ...]:
         """The facility's orders that are neither carried out nor cancelled, the latest first."""
@@ -75,7 +74,7 @@ class Reader(Driver):
         # Every field is said, so that nothing of an earlier search in the same list is left.
         asked: dict[str, str | bool]
         asked = {"Anläggningsnummer": facility, "Referens": reference, "Visa även utförda": finished}
-        rows = self._renewing_login(lambda: self._search("Beställningar", NO_ORDERS, asked)[1])
+        rows = self.renewing_login(lambda: self._search("Beställningar", NO_ORDERS, asked)[1])
         for row in rows:
             if row["Anläggningsnummer"] != facility:
                 shown = row["Anläggningsnummer"]
@@ -120,16 +119,9 @@ class Reader(Driver):
         self._register = register
         return self._work
 
-    def _renewing_login(self, way: Callable[[], T]) -> T:
-        """Go a way through the frames; where the login has ended on it, go it once more from the beginning.
-
-        Only a frame shows the login then. The shell, opened anew, leads to it and to a new session.
-        """
-        try:
-            return way()
-        except SessionLost:
-            self._work = None
-            return way()
+    def begin_anew(self) -> None:
+        """Only a frame showed the login; the frames, opened anew, lead to it and to a new session."""
+        self._work = None
 
 
 class Writer(Reader):
@@ -256,25 +248,15 @@ def _facility(number: FacilityNumber, shown: Mapping[str, str]) -> Facility:
         protected="Skydd" in shown,
         property_id=PropertyDesignation(shown["Fastighet"]),
         address=shown["Adress"],
-        blocked=_told(shown, "Status", r"Spärrad kund.*", absent="Aktiv") != "",
-        dispens=_told(shown, "Dispens", r"Dispens: (.+)", absent="Ingen dispens"),
-        island=_told(shown, "Läge", r"Ö utan fast förbindelse", absent="Fastland") != "",
-        deviation=_told(shown, "Chaufförens notering", r"Avvikelse: (.+)", absent="Ingen avvikelse"),
+        blocked=told(shown, "Status", r"Spärrad kund.*", absent="Aktiv") != "",
+        dispens=told(shown, "Dispens", r"Dispens: (.+)", absent="Ingen dispens"),
+        island=told(shown, "Läge", r"Ö utan fast förbindelse", absent="Fastland") != "",
+        deviation=told(shown, "Chaufförens notering", r"Avvikelse: (.+)", absent="Ingen avvikelse"),
         last_pickup=date.fromisoformat(shown["Senaste hämtning"]),
         next_pickup=date.fromisoformat(shown["Nästa hämtning"]),
         next_ordinary_emptying=date.fromisoformat(shown["Nästa ordinarie tömning"]) if tank else None,
         hose_metres=int(shown[HOSE].removesuffix(" m")) if tank else None,
     )
-
-
-def _told(shown: Mapping[str, str], caption: str, pattern: str, *, absent: str) -> str:
-    """What stands at a caption, or "" where the card says that there is nothing; anything else is not understood."""
-    if shown[caption] == absent:
-        return ""
-    told = re.fullmatch(pattern, shown[caption])
-    if told is None:
-        raise PageNotRecognised(f"Anläggningskortet visar {caption} «{shown[caption]}», som roboten inte förstår.")
-    return told[told.lastindex or 0]
 
 
 def _order_in(row: Row) -> Order:

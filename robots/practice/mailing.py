@@ -6,8 +6,21 @@ import smtplib
 from collections.abc import Iterable
 from email.message import EmailMessage
 from email.policy import SMTP
+from typing import Protocol
 
-from robots.practice.case_management.state import Attachment
+
+class Attachment(Protocol):
+    """A file that a message carries."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def content_type(self) -> str: ...
+
+    @property
+    def content(self) -> bytes: ...
+
 
 SENDER = "Tallinge kontaktcenter <kontaktcenter@tallinge.example>"
 

@@ -1,4 +1,5 @@
-"""The calendar of the waste collection: workdays, collection days and the days a sludge lorry may be wished for."""
+"""The municipality's calendar: workdays, how dates are written, collection days and the days a sludge lorry may be
+wished for."""
 
 from __future__ import annotations
 
