@@ -31,9 +31,16 @@ from robots.task_files import LoadedTasks
 from robots.worker.attempt import Attempt
 from robots.worker.warm_browser import WarmBrowser
 from tests.contract.levels import pytest_runtest_logreport, pytest_sessionfinish
+from tests.contract.shares import leave_to_long
 from tests.contract.systems import SystemUnderTest
 
 __all__ = ["pytest_runtest_logreport", "pytest_sessionfinish"]  # the suite computes each system's level
+
+
+@pytest.hookimpl(tryfirst=True)  # before what is marked is chosen from
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    leave_to_long(items)
+
 
 D = TypeVar("D", bound=Driver)
 # Short enough that a page which stays silent does not hold up the suite, long enough for four busy cores.

@@ -1,0 +1,55 @@
+"""Which of the contract's tests belong to ``make test``, and which only to ``make test-long`` and ``make levels``.
+
+Sixteen systems times every fault is hours. Five systems, which differ as much as systems can (a session in the address,
+a canvas, nested frames, a wizard, plain forms), go through all of it at every change. Each of the others shows with one
+page and one change what its levels «reads» and «journals» stand on, one lost answer and one death; and a fourth of the
+tests that are its own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+import pytest
+
+from tests.contract.levels import JOURNALS, READS
+from tests.contract.systems import SYSTEMS
+
+WHOLE = {"case_management", "drawing_archive", "detail_plan_map", "population_register", "waste_collection"}
+# One fault of each kind, of those that a test is given by its parameters.
+ONE_FAULT = {"test_an_answer_lost_after_the_change": "rst", "test_a_process_that_dies": "made"}
+CONTROL = "test_control_a_naive_script_gets_it_wrong"
+OWN_SHARE = 4
+
+
+def leave_to_long(items: Sequence[pytest.Item]) -> None:
+    """Mark as ``long`` what ``make test`` leaves out."""
+    own: Counter[str] = Counter()
+    for item in items:
+        system = next((s for s in SYSTEMS if s.key not in WHOLE and _about(item, s.key)), None)
+        if system is None:
+            continue
+        if item.path.stem == f"test_{system.key}":
+            own[system.key] += 1
+            kept = own[system.key] % OWN_SHARE == 1
+        else:
+            kept = _stands_for_its_system(item, system.key)
+        if not kept:
+            item.add_marker(pytest.mark.long)
+
+
+def _about(item: pytest.Item, key: str) -> bool:
+    return item.path.stem == f"test_{key}" or re.search(rf"[\[-]{key}[\]-]", item.nodeid) is not None
+
+
+def _stands_for_its_system(item: pytest.Item, key: str) -> bool:
+    name = getattr(item, "originalname", item.name)
+    system = next(s for s in SYSTEMS if s.key == key)
+    firsts = [system.readings[0].name, *(change.name for change in system.changes[:1])]
+    told = item.nodeid.partition("[")[2].rstrip("]")
+    of_a_first = told == key or any(re.search(rf"(?:^|-){key}-{first}(?:-|$)", told) for first in firsts)
+    if name in ONE_FAULT:
+        return of_a_first and re.search(rf"(?:^|-){ONE_FAULT[name]}(?:-|$)", told) is not None
+    return of_a_first and name in READS | JOURNALS | {CONTROL}
