@@ -16,7 +16,7 @@ PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 help:
 	@echo "make demo    three robots work through sixty cases in the practice municipality"
 	@echo "make test    style, types, layers and the tests"
-	@echo "make test-long   all tests, each also for a system's further pages"
+	@echo "make test-long   all tests: every fault in every system"
 	@echo "make chaos   let everything die at every moment, and see that nothing is made twice or lost"
 	@echo "make test-external   the tests on Debian's PostgreSQL, over TCP with TLS and a password"
 	@echo "make bench   the figures, each beside what it is compared to"

@@ -26,11 +26,14 @@ EVENT_WORDS = {
     "retry": "Försöker igen: ",
     "step_done": "Klart: ",
     "step_stopped": "Stannade: ",
+    "letter": "Skrev brevet ",
+    "form": "Klart att skickas: ",
+    "no_picture": "Ingen bild, systemet har sekretess. ",
 }
 # What of an event's details a reader of the report wants to see, and what it is called there.
 DETAIL_WORDS = {"seconds": "sekunder:", "bytes": "byte", "sha256": "sha256", "system": "i", "mark": "märkning",
                 "receipt": "kvittens", "sent": "skickat till", "error": "fel", "todo": "att göra", "user": "som",
-                "reason": "orsak"}  # fmt: skip
+                "reason": "orsak", "language": "språk", "approved": "godkänt av"}  # fmt: skip
 _pages = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),
     autoescape=select_autoescape(default=True),

@@ -18,7 +18,10 @@ from robots.systems.login import LoginSessions
 
 @dataclass(kw_only=True)
 class Bench:
-    """What is at hand in one system during one attempt. ``title`` is what the municipality calls the system."""
+    """What is at hand in one system during one attempt. ``title`` is what the municipality calls the system.
+
+    ``pictured``: pictures may be taken there; never in a system of the class *sekretess*.
+    """
 
     settings: SystemSettings
     title: str
@@ -29,6 +32,7 @@ class Bench:
     recorder: Recorder
     dry_run: bool = False
     case_number: str | None = None
+    pictured: bool = True
 
     def demand_open(self, status: int, headers: Mapping[str, str]) -> None:
         """Raise ``SystemDown``, with the pause that it asks for, when the system answers that it is closed."""

@@ -42,8 +42,3 @@ def read_card(folder: Path) -> SystemCard:
 def card_of(driver: type[SystemAccess]) -> SystemCard:
     """The card of the system that a driver drives."""
     return read_card(Path(inspect.getfile(driver)).parent)
-
-
-def system_title(driver: type[SystemAccess]) -> str:
-    """What the municipality calls the system that a driver drives."""
-    return card_of(driver).title

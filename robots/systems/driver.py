@@ -190,7 +190,7 @@ class Driver(SystemAccess, LoggedIn):
         making = self.making()
         bench, title = self.bench, making.effect.once
         page = self._demand_ready(button)
-        bench.recorder.picture(page, f"Före: {title}")
+        self.photograph(page, f"Före: {title}")
         if bench.dry_run:
             raise DryRunStop(title)
         bench.recorder.demand_on_record()
@@ -211,7 +211,7 @@ class Driver(SystemAccess, LoggedIn):
         # A page that goes back to its form when no answer came may say no to what has just been saved.
         known = not wire.sent or wire.answered
         said_no = refused is not None and known and not gone and refused.count() > 0
-        bench.recorder.picture(self.page if gone else page, f"Efter: {title}")
+        self.photograph(self.page if gone else page, f"Efter: {title}")
         if said_no and refused is not None:
             words = " ".join(refused.first.inner_text().split())
             bench.ledger.refuse(making.effect, words)
@@ -264,6 +264,13 @@ class Driver(SystemAccess, LoggedIn):
                 continue
             except PlaywrightError:
                 return  # the frame went away with the answer
+
+    def photograph(self, page: Page, title: str) -> None:
+        """A masked picture for the run's evidence, unless the system is of the class *sekretess*."""
+        if self.bench.pictured:
+            self.bench.recorder.picture(page, title)
+        else:
+            self.bench.recorder.event("no_picture", title, system=self.system, why="sekretess")
 
     # -- surprises ----------------------------------------------------------------------------------------------
 

@@ -249,7 +249,7 @@ class Attempt:
         for driver in self._at_work_in.values():
             with suppress(PlaywrightError):
                 if isinstance(driver, Driver) and driver.page.url != "about:blank":
-                    self.recorder.picture(driver.page, f"När det stannade: {words}")
+                    driver.photograph(driver.page, f"När det stannade: {words}")
 
     def _close_window(self) -> None:
         for access in self._at_work_in.values():

@@ -11,7 +11,7 @@ from robots.settings import Settings
 from robots.store import Store
 from robots.systems.access import SystemAccess
 from robots.systems.bench import Bench
-from robots.systems.card import system_title
+from robots.systems.card import card_of
 from robots.systems.login import LoginSessions
 
 
@@ -25,11 +25,11 @@ def common_bench(
     recorder: Recorder,
 ) -> Bench:
     """The robot user's own in that system, whichever way it is reached. Raises ``ConfigurationError``."""
-    told = settings.system(kind.system)
+    told, card = settings.system(kind.system), card_of(kind)
     where = f"{kind.system}@{urlsplit(told.url).netloc}"
     return Bench(
         settings=told,
-        title=system_title(kind),
+        title=card.title,
         robot_user=settings.robots[claimed.robot].user,
         password=settings.password(claimed.robot, kind.system),
         logins=LoginSessions(store, settings.machine_key(), claimed.robot, where),
@@ -37,4 +37,5 @@ def common_bench(
         recorder=recorder,
         dry_run=claimed.dry_run,
         case_number=claimed.case_number,
+        pictured=card.secrecy == "öppen",
     )
