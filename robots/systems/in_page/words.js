@@ -127,10 +127,10 @@ const optionName = option => {
 };
 
 // Captions only: what stands in the cells of a list may be names, and errors are read by many.
-const captions = root => [...root.querySelectorAll('label,legend,th,dt'),
+const wordsOfFields = root => [...root.querySelectorAll('label,legend,th,dt'),
   ...[...root.querySelectorAll('td')].filter(cell => !cell.querySelector(CONTROLS) && cell.nextElementSibling
     && cell.nextElementSibling.querySelector(CONTROLS))];
-const labelsSeen = root => [...new Set(captions(root).filter(visible)
+const labelsSeen = root => [...new Set(wordsOfFields(root).filter(visible)
   .map(e => plain(textOf(e))).filter(t => t && t.length < 40))].slice(0, 25);
 
 // The one part of the page that `scope` (CSS) means, or the problem with it; without a scope, the whole page.
