@@ -169,10 +169,22 @@ def test_control_an_answer_that_is_left_open_is_photographed(
     run = bench_for.new_run(bench_for.robot_for(Reader))
     reader = run.driver(Reader)
     reader._look_up(number_of(one(residents, protection=PROTECTIONS[0])), case)  # without the way out
+    reader.bench.pictured = True  # as if the register were not of the class that is never photographed
 
     run.attempt._photograph("prov")
 
     assert len(run.pictures()) == 1
+
+
+def test_the_register_is_not_photographed_even_when_an_answer_is_left_open(
+    bench_for: Benches, residents: list[Resident], case: CaseNumber
+) -> None:
+    run = bench_for.new_run(bench_for.robot_for(Reader))
+    run.driver(Reader)._look_up(number_of(one(residents)), case)
+
+    run.attempt._photograph("prov")
+
+    assert run.pictures() == []
 
 
 @pytest.mark.parametrize("protection", PROTECTIONS)
