@@ -55,7 +55,7 @@ def demo(
     for problem in loaded.problems:
         raise ApplicationException(f"En uppgift går inte att ladda: {problem}")
     started = time.monotonic()
-    console.tell("Öppnar Tallinge kommun: fem verksamhetssystem, en e-postserver och 2 400 invånare …")
+    console.tell("Öppnar Tallinge kommun: sexton verksamhetssystem, en e-postserver och 3 000 invånare …")
     with start_town(settings, seed=seed) as town, machine.open_database(settings) as store:
         cases = choose_cases(town)
         tasks = {name: loaded.find(name) for name in cases}
