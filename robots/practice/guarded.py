@@ -124,6 +124,11 @@ class GuardedSystem(PracticeSystem):
 
     # Behind the login
 
+    def show(self, request: Request, template: str, status: int = 200, **values: Any) -> Response:
+        """A page for the one who is logged in."""
+        session = session_of(request)
+        return self.page(template, status, user=session.user.display, may_journal=session.may_journal, **values)
+
     def go(self, address: str) -> Response:
         """After a POST, so that a reload does not send it again."""
         return RedirectResponse(self.path + address, 303)

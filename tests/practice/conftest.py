@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import httpx
@@ -44,6 +44,15 @@ class TownProcess:
     def case(self, errand: str, twist: str = "normal", place: int = 0) -> dict[str, Any]:
         cases: list[dict[str, Any]] = self.control.get("/cases", params={"errand": errand, "twist": twist}).json()
         return cases[place]
+
+
+def acting_in(key: str) -> Callable[..., Any]:
+    """What only tests may do in the system: ``act(town, "lock", akt=…)`` does it and gives its answer."""
+
+    def act(town: TownProcess, action: str, **values: Any) -> Any:
+        return town.control.post(f"/systems/{key}/{action}", json=values).raise_for_status().json()
+
+    return act
 
 
 @pytest.fixture(scope="session")

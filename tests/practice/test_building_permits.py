@@ -12,9 +12,10 @@ import pytest
 
 from robots.practice.building_permits.records import Records
 from robots.practice.town import build_town
-from tests.practice.conftest import TownProcess
+from tests.practice.conftest import TownProcess, acting_in
 
 KEY, BASE, TODAY = "building_permits", "/bygglov", "2026-03-17"
+act = acting_in(KEY)
 PREFIX = "ctl00$Innehall$"
 ARRIVAL = "ANKOMST"
 START = {
@@ -105,10 +106,6 @@ def officer(visitor: Visitor) -> Visitor:
 def reader(visitor: Visitor) -> Visitor:
     visitor.log_in("lasare", "read-pass")
     return visitor
-
-
-def act(town: TownProcess, action: str, **values: Any) -> Any:
-    return town.control.post(f"/systems/{KEY}/{action}", json=values).raise_for_status().json()
 
 
 def number_of(town: TownProcess, twist: str = "normal", errand: str = "start_of_construction", place: int = 0) -> str:

@@ -12,9 +12,10 @@ import httpx
 import pytest
 
 from robots.practice.civil_weddings import roster
-from tests.practice.conftest import TownProcess
+from tests.practice.conftest import TownProcess, acting_in
 
 BASE, KEY = "/vigsel", "civil_weddings"
+act = acting_in(KEY)
 TODAY = "2026-11-23"
 WITNESSES = {"vittne1": "Vera Tall", "vittne2": "Ivar Strand"}
 
@@ -53,12 +54,6 @@ def officer(visitor: httpx.Client) -> httpx.Client:
 @pytest.fixture
 def reader(visitor: httpx.Client) -> httpx.Client:
     return log_in(visitor, "lasare", "read-pass")
-
-
-def act(town: TownProcess, action: str, **values: Any) -> Any:
-    answer = town.control.post(f"/systems/{KEY}/{action}", json=values)
-    answer.raise_for_status()
-    return answer.json()
 
 
 def application(town: TownProcess, twist: str = "normal", place: int = 0) -> dict[str, Any]:

@@ -12,10 +12,11 @@ import pytest
 
 from robots.practice.customer_ledger.ledger import ocr_fault, ocr_for
 from robots.practice.identifiers import luhn
-from tests.practice.conftest import TownProcess
+from tests.practice.conftest import TownProcess, acting_in
 
 BASE = "/reskontra"
 KEY = "customer_ledger"
+act = acting_in(KEY)
 
 
 @pytest.fixture(scope="module")
@@ -51,12 +52,6 @@ def officer(visitor: httpx.Client) -> httpx.Client:
 @pytest.fixture
 def reader(visitor: httpx.Client) -> httpx.Client:
     return log_in(visitor, "lasare", "read-pass")
-
-
-def act(town: TownProcess, action: str, **values: Any) -> Any:
-    answer = town.control.post(f"/systems/{KEY}/{action}", json=values)
-    answer.raise_for_status()
-    return answer.json()
 
 
 def asked_about(town: TownProcess, twist: str = "normal") -> dict[str, Any]:

@@ -11,9 +11,10 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.practice.conftest import TownProcess
+from tests.practice.conftest import TownProcess, acting_in
 
 BASE, KEY = "/familjeratt", "family_law"
+act = acting_in(KEY)
 TODAY = "2026-03-17"  # a Tuesday
 NO_DELEGATION = "Du saknar delegation att godkänna protokoll. Det gör en familjerättssekreterare."
 
@@ -59,10 +60,6 @@ def logged_in(town: TownProcess, name: str, password: str) -> Iterator[httpx.Cli
     with town.browser() as client:
         client.post(f"{BASE}/logga-in", data={"ident": name, "kod": password}).raise_for_status()
         yield client
-
-
-def act(town: TownProcess, action: str, **values: Any) -> Any:
-    return town.control.post(f"/systems/{KEY}/{action}", json=values).raise_for_status().json()
 
 
 def told_by(town: TownProcess, twist: str = "normal") -> dict[str, Any]:

@@ -12,9 +12,10 @@ import pytest
 from PIL import Image
 
 from robots.practice.fault_reports.state import CATEGORIES, DANGERS, FINISHED
-from tests.practice.conftest import USERS, TownProcess
+from tests.practice.conftest import USERS, TownProcess, acting_in
 
 KEY, ROOT = "fault_reports", "/felanmalan"
+act = acting_in(KEY)
 PASSWORDS = {u["name"]: u["password"] for u in USERS["users"]}
 GRAFFITI = {"grupp": "Klotter och skräp", "kategori": "Klotter"}
 LAMP = {"grupp": "Belysning", "kategori": "Gatlampa lyser inte"}
@@ -32,10 +33,6 @@ def client(town: TownProcess) -> Iterator[httpx.Client]:
     with town.browser() as browser:
         log_in(browser)
         yield browser
-
-
-def act(town: TownProcess, action: str, **values: Any) -> Any:
-    return town.control.post(f"/systems/{KEY}/{action}", json=values).raise_for_status().json()
 
 
 def place(town: TownProcess, twist: str = "normal", number: int = 0) -> dict[str, str]:

@@ -11,9 +11,10 @@ import httpx
 import pytest
 
 from robots.practice.income_support.norms import Norm
-from tests.practice.conftest import TownProcess
+from tests.practice.conftest import TownProcess, acting_in
 
 KEY, BASE, TODAY, MONTH = "income_support", "/bistand", "2026-03-17", "2026-03"
+act = acting_in(KEY)
 AGAIN, NOTICE = "support_reapplication", "support_notice"
 NO_AMOUNTS = {"kanal": "Mina sidor", "rubrik": "Beslut", "text": "Vi har beslutat om din ansökan.", "referens": "R-1"}
 
@@ -76,12 +77,6 @@ class Visitor:
     def propose(self, number: str, code: str = "Bifall", **more: str) -> httpx.Response:
         form = {"forslagskod": code, "motivering": "Allt är som förra månaden.", "referens": "R-1"} | more
         return self.post(f"{self.sheet(number, **{'g:Boendekostnad': '7 000'})}/granska", **form)
-
-
-def act(town: TownProcess, action: str, **values: Any) -> Any:
-    answer = town.control.post(f"/systems/{KEY}/{action}", json=values)
-    answer.raise_for_status()
-    return answer.json()
 
 
 def text(answer: httpx.Response) -> str:

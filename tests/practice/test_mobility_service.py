@@ -8,14 +8,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
 from html import unescape
-from typing import Any
 
 import httpx
 import pytest
 
-from tests.practice.conftest import TownProcess
+from tests.practice.conftest import TownProcess, acting_in
 
 BASE, KEY = "/fardtjanst", "mobility_service"
+act = acting_in(KEY)
 MONDAY = "2026-11-23"
 PDF = b"%PDF-1.7\n%%EOF\n"
 ANSWERS = {"inkom": "2026-11-18", "satt": "E-tjänst", "insats": "Färdtjänst", "tolk": "Nej", "varaktig": "Ja",
@@ -82,10 +82,6 @@ def clerk(calm: TownProcess) -> Iterator[httpx.Client]:
 def reader(calm: TownProcess) -> Iterator[httpx.Client]:
     with visitor(calm, "lasare", "read-pass") as made:
         yield made
-
-
-def act(town: TownProcess, action: str, **values: Any) -> Any:
-    return town.control.post(f"/systems/{KEY}/{action}", json=values).raise_for_status().json()
 
 
 def person(town: TownProcess, twist: str = "normal", errand: str = "mobility_application") -> str:

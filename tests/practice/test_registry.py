@@ -10,9 +10,10 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.practice.conftest import TownProcess
+from tests.practice.conftest import TownProcess, acting_in
 
 BASE, KEY, TODAY = "/diarium", "registry", "2026-03-17"
+act = acting_in(KEY)
 PDF = b"%PDF-1.7\n" + b"0" * 500 + b"\n%%EOF\n"
 
 
@@ -38,10 +39,6 @@ def officer(town: TownProcess) -> Iterator[httpx.Client]:
 def reader(town: TownProcess) -> Iterator[httpx.Client]:
     with town.browser() as client:
         yield log_in(client, "lasare", "read-pass")
-
-
-def act(town: TownProcess, action: str, **values: Any) -> Any:
-    return town.control.post(f"/systems/{KEY}/{action}", json=values).raise_for_status().json()
 
 
 def document(town: TownProcess, twist: str = "normal") -> dict[str, Any]:

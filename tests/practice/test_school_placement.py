@@ -11,9 +11,10 @@ import httpx
 import pytest
 
 from robots.practice.school_placement.calendar import MIDDLE, OLD, YOUNG, periods
-from tests.practice.conftest import TownProcess
+from tests.practice.conftest import TownProcess, acting_in
 
 BASE, KEY = "/skolplacering", "school_placement"
+act = acting_in(KEY)
 AUTUMN = "2026-10-06"
 
 
@@ -55,10 +56,6 @@ def officer(visitor: httpx.Client) -> httpx.Client:
 @pytest.fixture
 def reader(visitor: httpx.Client) -> httpx.Client:
     return log_in(visitor, "lasare", "read-pass")
-
-
-def act(town: TownProcess, action: str, **values: Any) -> Any:
-    return town.control.post(f"/systems/{KEY}/{action}", json=values).raise_for_status().json()
 
 
 def pupil_of(town: TownProcess, twist: str = "normal", place: int = 0) -> dict[str, Any]:

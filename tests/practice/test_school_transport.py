@@ -10,9 +10,10 @@ import httpx
 import pytest
 
 from robots.practice.school_transport import rules
-from tests.practice.conftest import USERS, TownProcess
+from tests.practice.conftest import USERS, TownProcess, acting_in
 
 KEY, ROOT = "school_transport", "/skolskjuts"
+act = acting_in(KEY)
 PASSWORDS = {u["name"]: u["password"] for u in USERS["users"]}
 
 
@@ -66,10 +67,6 @@ def propose(client: httpx.Client, number: str, **more: str) -> httpx.Response:
 def standing(town: TownProcess) -> str:
     found = town.control.post(f"/systems/{KEY}/applications", json={"pupil": pupil(town, "already_applied")}).json()
     return str(found[0]["nr"])
-
-
-def act(town: TownProcess, action: str, **values: Any) -> None:
-    town.control.post(f"/systems/{KEY}/{action}", json=values).raise_for_status()
 
 
 def no(answer: httpx.Response) -> str:

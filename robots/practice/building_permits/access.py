@@ -47,11 +47,6 @@ class CastellSystem(GuardedSystem):
 
     view_states: ViewStates
 
-    def show(self, request: Request, template: str, status: int = 200, **values: Any) -> Response:
-        """A page for the one who is logged in."""
-        session = session_of(request)
-        return self.page(template, status, user=session.user.display, may_journal=session.may_journal, **values)
-
     def opened(self, request: Request, template: str, remembered: dict[str, Any], **values: Any) -> Response:
         """A page that is opened, with what it is to remember."""
         state = self.view_states.first(session_of(request), _address(request), remembered)

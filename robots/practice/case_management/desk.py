@@ -34,7 +34,7 @@ class Desk(GuardedSystem):
 
     register: Register
 
-    def show(self, session: Session, template: str, status: int = 200, **values: Any) -> HTMLResponse:
+    def show_to(self, session: Session, template: str, status: int = 200, **values: Any) -> HTMLResponse:
         """A page within the shell: toolbar, inbox tree and the user's name."""
         me = session.user.display
         counts = {(inbox, view): len(self.register.view(inbox, view, me)) for inbox in INBOXES for view in VIEWS}
@@ -45,7 +45,7 @@ class Desk(GuardedSystem):
         return page
 
     def notice(self, session: Session, status: int, heading: str, text: str) -> HTMLResponse:
-        return self.show(session, "notice.html", status, heading=heading, text=text)
+        return self.show_to(session, "notice.html", status, heading=heading, text=text)
 
     def show_case(
         self, session: Session, template: str, case: CaseFile, status: int = 200, **values: Any
@@ -53,7 +53,7 @@ class Desk(GuardedSystem):
         """A page about one case, with what was last done in it, said once."""
         flash = session.memory.get("flash", {}).pop(case.number, "")
         may_change = session.may_journal and case.lock is None
-        return self.show(session, template, status, case=case, flash=flash, may_change=may_change, **values)
+        return self.show_to(session, template, status, case=case, flash=flash, may_change=may_change, **values)
 
     def changer(self, request: Request, key: str) -> Session:
         """The session of a request that wants to change something, and may."""

@@ -45,7 +45,7 @@ class ReadingPages(Desk):
     async def inbox(self, request: Request, inbox: str, view: str) -> Response:
         session = session_of(request)
         self._check_node(request, inbox, view)
-        return self.show(
+        return self.show_to(
             session, "inbox.html", heading=f"Inkorg {INBOXES[inbox]} – {VIEWS[view]}", here=(inbox, view),
             rows=f"{self.path}/inkorg/{inbox}/{view}/rows?{request.url.query}",
             unread=not session.memory["information_read"],
@@ -85,7 +85,7 @@ class ReadingPages(Desk):
         asked = "q" in request.query_params
         error = "Skriv minst två tecken i Sökord." if asked and len(q.strip()) < 2 else ""
         rows = f"{self.path}/sok/rows?{request.url.query}" if asked and not error else ""
-        return self.show(
+        return self.show_to(
             session, "search.html", 422 if error else 200, q=q, inbox=inkorg, also_closed=avslutade, rows=rows,
             error=error,
         )  # fmt: skip

@@ -35,11 +35,8 @@ class Desk(GuardedSystem):
     register: Register
 
     def show(self, request: Request, template: str, status: int = 200, **values: Any) -> Response:
-        session = session_of(request)
-        return self.page(
-            template, status, user=session.user.display, may_journal=session.may_journal,
-            said=session.memory.pop("said", ""), **values,
-        )  # fmt: skip
+        said = session_of(request).memory.pop("said", "")
+        return super().show(request, template, status, said=said, **values)
 
     def message(self, request: Request, status: int, heading: str, text: str) -> Response:
         return self.show(request, "message.html", status, heading=heading, message=text)

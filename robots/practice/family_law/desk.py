@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from fastapi import Request
 from fastapi.responses import Response
 
 from robots.practice.family_law.register import Register
 from robots.practice.family_law.state import Akt
-from robots.practice.guarded import GuardedSystem, session_of
+from robots.practice.guarded import GuardedSystem
 
 REFUSED = "Du har läsbehörighet och kan inte ändra något."
 NO_AKT = "Akten finns inte."
@@ -28,11 +28,6 @@ class Desk(GuardedSystem):
     left_words: ClassVar[str] = "Du är utloggad."
 
     register: Register
-
-    def show(self, request: Request, template: str, status: int = 200, **values: Any) -> Response:
-        """A page for the one who is logged in."""
-        session = session_of(request)
-        return self.page(template, status, user=session.user.display, may_journal=session.may_journal, **values)
 
     def missing(self, request: Request, what: str = "Sidan finns inte.") -> Response:
         return self.show(request, "message.html", 404, heading="Hittades inte", message=what)

@@ -33,9 +33,8 @@ class SocioSystem(GuardedSystem):
 
     def show(self, request: Request, template: str, status: int = 200, **values: Any) -> Response:
         """A page for the one who is logged in."""
-        session = session_of(request)
         values.setdefault("error", "")
-        return self.page(template, status, user=session.user.display, may_journal=session.may_journal, **values)
+        return super().show(request, template, status, **values)
 
     def show_file(self, request: Request, template: str, file: File, status: int = 200, **values: Any) -> Response:
         """A page of a file, which says whether it is open for changes."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from fastapi import Request
 from fastapi.responses import Response
@@ -27,13 +27,6 @@ class AlfridaSystem(GuardedSystem):
     ended_words: ClassVar[str] = "Din session har avslutats. Logga in på nytt."
     left_words: ClassVar[str] = "Du är utloggad ur Alfrida."
     register: Register
-
-    def show(self, request: Request, template: str, status: int = 200, **values: Any) -> Response:
-        """A page for the one who is logged in."""
-        session = session_of(request)
-        return self.page(
-            template, status, user=session.user.display, may_journal=session.may_journal, **values
-        )  # fmt: skip
 
     def missing(self, request: Request, heading: str = "Sidan finns inte") -> Response:
         return self.show(request, "message.html", 404, heading=heading, message="Kontrollera adressen eller numret.")

@@ -25,14 +25,14 @@ class Desk(GuardedSystem):
     def login_form(
         self, status: int = 200, *, notice: str = "", error: str = "", name: str = "", asked: str = ""
     ) -> Response:
-        return self.show(None, "logga_in.html", status, notice=notice, error=error, name=name, asked=asked)
+        return self.show_to(None, "logga_in.html", status, notice=notice, error=error, name=name, asked=asked)
 
     def page_asked_for(self, request: Request) -> str:
         """An address alone: what was searched for is never in it."""
         return request.url.path if request.method == "GET" else f"{self.path}/"
 
     def missing(self, request: Request) -> Response:
-        return self.show(session_of(request), "okand.html", 404)
+        return self.show_to(session_of(request), "okand.html", 404)
 
     def refused(self, request: Request) -> Response:
         """Everything in a register is a look; what is posted elsewhere leads nowhere."""
@@ -40,9 +40,9 @@ class Desk(GuardedSystem):
 
     def stale(self, session: Session) -> Response:
         """For a result that has been shown already: going back to it, or reloading it, does not show it again."""
-        return self.show(session, "inaktuell.html", 410)
+        return self.show_to(session, "inaktuell.html", 410)
 
-    def show(self, session: Session | None, template: str, status: int = 200, **values: Any) -> HTMLResponse:
+    def show_to(self, session: Session | None, template: str, status: int = 200, **values: Any) -> HTMLResponse:
         """A page in KIR's frame. It is kept by no browser: the way back leads to the server."""
         answer = self.page(template, status, **self._frame(session), **values)
         answer.headers["Cache-Control"] = "no-store"

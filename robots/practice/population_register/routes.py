@@ -163,7 +163,7 @@ class PopulationRegister(Desk):
             for words, page in (("Föregående", hits.page - 1), ("Nästa", hits.page + 1))
             if 1 <= page <= last_page
         }
-        return self.show(
+        return self.show_to(
             session, "traffar.html", rows=rows, hits=hits, first=first, last_page=last_page, turns=turns
         )  # fmt: skip
 
@@ -179,7 +179,7 @@ class PopulationRegister(Desk):
             self._log(session, "Val i träfflista", page.number, page.why, "Visad")
         person = self.register.town.people[page.number]
         hidden = person.protection == "sekretessmarkering" and not page.revealed
-        return self.show(
+        return self.show_to(
             session,
             "person.html",
             person=person,
@@ -207,7 +207,7 @@ class PopulationRegister(Desk):
         if page is None:
             return self.stale(session)
         again = Pages.of(session).issue(page)
-        return self.show(session, "skyddade.html", page_id=again, number=page.number, why=page.why, error=error)
+        return self.show_to(session, "skyddade.html", page_id=again, number=page.number, why=page.why, error=error)
 
     # One property
 
@@ -251,13 +251,13 @@ class PopulationRegister(Desk):
             return self.stale(session)
         home = self.register.town.properties[page.designation]
         people = [(p, line(p)) for p in self.register.residents(page.designation)]
-        return self.show(session, "fastighet.html", home=home, people=people, why=page.why)
+        return self.show_to(session, "fastighet.html", home=home, people=people, why=page.why)
 
     # The log
 
     async def own_lookups(self, request: Request) -> Response:
         session = session_of(request)
-        return self.show(session, "loggar.html", lookups=self.log.of(session.user.name))
+        return self.show_to(session, "loggar.html", lookups=self.log.of(session.user.name))
 
     def _log(self, session: Session, kind: str, sought: str, why: Why, result: str) -> None:
         at = f"{self.world.today} {datetime.now():%H:%M:%S}"  # the town's day, the clock of the house
@@ -267,13 +267,15 @@ class PopulationRegister(Desk):
         self, session: Session, typed: dict[str, str], errors: dict[str, str], notice: str = ""
     ) -> Response:
         sekv = Pages.of(session).issue(FormPage())
-        return self.show(session, "start.html", typed=typed, errors=errors, notice=notice, reasons=REASONS, sekv=sekv)
+        return self.show_to(
+            session, "start.html", typed=typed, errors=errors, notice=notice, reasons=REASONS, sekv=sekv
+        )
 
     def _property_page(
         self, session: Session, designation: str, typed: dict[str, str], errors: dict[str, str], notice: str = ""
     ) -> Response:
         sekv = Pages.of(session).issue(FormPage())
-        return self.show(
+        return self.show_to(
             session,
             "hushall.html",
             designation=designation,

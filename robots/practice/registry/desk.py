@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from fastapi import Request
 from fastapi.responses import Response
@@ -30,10 +30,6 @@ class Desk(GuardedSystem):
     ended_words: ClassVar[str] = "Din session i Diariet har upphört. Logga in igen."
 
     register: Register
-
-    def show(self, request: Request, template: str, status: int = 200, **values: Any) -> Response:
-        session = session_of(request)
-        return self.page(template, status, user=session.user.display, may_journal=session.may_journal, **values)
 
     def message(self, request: Request, status: int, heading: str, text: str) -> Response:
         return self.show(request, "message.html", status, heading=heading, message=text)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from fastapi import Request
 from fastapi.responses import Response
 
-from robots.practice.guarded import GuardedSystem, session_of
+from robots.practice.guarded import GuardedSystem
 
 REFUSED = "Du saknar behörighet att göra ändringar."
 
@@ -16,11 +16,6 @@ class FramtidSystem(GuardedSystem):
     """Renhållning Framtid without its registers."""
 
     cookie: ClassVar[str] = "framtid_session"
-
-    def show(self, request: Request, template: str, status: int = 200, **values: Any) -> Response:
-        """A page for the one who is logged in."""
-        session = session_of(request)
-        return self.page(template, status, user=session.user.display, may_journal=session.may_journal, **values)
 
     def missing(self, request: Request, what: str = "Sidan finns inte.") -> Response:
         return self.show(request, "message.html", 404, heading="Sidan hittades inte", message=what)
