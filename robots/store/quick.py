@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import psycopg
+from psycopg.pq import TransactionStatus
 from psycopg.rows import namedtuple_row
 from sqlalchemy import Engine, Executable, make_url
 from sqlalchemy.exc import DBAPIError
@@ -28,20 +29,25 @@ class Quick:
 
     def ask(self, engine: Engine, values: Mapping[str, Any]) -> Any:
         """The first row of the answer, its columns by name, or None. Raises SQLAlchemy's ``DBAPIError``."""
-        held = engine.raw_connection()
+        try:
+            held = engine.raw_connection()
+        except psycopg.Error as error:  # the pool hands on what the driver says
+            raise self._met(error, lost=True) from error
         driver: psycopg.Connection[Any] = held.driver_connection  # type: ignore[assignment]  # the one of our dialect
         try:
             driver.autocommit = True
             with driver.cursor(row_factory=namedtuple_row) as cursor:
                 return cursor.execute(self._words, {**self._defaults, **values}).fetchone()
         except psycopg.Error as error:
-            lost = driver.closed
-            raise DBAPIError.instance(
-                self._words, None, error, psycopg.Error, hide_parameters=True, connection_invalidated=lost
-            ) from error
+            raise self._met(error, lost=driver.closed) from error
         finally:
-            if driver.closed:
-                held.invalidate()
-            else:
+            if driver.info.transaction_status is TransactionStatus.IDLE:
                 driver.autocommit = False
                 held.close()
+            else:  # cut off, maybe without having noticed it yet
+                held.invalidate()
+
+    def _met(self, error: psycopg.Error, *, lost: bool) -> BaseException:
+        return DBAPIError.instance(
+            self._words, None, error, psycopg.Error, hide_parameters=True, connection_invalidated=lost
+        )

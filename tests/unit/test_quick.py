@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from sqlalchemy import Integer, Text, bindparam, func, insert, literal, select
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from robots.store import Store
+from robots.store.connect import connect
 from robots.store.quick import Quick
 from robots.store.schema import pauses
 
@@ -45,3 +48,10 @@ def test_a_connection_that_was_cut_is_told_and_not_used_again(store: Store) -> N
         store.ask_quick(end_myself, {})
     assert told.value.connection_invalidated
     assert store.ask_quick(DOUBLED, {"number": 1}).doubled == 2
+
+
+def test_nobody_who_answers_is_an_error_of_the_usual_kind(tmp_path: Path) -> None:
+    nobody = connect(f"postgresql://postgres:@/postgres?host={tmp_path}")
+    with pytest.raises(OperationalError) as told:
+        nobody.ask_quick(DOUBLED, {"number": 1})
+    assert told.value.connection_invalidated
