@@ -6,6 +6,7 @@ import json
 import os
 import secrets
 import tomllib
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, TypeVar
@@ -19,8 +20,20 @@ T = TypeVar("T", bound=BaseModel)
 Level = Literal["read", "journal"]
 
 
+class Delegation(BaseModel):
+    """The board's decision that lets a robot decide in one task: its ``number``, and the last day it holds."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    number: str = Field(min_length=3)
+    until: date
+
+
 class Robot(BaseModel):
-    """A named robot user (``config/robots.toml``): its account in the systems and the tasks it carries out."""
+    """A named robot user (``config/robots.toml``): its account in the systems and the tasks it carries out.
+
+    ``delegations`` are by task; without one a robot decides nothing.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
@@ -29,6 +42,7 @@ class Robot(BaseModel):
     owner: str
     user: str
     tasks: list[str]
+    delegations: dict[str, Delegation] = {}
 
 
 class EffectSettings(BaseModel):
@@ -120,7 +134,7 @@ class Settings(BaseSettings):
     def robots(self) -> dict[str, Robot]:
         """By name. Raises ``ConfigurationError`` when the file is missing or wrong, or a task has two robots."""
         path = self.config_dir / "robots.toml"
-        found = {n: _checked(Robot, {**v, "name": n}, path, n) for n, v in _toml(path).items()}
+        found = {n: checked(Robot, {**v, "name": n}, path, n) for n, v in read_toml(path).items()}
         seen: dict[str, str] = {}
         for robot in found.values():
             for task in robot.tasks:
@@ -140,7 +154,7 @@ class Settings(BaseSettings):
     @cached_property
     def systems(self) -> dict[str, SystemSettings]:
         path = self.config_dir / "systems.toml"
-        return {n: _checked(SystemSettings, v, path, n) for n, v in _toml(path).items()}
+        return {n: checked(SystemSettings, v, path, n) for n, v in read_toml(path).items()}
 
     def system(self, key: str) -> SystemSettings:
         """The system's settings, with ``{town}`` in its address filled in."""
@@ -168,7 +182,7 @@ class Settings(BaseSettings):
         """Robot -> system -> level, as granted in ``config/access.toml``."""
         path = self.config_dir / "access.toml"
         granted: dict[str, dict[str, Level]] = {}
-        for robot, rights in _toml(path).items():
+        for robot, rights in read_toml(path).items():
             for system, level in rights.items():
                 if level not in ("read", "journal"):
                     raise ConfigurationError(f"{robot}.{system}: {level!r} ska vara read eller journal.", str(path))
@@ -182,6 +196,17 @@ class Settings(BaseSettings):
             raise AccessDenied(
                 f"Roboten {robot} har inte behörigheten {level} i {system}.", str(self.config_dir / "access.toml")
             )
+
+    def demand_delegation(self, robot: str, task: str, on: date) -> Delegation:
+        """The decision by which the robot may decide in this task. Raises ``AccessDenied`` without one that holds."""
+        file = str(self.config_dir / "robots.toml")
+        delegation = self.robots[robot].delegations.get(task)
+        if delegation is None:
+            raise AccessDenied(f"Roboten {robot} har ingen delegation att besluta i uppgiften {task}.", file)
+        if delegation.until < on:
+            words = f"Delegationen {delegation.number} för {task} gällde till och med {delegation.until}."
+            raise AccessDenied(words, file)
+        return delegation
 
     def password(self, robot: str, system: str) -> SecretStr:
         """The robot user's password in a system: the file ``secrets/<robot>.<system>`` or ``secrets/<robot>``."""
@@ -238,8 +263,8 @@ def write_secret(path: Path, text: str, *, keep: bool = False) -> None:
         part.replace(path)
 
 
-def _toml(path: Path) -> dict[str, dict[str, Any]]:
-    """A file of tables, ``[name]`` each."""
+def read_toml(path: Path) -> dict[str, dict[str, Any]]:
+    """A file of tables, ``[name]`` each. Raises ``ConfigurationError`` when it is missing or something else."""
     try:
         read = tomllib.loads(path.read_text("utf-8"))
     except FileNotFoundError:
@@ -252,7 +277,8 @@ def _toml(path: Path) -> dict[str, dict[str, Any]]:
     return read
 
 
-def _checked(model: type[T], values: Any, path: Path, name: str) -> T:
+def checked(model: type[T], values: Any, path: Path, name: str) -> T:
+    """What stands under the heading ``name``. Raises ``ConfigurationError`` with the line where it is wrong."""
     try:
         return model.model_validate(values)
     except ValidationError as error:

@@ -16,7 +16,9 @@ from robots.errors import ConfigurationError
 from robots.inputs import Inputs
 from robots.letters import Letter, Letters
 from robots.systems.access import SystemAccess
+from robots.tables import Tables, YearTable
 
+T = TypeVar("T", bound=YearTable)
 F = TypeVar("F", bound=Callable[..., None])
 
 
@@ -40,12 +42,14 @@ class Run:
         *,
         has_made: Callable[[str], bool] | None = None,
         letters: Letters | None = None,
+        tables: Tables | None = None,
     ) -> None:
         self.id = run_id
         self.robot = robot
         self.today = today
         self._log = log
         self._letters = letters or Letters(Path("config/letters"))
+        self._tables = tables or Tables(Path("config/tables"))
         self._has_made = has_made or (lambda mark: False)  # noqa: ARG005
         self._step: Callable[[str], Any] = getattr(log, "step", self._plain_step)
 
@@ -78,6 +82,15 @@ class Run:
         self._log.event("letter", name, language=letter.language, approved=letter.approved)
         return letter
 
+    def table(self, kind: type[T], year: int) -> T:
+        """What ``config/tables/<kind.name>.toml`` says of that year, and where it has it from is in the run's log.
+
+        Raises ``BusinessException`` where it says nothing of that year: last year's figures are never used instead.
+        """
+        found = self._tables.year(kind, year)
+        self._log.event("table", kind.name, year=year, source=found.source)
+        return found
+
     def hide(self, *values: str) -> None:
         """Personal data met on the way (a name, an address): covered in every log and picture from now on."""
         self._log.hide(*values)
@@ -86,6 +99,11 @@ class Run:
     def _plain_step(self, title: str) -> Iterator[None]:
         self._log.event("step", title)
         yield
+
+
+# What a task does of its own: carries out what is asked for (stöd), or prepares and proposes what an official decides
+# (förslag). That it decides (beslut) takes a delegation in config/robots.toml (kommunallagen since 1 July 2022).
+Level = Literal["stöd", "förslag", "beslut"]
 
 
 @dataclass(frozen=True)
@@ -112,6 +130,7 @@ class Task:
     systems: tuple[Access, ...]
     file: Path
     version: str
+    level: Level = "stöd"
 
     @property
     def command(self) -> str:
@@ -119,22 +138,23 @@ class Task:
         return self.name.replace("_", "-")
 
 
-def task(*, title: str, owner: str, saves_minutes: float) -> Callable[[F], F]:
+def task(*, title: str, owner: str, saves_minutes: float, level: Level = "stöd") -> Callable[[F], F]:
     """Declare a function to be a task.
 
     Its first parameter is the ``Run``; those before ``*`` are what a guide types, those after it the systems it
     uses, each by the class that says how much it may do there. The function stays an ordinary function: a test may
-    call it with anything that behaves like a run and like the systems.
+    call it with anything that behaves like a run and like the systems. ``level`` says how far it goes in a matter that
+    somebody decides: "stöd", "förslag", or "beslut", which is refused unless the robot has a delegation that holds.
     """
 
     def declare(function: F) -> F:
-        function.__ragnhild_task__ = _task_of(function, title, owner, saves_minutes)  # type: ignore[attr-defined]
+        function.__ragnhild_task__ = _task_of(function, title, owner, saves_minutes, level)  # type: ignore[attr-defined]
         return function
 
     return declare
 
 
-def _task_of(function: Callable[..., None], title: str, owner: str, saves_minutes: float) -> Task:
+def _task_of(function: Callable[..., None], title: str, owner: str, saves_minutes: float, level: Level) -> Task:
     file = Path(inspect.getsourcefile(function) or "")
     line = function.__code__.co_firstlineno
 
@@ -149,7 +169,7 @@ def _task_of(function: Callable[..., None], title: str, owner: str, saves_minute
         raise wrong(str(error)) from None
     return Task(
         function.__name__, title, owner, saves_minutes, inspect.cleandoc(function.__doc__ or ""), function, inputs,
-        tuple(_systems_of(function, wrong)), file, hashlib.sha256(file.read_bytes()).hexdigest()[:12],
+        tuple(_systems_of(function, wrong)), file, hashlib.sha256(file.read_bytes()).hexdigest()[:12], level,
     )  # fmt: skip
 
 

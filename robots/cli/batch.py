@@ -83,7 +83,7 @@ def batch(
 
     settings = machine.open_settings()
     task = _find_task(settings, task_name)
-    robot = machine.demand_rights(settings, task)
+    robot = machine.robot_with_rights(settings, task)
     target = result or result_file(file)
     if target.absolute() == file.absolute():
         raise WrongInput("--result", str(target), "Resultatet skulle skrivas över filen. Välj ett annat namn.")

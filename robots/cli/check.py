@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import importlib
 import re
+import sys
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +16,7 @@ import typer
 
 from robots.cli import console, machine
 from robots.cli.runs import AsJson
-from robots.errors import ConfigurationError, RagnhildError
+from robots.errors import BusinessException, ConfigurationError, RagnhildError
 
 if TYPE_CHECKING:
     from robots.settings import Settings
@@ -81,6 +83,7 @@ def problems_in(settings: Settings, loaded: LoadedTasks) -> Iterator[Fault]:
         yield from _driver_faults(settings, key)
     for task in loaded.by_name.values():
         yield from _task_faults(settings, task)
+        yield from _table_faults(settings, task)
     yield from _letter_faults(settings, loaded)
     yield from _schedule_faults(settings, loaded)
 
@@ -143,21 +146,35 @@ def _letter_faults(settings: Settings, loaded: LoadedTasks) -> Iterator[Fault]:
                 yield Fault(str(task.file), line, f"Brevet {name} finns inte på svenska i {folder}.")
 
 
+def _table_faults(settings: Settings, task: Task) -> Iterator[Fault]:
+    """Figures that a task wants and that are missing, wrong, or not there for this year."""
+    from robots.tables import Tables, YearTable
+
+    for kind in vars(sys.modules[task.function.__module__]).values():
+        if not (isinstance(kind, type) and issubclass(kind, YearTable) and kind is not YearTable):
+            continue
+        tables, year = Tables(settings.config_dir / "tables"), date.today().year
+        yield from _faults_of(lambda tables=tables, kind=kind, year=year: tables.year(kind, year))
+
+
 def _task_faults(settings: Settings, task: Task) -> Iterator[Fault]:
     """The robot, its rights, the addresses of the systems, and options that would clash on the command line."""
     from robots.cli.run_options import clashes
+    from robots.worker.rights import system_key
 
     line = task.function.__code__.co_firstlineno
     yield from _faults_of(lambda: settings.robot_for(task.name))
     robot = next((r.name for r in settings.robots.values() if task.name in r.tasks), None)
     for access in task.systems:
-        key = machine.system_key(settings, access)
+        key = system_key(settings, access)
         if robot:
             for fault in _faults_of(lambda key=key, level=access.level: settings.demand_access(robot, key, level)):
                 words = f"{fault.message} Uppgiften {task.name} behöver den."
                 yield Fault(fault.file, _line_of(Path(fault.file), f"[{robot}]", key), words)
         if key not in settings.systems:
             yield Fault(str(task.file), line, f"Uppgiften {task.name} använder {key}, som inte finns i systems.toml.")
+    if robot and task.level == "beslut":
+        yield from _faults_of(lambda: settings.demand_delegation(robot, task.name, date.today()))
     for option in clashes(task):
         yield Fault(str(task.file), line, f"Två fält får samma val på kommandoraden, {option}. Byt namn på det ena.")
 
@@ -195,6 +212,8 @@ def _faults_of(read: Any) -> Iterator[Fault]:
         message = str(error).removeprefix(place)
         if not message.startswith("Filen går inte att läsa"):
             yield Fault(error.file, error.line, message)
+    except BusinessException as stop:
+        yield Fault("", None, f"{stop.reason} {stop.todo}")
     except RagnhildError as error:
         yield Fault("", None, str(error))
 

@@ -101,7 +101,7 @@ def _ask(settings: Settings, store: Store, task: Task, workbook: Path) -> Batch:
     from robots.queue.batches import AskedRow, enqueue, open_batch
     from robots.workbooks.reader import open_sheet
 
-    robot = machine.demand_rights(settings, task)
+    robot = machine.robot_with_rights(settings, task)
     with open_sheet(task, workbook, task.title) as sheet:
         batch = open_batch(
             store, task, file_name=workbook.name, sha256=sheet.sha256, sheet=sheet.title,

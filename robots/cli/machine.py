@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from robots.settings import Settings
     from robots.store import Store
     from robots.systems.card import SystemCard
-    from robots.task import Access, Task
+    from robots.task import Task
 
 
 def open_settings(log: str = "ragnhild", **changes: Any) -> Settings:
@@ -76,16 +76,12 @@ def open_database(settings: Settings) -> Iterator[Store]:
         store.close()
 
 
-def system_key(settings: Settings, access: Access) -> str:
-    """The system behind an argument of a task: ``cases`` stands for the case system that is configured."""
-    return settings.cases if access.system == "cases" else access.system
-
-
-def demand_rights(settings: Settings, task: Task) -> str:
+def robot_with_rights(settings: Settings, task: Task) -> str:
     """The robot that has the task. Raises ``ConfigurationError`` without one, ``AccessDenied`` without its rights."""
+    from robots.worker.rights import demand_rights
+
     robot = settings.robot_for(task.name).name
-    for access in task.systems:
-        settings.demand_access(robot, system_key(settings, access), access.level)
+    demand_rights(settings, task, robot)
     return robot
 
 

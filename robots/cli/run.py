@@ -69,7 +69,7 @@ def carry_out(
     interrupted = False
     values = task.inputs.parse(typed)
     settings = machine.open_settings()
-    robot = machine.demand_rights(settings, task)
+    robot = machine.robot_with_rights(settings, task)
     with machine.open_database(settings) as store:
         by = started_by or machine.person()
         asked = submit(

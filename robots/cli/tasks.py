@@ -34,15 +34,20 @@ def tasks(as_json: AsJson = False) -> None:
     if as_json:
         console.print_json({"tasks": documents, "problems": [str(problem) for problem in loaded.problems]})
         return
-    console.table(["Uppgift", "Vad den gör", "Fylls i", "System", "Robot", "Ansvarig"], [_row(d) for d in documents])
+    console.table(
+        ["Uppgift", "Vad den gör", "Nivå", "Fylls i", "System", "Robot", "Ansvarig"], [_row(d) for d in documents]
+    )
 
 
 def _document(settings: Settings, task: Task) -> dict[str, Any]:
+    from robots.worker.rights import system_key
+
     return {
         "name": task.command,
         "title": task.title,
         "description": task.description,
         "owner": task.owner,
+        "level": task.level,
         "saves_minutes": task.saves_minutes,
         "robot": next((name for name, robot in settings.robots.items() if task.name in robot.tasks), None),
         "inputs": [
@@ -51,11 +56,19 @@ def _document(settings: Settings, task: Task) -> dict[str, Any]:
              "example": i.words.example}
             for i in task.inputs
         ],
-        "systems": [{"system": machine.system_key(settings, a), "level": a.level} for a in task.systems],
+        "systems": [{"system": system_key(settings, a), "level": a.level} for a in task.systems],
     }  # fmt: skip
 
 
 def _row(document: dict[str, Any]) -> tuple[str, ...]:
     inputs = ", ".join(i["title"] + ("" if i["required"] else " (valfritt)") for i in document["inputs"])
     systems = ", ".join(f"{s['system']} ({LEVELS[s['level']]})" for s in document["systems"])
-    return (document["name"], document["title"], inputs, systems, document["robot"] or "–", document["owner"])
+    return (
+        document["name"],
+        document["title"],
+        document["level"],
+        inputs,
+        systems,
+        document["robot"] or "–",
+        document["owner"],
+    )

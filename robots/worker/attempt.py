@@ -45,11 +45,13 @@ from robots.store.processes import this_process
 from robots.systems.access import SystemAccess
 from robots.systems.bench import Bench, Workbench
 from robots.systems.driver import Driver
+from robots.tables import Tables
 from robots.task import Run, Task
 from robots.task_files import LoadedTasks
 from robots.worker.benches import common_bench
 from robots.worker.doubt import doubted, settle_doubts
 from robots.worker.needs import needs_of
+from robots.worker.rights import demand_rights
 from robots.worker.warm_browser import WarmBrowser, Window
 
 # A run whose process died this often is set aside: it may be what kills it.
@@ -139,13 +141,12 @@ class Attempt:
         run = Run(
             self.claimed.run_id, self.claimed.robot, date.today(), self.recorder,
             has_made=self._ledger.is_own, letters=Letters(self.settings.config_dir / "letters"),
+            tables=Tables(self.settings.config_dir / "tables"),
         )  # fmt: skip
         task.function(run, **values.arguments, **systems)
 
     def _systems_of(self, task: Task, values: Values) -> dict[str, Any]:
-        for access in task.systems:  # all rights are looked at before the first page is opened
-            key = self.settings.cases if access.system == "cases" else access.system
-            self.settings.demand_access(self.claimed.robot, key, access.level)
+        demand_rights(self.settings, task, self.claimed.robot)
         self._ledger = self._ledger_for(task.name, values)
         return {a.argument: self._driver(a.driver or connector(self.settings.cases, a.level)) for a in task.systems}
 

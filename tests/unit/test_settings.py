@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -144,3 +145,15 @@ def test_the_machine_key_is_made_once(folder: Path) -> None:
 def test_the_databases_password_is_not_shown(folder: Path) -> None:
     settings = _load(folder, database_url="postgresql://r:hemligt@127.0.0.1/x")
     assert "hemligt" not in repr(settings) + str(settings.model_dump(mode="json"))
+
+
+def test_a_robot_decides_only_under_a_delegation_that_holds(folder: Path) -> None:
+    path = folder / "config" / "robots.toml"
+    with pytest.raises(AccessDenied, match="ingen delegation"):
+        _load(folder).demand_delegation("ada", "two", date(2026, 11, 22))
+    path.write_text(
+        path.read_text("utf-8") + '[ada.delegations]\ntwo = { number = "ON 2026/12", until = 2026-11-22 }\n', "utf-8"
+    )
+    assert _load(folder).demand_delegation("ada", "two", date(2026, 11, 22)).number == "ON 2026/12"
+    with pytest.raises(AccessDenied, match=r"ON 2026/12 .* gällde till och med 2026-11-22"):
+        _load(folder).demand_delegation("ada", "two", date(2026, 11, 23))

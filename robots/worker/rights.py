@@ -1,0 +1,21 @@
+"""What a robot must have been given before a task may open its first page."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from robots.settings import Settings
+from robots.task import Access, Task
+
+
+def demand_rights(settings: Settings, task: Task, robot: str) -> None:
+    """Raise ``AccessDenied`` unless the robot has the level in every system, and may decide where the task decides."""
+    for access in task.systems:
+        settings.demand_access(robot, system_key(settings, access), access.level)
+    if task.level == "beslut":
+        settings.demand_delegation(robot, task.name, date.today())
+
+
+def system_key(settings: Settings, access: Access) -> str:
+    """The system behind an argument of a task: ``cases`` stands for the case system that is configured."""
+    return settings.cases if access.system == "cases" else access.system
