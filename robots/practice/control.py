@@ -98,6 +98,8 @@ def control_router(
 
     @router.post("/systems/{key}/{action}")
     async def act(key: str, action: str, values: dict[str, Any] | None = None) -> Any:
+        if key in systems:
+            systems[key].make_ready()
         actions = systems[key].control_actions() if key in systems else {}
         if action not in actions:
             raise HTTPException(404, f"{key} has no action {action!r}; there are {', '.join(actions) or 'none'}")

@@ -42,9 +42,7 @@ def build_app(users: dict[str, User], control_token: str, mail: MailServer, seed
         world.truth.clear()
         world.faults.clear()
         for system in systems.values():
-            system.sessions.end_all()
-            system.sessions.failed_logins = 0
-            system.reset()
+            system.begin_anew()
 
     app.include_router(control_router(world, systems, mail, control_token, reset))
     for system in systems.values():
@@ -81,6 +79,7 @@ class FaultyApp:
         if system is None:
             await self.app(scope, receive, send)
             return
+        system.make_ready()
         if scope["path"].startswith(system.path + SECOND_STATIC):
             await self._static_of_second(system, scope, receive, send)
             return

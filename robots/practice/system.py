@@ -89,8 +89,20 @@ class PracticeSystem:
         )
         self.templates.globals.update(path=self.path, title=self.title, new_field=self.new_field, release=FIRST)
         self.skin = Skin(self.path, self.reworded, self.names_in_attributes, self.calls_with_names)
+        self._made = False
         self.add_routes()
-        self.reset()
+
+    def begin_anew(self) -> None:
+        """Forget everything. The state is made when somebody first asks for it: most tests visit two systems of all."""
+        self.sessions.end_all()
+        self.sessions.failed_logins = 0
+        self._made = False
+
+    def make_ready(self) -> None:
+        """To be called before anything is asked of the system."""
+        if not self._made:
+            self._made = True
+            self.reset()
 
     def add_routes(self) -> None:
         raise NotImplementedError

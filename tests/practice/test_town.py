@@ -48,7 +48,7 @@ def with_trial() -> Iterator[Town]:
     """A town whose citizens have one errand more than those that are declared."""
     patch = pytest.MonkeyPatch()
     patch.setattr(build, "load_errands", lambda: (*load_errands(), TRIAL))
-    yield build_town(1, TODAY)
+    yield build.invent(1, TODAY)
     patch.undo()
 
 
@@ -57,7 +57,7 @@ def of(town: Town, twist: str) -> list[Case]:
 
 
 def test_the_same_seed_and_day_make_the_same_town(town: Town) -> None:
-    assert build_town(1, TODAY) == town
+    assert build.invent(1, TODAY) == town
     assert build_town(2, TODAY) != town
 
 

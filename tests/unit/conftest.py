@@ -7,12 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import func, text, update
+from sqlalchemy import func, update
 
 from robots.settings import Settings
 from robots.store import Store
-from robots.store.connect import connect
-from robots.store.schema import attempts, metadata
+from robots.store.schema import attempts
 from robots.worker import doubt
 from robots.worker.warm_browser import WarmBrowser, Window
 from tests.unit.benches import bench
@@ -20,30 +19,6 @@ from tests.unit.bookings import Bookings, Writer
 from tests.unit.pages import serving
 from tests.unit.runs import new_run
 from tests.unit.trials import Trial
-
-
-@pytest.fixture(scope="session")
-def unit_store(database_server: Store) -> Iterator[Store]:
-    """A database for all unit tests of this process: a copy for each costs half a second."""
-    name = "unit"
-    fresh = database_server.engine.url.set(database=name)
-    admin = connect(database_server.engine.url.set(database="template1").render_as_string(hide_password=False))
-    with admin.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text(f"drop database if exists {name} with (force)"))
-        connection.execute(text(f"create database {name} template postgres"))
-    admin.close()
-    opened = connect(fresh.render_as_string(hide_password=False))
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def store(unit_store: Store) -> Store:
-    """All tables, and no rows."""
-    tables = [*metadata.tables, "procrastinate_jobs", "procrastinate_workers"]
-    with unit_store.begin() as connection:
-        connection.execute(text(f"truncate {', '.join(tables)} restart identity cascade"))
-    return unit_store
 
 
 @pytest.fixture(scope="module")

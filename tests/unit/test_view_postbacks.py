@@ -133,6 +133,7 @@ def test_control_right_after_a_plain_click_the_answer_is_not_there(
         words = view.frame.page.evaluate("document.querySelector('#part p').textContent")
     assert words == ("Sida 1" if partly else words)
     assert words != "Sida 2"
+    view.frame.page.get_by_text("Sida 2").wait_for()  # it was only a matter of time
 
 
 @pytest.mark.parametrize("partly", [False, True], ids=["whole", "partly"])

@@ -23,6 +23,7 @@ from robots.store.connect import connect
 from robots.store.schema import attempts
 from robots.task_files import load_tasks
 from robots.worker.supervisor import Supervisor
+from tests.conftest import new_database
 
 TASKS = Path(__file__).parent / "tasks"
 AT_WORK = ("queued", "running")
@@ -143,13 +144,7 @@ def working(settings: Settings, store: Store) -> Iterator[Supervisor]:
 
 @pytest.fixture(scope="module")
 def bench(machine: Settings, database_server: Store, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
-    name = "bounds"
-    admin = connect(database_server.engine.url.set(database="template1").render_as_string(hide_password=False))
-    with admin.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text(f"drop database if exists {name} with (force)"))
-        connection.execute(text(f"create database {name} template postgres"))
-    admin.close()
-    store = connect(database_server.engine.url.set(database=name).render_as_string(hide_password=False))
+    store = connect(new_database(database_server, "bounds"))
     notes = tmp_path_factory.mktemp("notes")
     changes = {"tasks_dir": TASKS, "evidence": "steps", "slots": 2, "retry_seconds": 0.1}
     with pytest.MonkeyPatch.context() as patch:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import lru_cache
 
 from robots.practice import identifiers
 from robots.practice.errands import load_errands
@@ -25,8 +26,16 @@ PLACE_MARGIN = 20
 
 
 def build_town(seed: int = 1, today: date | None = None) -> Town:
-    """Invent the town. Takes well under a second."""
-    return _Builder(seed, today or date.today()).build()
+    """The town of that seed and day; the same one is not invented twice, since nobody can change it."""
+    return _invented(seed, today or date.today())
+
+
+def invent(seed: int, today: date) -> Town:
+    """Make it from nothing. Takes well under a second."""
+    return _Builder(seed, today).build()
+
+
+_invented = lru_cache(maxsize=4)(invent)
 
 
 class _Builder:
