@@ -118,7 +118,7 @@ def town(town_process: Town) -> Town:
 
 @pytest.fixture(scope="session")
 def browser(machine: Settings) -> Iterator[WarmBrowser]:
-    warm = WarmBrowser(machine)
+    warm = WarmBrowser(machine, spare_pages=1)  # most tests visit one system; each page is a process
     yield warm
     warm.close()
 

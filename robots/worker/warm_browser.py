@@ -31,10 +31,14 @@ class Window:
 
 
 class WarmBrowser:
-    """Keeps Playwright, a browser and a spare window. Everything here belongs to the one thread that made it."""
+    """Keeps Playwright, a browser and a spare window with ``spare_pages`` pages.
 
-    def __init__(self, settings: Settings) -> None:
+    Everything here belongs to the one thread that made it.
+    """
+
+    def __init__(self, settings: Settings, *, spare_pages: int = SPARE_PAGES) -> None:
         self._settings = settings
+        self._spare_pages = spare_pages
         self._playwright: Playwright = sync_playwright().start()
         self._browser: Browser = launch_browser(self._playwright, settings.browser, watch=settings.watch)
         self._spare: Window | None = None
@@ -54,7 +58,7 @@ class WarmBrowser:
                 viewport=WINDOW,  # type: ignore[arg-type]  # a plain dict with the two keys it wants
                 locale="sv-SE", timezone_id="Europe/Stockholm", service_workers="block", accept_downloads=True,
             )  # fmt: skip
-            self._spare = Window(context, [context.new_page() for _ in range(SPARE_PAGES)])
+            self._spare = Window(context, [context.new_page() for _ in range(self._spare_pages)])
 
     def take_window(self) -> Window:
         """The spare window, once no other run's is open; ``prepare`` lays the next one ready when the run is over."""
