@@ -11,7 +11,7 @@ WORKERS ?= $(shell echo $$(($$(nproc 2>/dev/null || echo 2) * 2)))
 APART := tests/practice tests/worker
 PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
-.PHONY: help setup demo test test-long test-external levels check bench chaos lock clean
+.PHONY: help setup demo test test-long test-external levels docs check bench chaos lock clean
 
 help:
 	@echo "make demo    three robots work through sixty cases in the practice municipality"
@@ -21,6 +21,7 @@ help:
 	@echo "make test-external   the tests on Debian's PostgreSQL, over TCP with TLS and a password"
 	@echo "make bench   the figures, each beside what it is compared to"
 	@echo "make levels  try every system's driver, and write down the level that it has shown"
+	@echo "make docs    write docs/tasks.md from the tasks themselves"
 	@echo "make lock    pin all packages anew, with hashes"
 
 setup: .venv/ready
@@ -58,6 +59,10 @@ test-external: setup
 # Which level each system's driver has shown, computed from what passes in the whole contract suite.
 levels: setup
 	RAGNHILD_WRITE_LEVELS=1 $(PYTEST) tests/contract/test_contract.py tests/contract/test_contract_changes.py tests/contract/test_contract_crashes.py
+
+# What the tasks say of themselves.
+docs: setup
+	$(BIN)/ragnhild tasks --describe > docs/tasks.md
 
 check: setup
 	$(BIN)/ruff check .

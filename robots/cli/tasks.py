@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -22,7 +22,12 @@ def register(app: typer.Typer) -> None:
     )
 
 
-def tasks(as_json: AsJson = False) -> None:
+def tasks(
+    as_json: AsJson = False,
+    described: Annotated[
+        bool, typer.Option("--describe", help="Skriv allt om dem som Markdown: regler, brev, tabeller, vad som skrivs.")
+    ] = False,
+) -> None:
     """List the tasks. Those whose files are broken are told on standard error."""
     from robots.task_files import load_tasks
 
@@ -30,6 +35,11 @@ def tasks(as_json: AsJson = False) -> None:
     loaded = load_tasks(settings.tasks_dir)
     for problem in loaded.problems:
         console.complain(str(problem))
+    if described:
+        from robots.cli.task_document import document
+
+        print(document(settings, loaded.by_name.values()), end="")
+        return
     documents = [_document(settings, task) for task in loaded.by_name.values()]
     if as_json:
         console.print_json({"tasks": documents, "problems": [str(problem) for problem in loaded.problems]})

@@ -61,6 +61,7 @@ class Kir:
     def __init__(self) -> None:
         self.world = World(the_town(TODAY), Truth(), Faults(), USERS, 0)
         self.system = PopulationRegister(self.world)
+        self.system.make_ready()
         app = FastAPI()
         app.include_router(self.system.router, prefix="/kir")
         self.client = Visitor(app)

@@ -1,0 +1,168 @@
+"""What a task's own source says of it: where it stops, what it writes, which letters and tables it uses.
+
+A stop rule is a ``raise BusinessException(reason, kind=…, todo=…)``, in the task's file or in what it calls of a
+driver. Nothing is said twice, so the description cannot fall behind the code.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import sys
+import textwrap
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from robots.errors import BusinessException
+from robots.systems.access import SystemAccess
+from robots.systems.once import effects_of
+from robots.task import Task
+
+FILLED_IN = "…"  # what is not known before a run
+
+
+@dataclass(frozen=True)
+class StopRule:
+    """When a person gets the case: ``kind`` is what it is counted as, ``todo`` what the person is asked to do."""
+
+    kind: str
+    reason: str
+    todo: str
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a task writes: ``what`` is the effect's own words, ``once`` its name within the run."""
+
+    system: str
+    what: str
+    once: str
+
+
+class TaskSource:
+    """A task's file, read as code. ``drivers`` are the classes behind its arguments."""
+
+    def __init__(self, task: Task, drivers: dict[str, type[SystemAccess]]) -> None:
+        self._drivers = drivers
+        self._tree = ast.parse(task.file.read_text("utf-8"))
+        self._names = vars(sys.modules[task.function.__module__])
+
+    def stop_rules(self) -> list[StopRule]:
+        """The task's own, in the order of its file."""
+        return list(dict.fromkeys(_stop_rules(self._tree, self._names)))
+
+    def stop_rules_of(self, argument: str) -> list[StopRule]:
+        """Those of what it calls of one driver, and of what that calls in turn."""
+        driver = self._drivers[argument]
+        called = {method for name, method, _ in self._calls() if name == argument}
+        found = [rule for method in sorted(called) for rule in _rules_behind(driver, method)]
+        return list(dict.fromkeys(found))
+
+    def changes(self) -> list[Change]:
+        """In the order of the file."""
+        found = []
+        for argument, method, call in self._calls():
+            driver = self._drivers[argument]
+            if method in effects_of(driver):
+                once = next((_words(k.value, self._names) for k in call.keywords if k.arg == "once"), FILLED_IN)
+                found.append(Change(argument, _first_sentence(getattr(driver, method)), once))
+        return list(dict.fromkeys(found))
+
+    def asked_of_run(self, method: str) -> list[str]:
+        """What the task asks its run for by name: letters (``letter``) or tables (``table``)."""
+        found = [
+            _words(call.args[0], self._names)
+            for call in ast.walk(self._tree)
+            if isinstance(call, ast.Call) and _is_method(call, "run", method) and call.args
+        ]
+        return list(dict.fromkeys(found))
+
+    def _calls(self) -> Iterator[tuple[str, str, ast.Call]]:
+        """Every call of a driver's method, by the names of the task's arguments, in the order of the file."""
+        calls = [
+            node for node in ast.walk(self._tree)
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+            and isinstance(node.func.value, ast.Name) and node.func.value.id in self._drivers
+        ]  # fmt: skip
+        for call in sorted(calls, key=lambda c: (c.lineno, c.col_offset)):
+            yield call.func.value.id, call.func.attr, call  # type: ignore[attr-defined]  # as looked for above
+
+
+def _is_method(call: ast.Call, owner: str, method: str) -> bool:
+    function = call.func
+    return (
+        isinstance(function, ast.Attribute) and function.attr == method
+        and isinstance(function.value, ast.Name) and function.value.id == owner
+    )  # fmt: skip
+
+
+def _stop_rules(tree: ast.AST, names: dict[str, Any]) -> Iterator[StopRule]:
+    raised = [n.exc for n in ast.walk(tree) if isinstance(n, ast.Raise) and isinstance(n.exc, ast.Call)]
+    for call in sorted(raised, key=lambda c: c.lineno):
+        kind = names.get(call.func.id) if isinstance(call.func, ast.Name) else None
+        if not (isinstance(kind, type) and issubclass(kind, BusinessException)):
+            continue
+        told = {k.arg: _words(k.value, names) for k in call.keywords}
+        reason = _words(call.args[0], names) if call.args else FILLED_IN
+        yield StopRule(told.get("kind", reason), reason, told.get("todo", ""))
+
+
+def _rules_behind(driver: type[SystemAccess], method: str) -> list[StopRule]:
+    """Of one method, and of what it calls of the system's own: other methods, and functions beside them."""
+    found: list[StopRule] = []
+    waiting = [inspect.unwrap(getattr(driver, method, _not_there))]
+    seen = set(waiting)
+    while waiting:
+        function = waiting.pop(0)
+        tree, names = _source_of(function)
+        found += _stop_rules(tree, names)
+        called = [f for f in _called(tree, driver, names) if _is_the_system_s(f) and f not in seen]
+        waiting += called
+        seen.update(called)
+    return found
+
+
+def _not_there() -> None:
+    """What a driver is taken to do under a name that it does not have."""
+
+
+def _called(tree: ast.AST, driver: type[SystemAccess], names: dict[str, Any]) -> Iterator[Any]:
+    for node in ast.walk(tree):
+        match node:
+            case ast.Attribute(value=ast.Name(id="self"), attr=name):
+                yield inspect.unwrap(getattr(driver, name, _not_there))
+            case ast.Call(func=ast.Name(id=name)):
+                yield names.get(name)
+
+
+def _is_the_system_s(function: Any) -> bool:
+    """Not the base's: what that may raise is the same for every task."""
+    return inspect.isfunction(function) and function.__module__.count(".") > 2
+
+
+@cache
+def _source_of(function: Any) -> tuple[ast.AST, dict[str, Any]]:
+    return ast.parse(textwrap.dedent(inspect.getsource(function))), vars(sys.modules[function.__module__])
+
+
+def _words(node: ast.expr, names: dict[str, Any]) -> str:
+    """A text as it stands in the code, with «…» for what a run fills in."""
+    match node:
+        case ast.Constant(value=value):
+            return str(value)
+        case ast.JoinedStr(values=parts):
+            return "".join(_words(part, names) for part in parts)
+        case ast.BinOp(left=left, right=right):
+            return _words(left, names) + _words(right, names)
+        case ast.Name(id=name) if isinstance(names.get(name), str):
+            return str(names[name])
+        case ast.Name(id=name) if isinstance(getattr(names.get(name), "name", None), str):
+            return str(names[name].name)  # a table, by its own name
+        case _:
+            return FILLED_IN
+
+
+def _first_sentence(method: Any) -> str:
+    return (inspect.getdoc(method) or "").partition("\n")[0]
