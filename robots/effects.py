@@ -98,18 +98,18 @@ class Ledger:
         self._store = store
         self._run_id = run_id
         self._attempt_id = attempt_id
-        self._task = task
+        self.task = task
         self._case_number = case_number
-        self._subject = subject
+        self.subject = subject
 
     def intend(self, system: str, name: str, once: str) -> Effect:
         """The effect's row, made now if this is the first time that anybody intends it."""
-        key = effect_key(self._subject, self._task, system, name, once)
+        key = effect_key(self.subject, self.task, system, name, once)
         made = (
             upsert(effects)
             .values(
                 key=key, mark=mark_of(key), run_id=self._run_id, attempt_id=self._attempt_id,
-                case_number=self._case_number, task=self._task, system=system, name=name, once=once,
+                case_number=self._case_number, task=self.task, system=system, name=name, once=once,
             )
             .on_conflict_do_nothing()  # of two at the same moment one may meet the other's mark before its key
             .returning(effects.c.key)
@@ -142,6 +142,13 @@ class Ledger:
             .where(effects.c.mark == mark, mine.c.id == self._run_id)
         )
         return self._store.ask(found) is not None
+
+    def has_made_something(self, besides: Effect) -> bool:
+        """Whether this run has made a change that is confirmed, other than this one."""
+        made = select(effects.c.key).where(
+            effects.c.run_id == self._run_id, effects.c.state == State.CONFIRMED, effects.c.key != besides.key
+        )
+        return self._store.ask(made.limit(1)) is not None
 
     def demand_owner_gone(self, effect: Effect) -> None:
         """Raise ``EffectLost`` while the attempt that armed the effect may still be at work."""

@@ -98,6 +98,7 @@ class Settings(BaseSettings):
     step_minutes: float = Field(4.0, description="a run with a step that takes longer is stopped", gt=0)
     slot_memory_mb: int = Field(1500, description="a run whose processes together use more is stopped", gt=0)
     attempts: int = Field(4, description="how often a run is tried before a person gets it", ge=1)
+    note_hours: float = Field(72.0, description="how long a note waits for a case system that does not answer", gt=0)
     answer_hours: float = Field(24.0, description="how soon a citizen is promised an answer", gt=0)
     warn_hours: float = Field(20.0, description="how old a run may grow before it is warned of and goes first", gt=0)
     lease_seconds: float = Field(60.0, description="a worker on another machine that is silent so long is gone", ge=5)

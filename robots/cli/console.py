@@ -86,9 +86,10 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[str | Text]], title: s
     out().print(shown)
 
 
-def state_text(state: str) -> Text:
+def state_text(state: str, note_waits: bool = False) -> Text:
     """A run's state in Swedish, in its colour."""
-    return Text(STATE_WORDS.get(state, state), STATE_STYLES.get(state, ""))
+    words = STATE_WORDS.get(state, state) + (", anteckning väntar" if note_waits else "")
+    return Text(words, "yellow" if note_waits else STATE_STYLES.get(state, ""))
 
 
 def clock(moment: datetime | None) -> str:

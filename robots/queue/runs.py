@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Float, Integer, Row, Text, bindparam, cast, func, select, text
+from sqlalchemy import Float, Integer, Row, Text, and_, bindparam, cast, func, not_, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from robots.effects import effect_key
+from robots.effects import State, effect_key
 from robots.errors import WrongInput
 from robots.inputs import Values
 from robots.queue.engine import ANSWER_HOURS, PRIORITIES, order_in_queue, with_jobs
@@ -42,14 +42,16 @@ def submit(
     source: Source,
     started_by: str,
     dry_run: bool = False,
+    apart: str = "",
     answer_hours: float = ANSWER_HOURS,
 ) -> Submitted:
     """Ask for a run: one row and one job in one statement, or the run that the same request made before.
 
-    ``answer_hours`` is how soon the citizen is promised an answer: what has the nearest deadline goes first.
+    ``apart`` makes another request of what would be the same. ``answer_hours`` is how soon the citizen is promised an
+    answer: what has the nearest deadline goes first.
     """
     # A dry run changes nothing, so each one is a request of its own.
-    key = request_key(task, values, apart=secrets.token_hex(8) if dry_run else "")
+    key = request_key(task, values, apart=secrets.token_hex(8) if dry_run else apart)
     asked = asked_run(
         answer_hours, key=key, request=key, task=task.name, task_version=task.version, robot=robot,
         case_number=values.case_number, inputs=values.stored, source=source, started_by=started_by, dry_run=dry_run,
@@ -92,10 +94,17 @@ def asked_run(
     return order | {f"asked_{name}": told[name] for name in _ASKED}
 
 
+# A run is done with a change that it has not seen made only when it has left a note for later.
+_UNMADE = (
+    select(effects.c.key)
+    .where(effects.c.run_id == runs.c.id, effects.c.state.in_([State.INTENDED, State.ARMED, State.UNKNOWN]))
+    .exists()
+)
 _LISTED = (
     select(
         runs, outcomes.c.outcome, outcomes.c.kind, outcomes.c.reason, outcomes.c.todo, outcomes.c.in_case,
         func.extract("epoch", runs.c.finished_at - runs.c.started_at).label("seconds"),
+        and_(runs.c.state == "done", not_(runs.c.dry_run), _UNMADE).label("note_waits"),
     )
     .outerjoin(outcomes, outcomes.c.run_id == runs.c.id)
 )  # fmt: skip

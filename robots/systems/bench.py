@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from playwright.sync_api import BrowserContext, Page
 from pydantic import SecretStr
@@ -20,7 +21,8 @@ from robots.systems.login import LoginSessions
 class Bench:
     """What is at hand in one system during one attempt. ``title`` is what the municipality calls the system.
 
-    ``pictured``: pictures may be taken there; never in a system of the class *sekretess*.
+    ``pictured``: pictures may be taken there; never in a system of the class *sekretess*. ``leave_for_later`` is told
+    the arguments of a change that may wait, and its name; None where nothing may.
     """
 
     settings: SystemSettings
@@ -33,6 +35,7 @@ class Bench:
     dry_run: bool = False
     case_number: str | None = None
     pictured: bool = True
+    leave_for_later: Callable[[dict[str, Any], str], None] | None = None
 
     def demand_open(self, status: int, headers: Mapping[str, str]) -> None:
         """Raise ``SystemDown``, with the pause that it asks for, when the system answers that it is closed."""

@@ -26,6 +26,7 @@ from robots.errors import (
     EffectUnverified,
     SessionLost,
     SeveralMatches,
+    SystemDown,
 )
 from robots.settings import EffectSettings
 from robots.systems.access import SystemAccess
@@ -36,6 +37,7 @@ D = TypeVar("D", bound=SystemAccess)
 P = ParamSpec("P")
 N = TypeVar("N", int, float)
 DRY_RUN_RECEIPT = "(provkörning, inget sparat)"
+WAITING_RECEIPT = "(väntar)"
 # Between two looks for something that the system may still be about to show.
 LOOK_AGAIN_SECONDS = 0.5
 
@@ -49,6 +51,7 @@ class Declared:
     by_business_key: bool
     rearms: int
     settle_seconds: float | None
+    may_wait: bool
 
 
 def effect(
@@ -58,6 +61,7 @@ def effect(
     by_business_key: bool = False,
     rearms: int = MOST_ARMINGS - 1,
     settle_seconds: float | None = None,
+    may_wait: bool = False,
 ) -> Callable[[Callable[Concatenate[D, P], None]], Callable[Concatenate[D, P], str]]:
     """Declare that a method changes the system, and how the change is found again.
 
@@ -71,12 +75,13 @@ def effect(
     facility, the day, the service). What is there before anything was sent is then somebody else's, and a person gets
     the case. ``rearms``: how often it may be sent anew once it is certainly absent. ``settle_seconds``: how late the
     system may commit just this. A municipality that knows its system better says so in ``config/systems.toml``.
+    ``may_wait``: it only tells of what the run has done (a journal note), and is made later while the system is down.
 
     The decorated method needs ``once=``, the effect's name within the run in words for people; inside the method
     ``once`` is the mark. It returns the receipt.
     """
 
-    declared = Declared(found_by, control, by_business_key, rearms, settle_seconds)
+    declared = Declared(found_by, control, by_business_key, rearms, settle_seconds, may_wait)
 
     def declare(method: Callable[Concatenate[D, P], None]) -> Callable[Concatenate[D, P], str]:
         signature = inspect.signature(method)
@@ -127,6 +132,23 @@ class _Performance:
 
     def perform(self) -> str:
         effect = self.ledger.intend(self.driver.system, self.method.__name__, self.once)
+        try:
+            return self._made_sure_of(effect)
+        except (SystemDown, EffectUnverified) as error:
+            if not self._may_wait(effect):
+                raise
+            self.recorder.event("effect_waits", self.once, mark=effect.mark, error=str(error))
+            return WAITING_RECEIPT
+
+    def _may_wait(self, effect: Effect) -> bool:
+        """Leave it for later, when it only tells of something that is done already."""
+        leave = self.driver.bench.leave_for_later
+        if leave is None or not self.declared.may_wait or not self.ledger.has_made_something(besides=effect):
+            return False
+        leave(self.arguments, self.once)
+        return True
+
+    def _made_sure_of(self, effect: Effect) -> str:
         if effect.state is State.CONFIRMED:
             self.recorder.event("effect_known", f"Redan gjort: {self.once}", receipt=effect.receipt, mark=effect.mark)
             return effect.receipt or ""

@@ -22,10 +22,8 @@ from robots.errors import (
     BusinessException,
     CommitsStopped,
     ConfigurationError,
-    EffectUnverified,
     LoginFailed,
     RunCancelled,
-    SystemDown,
     WrongInput,
 )
 from robots.evidence import Recorder
@@ -51,7 +49,9 @@ from robots.task_files import LoadedTasks
 from robots.worker.benches import common_bench
 from robots.worker.doubt import doubted, settle_doubts
 from robots.worker.needs import needs_of
+from robots.worker.patience import pause_after, waits_out
 from robots.worker.rights import demand_rights
+from robots.worker.waiting_note import find_task, whose_effects
 from robots.worker.warm_browser import WarmBrowser, Window
 
 # A run whose process died this often is set aside: it may be what kills it.
@@ -134,7 +134,7 @@ class Attempt:
         return f"Processen har dött {self.claimed.lost_before} gånger under körningen. {words}".strip()
 
     def _run_task(self) -> None:
-        task = self.tasks.find(self.claimed.task)
+        task = find_task(self.tasks, self.claimed.task)
         values = task.inputs.parse(self.claimed.inputs)
         systems = self._systems_of(task, values)
         assert self._ledger is not None
@@ -151,9 +151,10 @@ class Attempt:
         return {a.argument: self._driver(a.driver or connector(self.settings.cases, a.level)) for a in task.systems}
 
     def _ledger_for(self, task: str, values: Values) -> Ledger:
+        task, subject = whose_effects(task, values, self._subject(values))
         return Ledger(
             self.store, run_id=self.claimed.run_id, attempt_id=self.claimed.attempt_id, task=task,
-            case_number=values.case_number, subject=self._subject(values),
+            case_number=values.case_number, subject=subject,
         )  # fmt: skip
 
     def _subject(self, values: Values) -> str:
@@ -204,7 +205,7 @@ class Attempt:
     def _hand_over_in_case(self, case_number: CaseNumber, reason: str, todo: str) -> None:
         self.settings.demand_access(self.claimed.robot, self.settings.cases, "journal")
         if self._ledger is None:
-            task = self.tasks.find(self.claimed.task)
+            task = find_task(self.tasks, self.claimed.task)
             self._ledger = self._ledger_for(task.name, task.inputs.parse(self.claimed.inputs))
         cases: Cases.Writer = self._driver(connector(self.settings.cases, "journal"))  # type: ignore[assignment]
         # The earlier run may have been handed over too; whoever ordered this one has taken the case back since.
@@ -216,7 +217,10 @@ class Attempt:
         todo = getattr(error, "todo", ApplicationException.todo)
         words = _words(error)
         self._photograph(words)
-        if self.claimed.tried < self.settings.attempts and not isinstance(error, LoginFailed):
+        tries_left = self.claimed.tried < self.settings.attempts or waits_out(
+            self.settings, self.store, self.claimed, error
+        )
+        if tries_left and not isinstance(error, LoginFailed):
             raise self._retry(error)
         return self._given_to_person(f"{kind}: {words}", todo, kind)
 
@@ -233,12 +237,7 @@ class Attempt:
         logger.bind(run=self.claimed.run_id).info("attempt {} failed: {}", self.claimed.number, words)
         self.recorder.event("retry", words, error=type(error).__name__)
         end_attempt(self.store, self.claimed, words)
-        pause = self.settings.retry_seconds * 2 ** (self.claimed.tried - 1)
-        if isinstance(error, EffectUnverified):
-            pause = max(pause, error.settle)
-        if isinstance(error, SystemDown) and error.retry_after:
-            pause = max(pause, error.retry_after)
-        return RetryLater(pause)
+        return RetryLater(pause_after(self.settings, self.claimed, error))
 
     def _held(self, words: str) -> Held:
         self.recorder.event("held", words)

@@ -13,6 +13,7 @@ from robots.systems.access import SystemAccess
 from robots.systems.bench import Bench
 from robots.systems.card import card_of
 from robots.systems.login import LoginSessions
+from robots.worker.waiting_note import who_leaves_notes
 
 
 def common_bench(
@@ -38,4 +39,5 @@ def common_bench(
         dry_run=claimed.dry_run,
         case_number=claimed.case_number,
         pictured=card.secrecy == "öppen",
+        leave_for_later=who_leaves_notes(kind, settings, store, claimed, ledger=ledger, recorder=recorder),
     )

@@ -73,7 +73,7 @@ class Reader(Driver):
 class Writer(Reader):
     """What a robot may change."""
 
-    @effect(found_by=Reader.find_event, control=Reader.shows_events)
+    @effect(found_by=Reader.find_event, control=Reader.shows_events, may_wait=True)
     def add_note(self, case_number: CaseNumber, text: str, *, once: str) -> None:
         """Write a journal note."""
         self._open_form(case_number, "anteckning", f"Ny anteckning i ärende {case_number}", "Ny anteckning")
