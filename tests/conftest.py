@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -198,8 +198,37 @@ ALWAYS = (
 )
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+# Tests that start processes of their own and wait for them.
+SLOW = {"chaos", "journey"}
+
+
+@pytest.hookimpl(tryfirst=True, wrapper=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> Generator[None]:
+    """Mark what is left to the long suites; and of what is chosen, let each test process begin with its slow ones."""
+    _mark_long(items)
+    yield
+    processes = getattr(config, "workerinput", {}).get("workercount", 1)
+    items[:] = spread(items, processes)
+
+
+def spread(items: list[pytest.Item], processes: int) -> list[pytest.Item]:
+    """In as many stretches as there are processes, each with its share of the slow tests first.
+
+    Each process is given one stretch to begin with, and takes from the ends of the others' when it has done its own: a
+    slow test at an end would be waited for by all.
+    """
+    slow = [item for item in items if item.path.parent.name in SLOW]
+    quick = [item for item in items if item.path.parent.name not in SLOW]
+    stretches: list[pytest.Item] = []
+    for n in range(processes):
+        share = slow[n::processes]
+        upto = round(len(items) * (n + 1) / processes) - len(stretches) - len(share)
+        stretches += share + quick[:upto]
+        quick = quick[upto:]
+    return stretches + quick
+
+
+def _mark_long(items: list[pytest.Item]) -> None:
     """Every system is tried in every way by «make test» with its first reading and change; the others are long."""
     for item in items:
         told: dict[str, Any] = getattr(getattr(item, "callspec", None), "params", {})
