@@ -1,4 +1,7 @@
-"""``ragnhild demo``: three robots, sixty cases, five live web systems, two faults, and the town's own count."""
+"""``ragnhild demo``: robots work through cases in live web systems, two things go wrong, and the town counts.
+
+Three robots, sixty cases and five systems; with ``--all`` every task, and all the systems that they need.
+"""
 
 from __future__ import annotations
 
@@ -39,6 +42,9 @@ def register(app: typer.Typer) -> None:
 def demo(
     seed: Annotated[int, typer.Option("--seed", metavar="TAL", help="Vilken påhittad kommun.")] = 1,
     slots: Annotated[int, typer.Option("--slots", metavar="TAL", min=0, help="Körningar på en gång.")] = 0,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Alla uppgifter, med några ärenden var, utöver de sextio.")
+    ] = False,
     stay: Annotated[
         bool, typer.Option("--stay", help="Låt kommun och worker vara igång efteråt, tills Ctrl-C.")
     ] = False,
@@ -47,6 +53,7 @@ def demo(
     """The demo has a data folder of its own, made anew each time."""
     from robots.cli.demo_account import draw_up
     from robots.cli.demo_cases import choose_cases, write_workbook
+    from robots.cli.demo_tasks import FIRST, OTHERS
     from robots.cli.town import start_town
     from robots.task_files import load_tasks
 
@@ -54,18 +61,20 @@ def demo(
     loaded = load_tasks(settings.tasks_dir)
     for problem in loaded.problems:
         raise ApplicationException(f"En uppgift går inte att ladda: {problem}")
+    wanted = FIRST | OTHERS if everything else FIRST
     started = time.monotonic()
     console.tell("Öppnar Tallinge kommun: sexton verksamhetssystem, en e-postserver och 3 000 invånare …")
     with start_town(settings, seed=seed) as town, machine.open_database(settings) as store:
-        cases = choose_cases(town)
+        cases = choose_cases(town, wanted)
         tasks = {name: loaded.find(name) for name in cases}
         workbook = settings.data_dir / "demo.xlsx"
-        write_workbook(workbook, tasks, cases)
+        write_workbook(workbook, tasks, cases, {name: told.listed_twice for name, told in wanted.items()})
         console.tell(f"Ärendena står i {workbook}")
         batches = {name: _ask(settings, store, task, workbook) for name, task in tasks.items()}
         with _worker(settings):
             _watch(store, town, batches, tasks)
-            account = draw_up(store, town, cases, {name: task.title for name, task in tasks.items()})
+            titles = {name: task.title for name, task in tasks.items()}
+            account = draw_up(store, town, cases, titles, settings.cases)
             _tell(settings, account, town, time.monotonic() - started, as_json=as_json)
             if stay:
                 _stay(settings, town)

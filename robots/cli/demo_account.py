@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     from robots.cli.town import Town
     from robots.store import Store
 
-# What a change is called in the ledger (the driver's method), in the town's log, and by people.
-CHANGES = {
+# What a change in a case is called in the ledger (the driver's method), in the town's log, and by people.
+IN_CASES = {
     "send_message": ("message_sent", "Meddelanden till medborgare"),
-    "order_missed_bin": ("order_placed", "Bokade hämtningar"),
-    "order_sludge": ("order_placed", "Bokade hämtningar"),
     "add_note": ("note_added", "Anteckningar i ärenden"),
     "hand_over": ("handed_over", "Överlämnade ärenden"),
 }
+# The changes beside messages in cases that a citizen gets an e-mail of.
+MAILED = {("consumer_matters", "send_letter")}
 
 
 @dataclass
@@ -75,7 +75,9 @@ class Account:
         }
 
 
-def draw_up(store: Store, town: Town, cases: dict[str, list[DemoCase]], titles: dict[str, str]) -> Account:
+def draw_up(
+    store: Store, town: Town, cases: dict[str, list[DemoCase]], titles: dict[str, str], case_system: str
+) -> Account:
     """Read both accounts anew: the database, and the town's own log."""
     with store.begin() as connection:
         ended = connection.execute(
@@ -88,11 +90,12 @@ def draw_up(store: Store, town: Town, cases: dict[str, list[DemoCase]], titles: 
                 select(runs.c.task).join(batch_rows, batch_rows.c.run_id == runs.c.id)
             ).scalars()
         )  # fmt: skip
-        confirmed = Counter(connection.execute(select(effects.c.name).where(effects.c.state == "CONFIRMED")).scalars())
+        made = connection.execute(select(effects.c.system, effects.c.name).where(effects.c.state == "CONFIRMED"))
+        confirmed = Counter((effect.system, effect.name) for effect in made)
     of_task = {name: [run for run in ended if run.task == name] for name in cases}
     return Account(
         {name: _outcomes(titles[name], rows[name], of_task[name]) for name in cases},
-        _counts(confirmed, town),
+        _counts(confirmed, town, case_system),
         _wrong(of_task, cases),
     )
 
@@ -108,19 +111,29 @@ def _outcomes(title: str, rows: int, ended: list[Any]) -> TaskOutcomes:
     )  # fmt: skip
 
 
-def _counts(confirmed: Counter[str], town: Town) -> list[Count]:
-    truth = town.truth()
-    counts: dict[str, Count] = {}
-    for name, (kind, title) in CHANGES.items():
-        made = Counter(c["about"] for c in truth if c["kind"] == kind)
-        count = counts.setdefault(kind, Count(title, 0, made.total(), [a for a, n in made.items() if n > 1]))
-        count.robots += confirmed[name]
-    delivered = Counter(mail["recipient"] for mail in town.mail())
-    counts["mail"] = Count("E-post i medborgarnas brevlådor", confirmed["send_message"], delivered.total(),
-                           [f"{n} brev till samma medborgare" for n in delivered.values() if n > 1])  # fmt: skip
-    others = [f"{c['kind']} {c['about']}" for c in truth if c["kind"] not in counts]
-    counts["others"] = Count("Andra ändringar", 0, len(others), others)
-    return list(counts.values())
+def _counts(confirmed: Counter[tuple[str, str]], town: Town, case_system: str) -> list[Count]:
+    """Each kind of change in the cases, and then all changes of each other system."""
+    truth = [(c["system"], c["kind"], c["about"]) for c in town.truth()]
+    counts = []
+    for name, (kind, title) in IN_CASES.items():
+        made = Counter(about for system, what, about in truth if (system, what) == (case_system, kind))
+        counts.append(_count(title, confirmed[case_system, name], made))
+    mails = Counter(mail["recipient"] for mail in town.mail())
+    mailed = confirmed[case_system, "send_message"] + sum(confirmed[each] for each in MAILED)
+    counts.append(_count("E-post i medborgarnas brevlådor", mailed, mails))
+    for system in town.ask("/systems"):
+        robots = sum(n for (key, _), n in confirmed.items() if key == system["key"])
+        made = Counter(f"{kind} {about}" for key, kind, about in truth if key == system["key"])
+        if system["key"] != case_system and (robots or made):
+            counts.append(_count(f"Ändringar i {system['title']}", robots, made))
+    known = {kind for kind, _ in IN_CASES.values()}
+    others = Counter(f"{kind} {about}" for key, kind, about in truth if key == case_system and kind not in known)
+    return [*counts, _count("Andra ändringar i ärenden", 0, others)]
+
+
+def _count(title: str, robots: int, town: Counter[str]) -> Count:
+    """``town`` counts what a change is about: what is there more than once is double."""
+    return Count(title, robots, town.total(), [about for about, times in town.items() if times > 1])
 
 
 def _wrong(ended: dict[str, list[Any]], cases: dict[str, list[DemoCase]]) -> list[str]:
