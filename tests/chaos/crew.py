@@ -191,8 +191,12 @@ class Crew:
         now = time.monotonic()
         while self._clock and self._clock[0][0] <= now:
             _, _, what, actor, turn = heapq.heappop(self._clock)
-            if actor.turn != turn or actor.doing is None or self._actors.get(actor.pid) is not actor:
-                continue  # it was done in time
+            if self._actors.get(actor.pid) is not actor:
+                continue
+            if actor.turn != turn or actor.doing is None:  # it was done in time
+                if what in ("end", "wake"):  # by an answer that it gave right before it was paused
+                    os.kill(actor.pid, signal.SIGCONT)
+                continue
             match what:
                 case "strike" if not self._strikes_left:
                     continue  # what is left is let to its end
