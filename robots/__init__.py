@@ -18,11 +18,17 @@ if TYPE_CHECKING:
         Describe,
         FacilityNumber,
         LongText,
+        Ocr,
+        OrganisationNumber,
+        PermitNumber,
         PersonalNumber,
         PropertyDesignation,
         ShortText,
+        StreetAddress,
     )
+    from robots.tables import YearTable
     from robots.task import Run, task
+    from robots.workdays import workdays_after
 
 __all__ = [
     "ApplicationException",
@@ -34,14 +40,20 @@ __all__ = [
     "Describe",
     "FacilityNumber",
     "LongText",
+    "Ocr",
+    "OrganisationNumber",
+    "PermitNumber",
     "PersonalNumber",
     "PropertyDesignation",
     "Run",
     "ShortText",
+    "StreetAddress",
+    "YearTable",
     "task",
+    "workdays_after",
 ]
 
-_MODULES = ("robots.errors", "robots.fields", "robots.cases", "robots.task")
+_MODULES = ("robots.errors", "robots.fields", "robots.cases", "robots.tables", "robots.task", "robots.workdays")
 
 
 class _Package(ModuleType):

@@ -184,6 +184,75 @@ class FacilityNumber(Identifier):
         _needs_luhn(re.sub(r"\D", "", text), "anläggningsnumret")
 
 
+class Ocr(Identifier):
+    """The reference number of a payment: the last digit by Luhn, the one before it the length of the whole."""
+
+    __slots__ = ()
+    words = Describe("OCR-nummer", "6200000104", "siffrorna som står vid OCR på fakturan")
+    pattern = re.compile(r"[0-9]{5,25}")
+
+    @classmethod
+    def tidy(cls, text: str) -> str:
+        return re.sub(r"[\s-]", "", text)
+
+    @classmethod
+    def check(cls, text: str) -> None:
+        if not luhn.is_valid(text):
+            raise ValueError("OCR-numret stämmer inte: kontrollsiffran är fel. Läs siffrorna en gång till.")
+        if text[-2] != str(len(text) % 10):
+            raise ValueError("OCR-numret stämmer inte: det är för kort eller för långt. Läs siffrorna en gång till.")
+
+
+class OrganisationNumber(Identifier):
+    """A company's number, written ``NNNNNN-NNNC``: its third digit is at least 2, the last one by Luhn.
+
+    Twelve digits are understood with 16 or 00 in front, as some systems write them.
+    """
+
+    __slots__ = ()
+    words = Describe("Organisationsnummer", "559990-1237", "tio siffror, NNNNNN-NNNN")
+    pattern = re.compile(r"[0-9]{2}[2-9][0-9]{3}-[0-9]{4}")
+
+    @classmethod
+    def tidy(cls, text: str) -> str:
+        told = re.fullmatch(r"(?:16|00)?([0-9]{6})-?([0-9]{4})", text.replace(" ", ""))
+        return f"{told[1]}-{told[2]}" if told else text
+
+    @classmethod
+    def check(cls, text: str) -> None:
+        _needs_luhn(text.replace("-", ""), "organisationsnumret")
+
+
+class StreetAddress(Identifier):
+    """A street with its number, and a letter where there are several entrances: ``Ekbacksvägen 3 B``."""
+
+    __slots__ = ()
+    words = Describe("Gatuadress", "Ekbacksvägen 3", "gata och nummer")
+    pattern = re.compile(r"[A-ZÅÄÖÉÜ][A-Za-zÅÄÖÉÜåäöéü.:\-]*(?: [A-Za-zÅÄÖÉÜåäöéü.:\-]+)* [0-9]+(?: [A-Z])?")
+
+    @classmethod
+    def tidy(cls, text: str) -> str:
+        told = re.fullmatch(r"(.+ [0-9]+) ?([A-Za-z])?", text)
+        street, entrance = (told[1], told[2]) if told else (text, None)
+        return f"{street[:1].upper()}{street[1:]}" + (f" {entrance.upper()}" if entrance else "")
+
+
+class PermitNumber(Identifier):
+    """A building permit case (its diarienummer): ``BYGG``, the year and a number of six digits; no check digit.
+
+    Whoever reads it out leaves the zeros out; it is understood all the same.
+    """
+
+    __slots__ = ()
+    words = Describe("Diarienummer för bygglov", "BYGG 2026-000123", "BYGG, årtal, bindestreck och sex siffror")
+    pattern = re.compile(r"BYGG (?:19|20)[0-9]{2}-[0-9]{6}")
+
+    @classmethod
+    def tidy(cls, text: str) -> str:
+        told = re.fullmatch(r"BYGG([0-9]{4})-([0-9]{1,6})", text.upper().replace(" ", ""))
+        return f"BYGG {told[1]}-{told[2]:0>6}" if told else text
+
+
 LongText = Annotated[str, Describe("Meddelande", long=True)]
 ShortText = Annotated[str, Describe("Text")]
 Date = Annotated[date, Describe("Datum", example="2026-11-24", hint="Skriv datumet som ÅÅÅÅ-MM-DD.")]

@@ -9,7 +9,7 @@ import inspect
 import json
 import types
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import Enum
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
@@ -169,7 +169,7 @@ def _inputs_of(function: Callable[..., Any]) -> list[Input]:
 
 
 def _input(name: str, annotation: Any, required: bool, default: Any, group: str = "") -> Input:
-    words = Describe(name.replace("_", " ").capitalize())
+    words = unnamed = Describe(name.replace("_", " ").capitalize())
     plain = annotation
     if get_origin(annotation) is Annotated:
         plain, *extras = get_args(annotation)
@@ -183,7 +183,8 @@ def _input(name: str, annotation: Any, required: bool, default: Any, group: str 
     choices: tuple[str, ...] = ()
     kind: Kind
     if isinstance(plain, type) and issubclass(plain, Identifier):
-        kind, words = "identifier", plain.words
+        # Its title may be the task's own, since a form can ask for two persons; what it is made of may not.
+        kind, words = "identifier", plain.words if words is unnamed else replace(plain.words, title=words.title)
     elif get_origin(plain) is Literal:
         kind, choices = "choice", tuple(str(a) for a in get_args(plain))
     elif isinstance(plain, type) and issubclass(plain, Enum):

@@ -70,6 +70,7 @@ class SystemSettings(BaseModel):
     )
     most_sessions_per_robot: int = Field(0, description="the same for each robot's account; 0 is no limit", ge=0)
     starts_per_minute: int = Field(0, description="runs that may begin in a minute; 0 is no limit", ge=0)
+    names: dict[str, str] = Field({}, description="what its views, fields and values are called in this installation")
 
 
 class Settings(BaseSettings):

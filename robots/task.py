@@ -31,7 +31,10 @@ class StepLog(Protocol):
 
 
 class Run:
-    """What a task knows of the run it works in."""
+    """What a task knows of the run it works in.
+
+    ``dry_run``: nothing is saved. A task asks for it only where it goes on in what it has just made.
+    """
 
     def __init__(
         self,
@@ -43,10 +46,12 @@ class Run:
         has_made: Callable[[str], bool] | None = None,
         letters: Letters | None = None,
         tables: Tables | None = None,
+        dry_run: bool = False,
     ) -> None:
         self.id = run_id
         self.robot = robot
         self.today = today
+        self.dry_run = dry_run
         self._log = log
         self._letters = letters or Letters(Path("config/letters"))
         self._tables = tables or Tables(Path("config/tables"))

@@ -13,7 +13,7 @@ def connector(name: str, level: Literal["read", "journal"]) -> type[SystemAccess
     """The connector's class for an access level. Raises ``ConfigurationError`` when there is none of that name."""
     try:
         module = importlib.import_module(f"robots.cases.{name}")
-    except ModuleNotFoundError:
+        found: type[SystemAccess] = getattr(module, "Writer" if level == "journal" else "Reader")
+    except (ModuleNotFoundError, AttributeError):  # what all connectors share lies in the same folder
         raise ConfigurationError(f"Ärendesystemet {name} har ingen koppling i robots/cases/.") from None
-    found: type[SystemAccess] = module.Writer if level == "journal" else module.Reader
     return found

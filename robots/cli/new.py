@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from robots.cli import console, machine
-from robots.errors import ApplicationException, WrongInput
+from robots.cli.beginnings import demand_new, filled_in, listed, module_called, robot_called, title_of, write
+from robots.cli.new_system import new_system
+from robots.errors import ApplicationException
 
 if TYPE_CHECKING:
     from robots.settings import Settings
 
-SKELETONS = Path(__file__).parent / "skeletons"
-_NAME = re.compile(r"[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*")
-
 
 def register(app: typer.Typer) -> None:
-    new = typer.Typer(help="Börja på en ny uppgift.", no_args_is_help=True)
+    new = typer.Typer(help="Börja på en ny uppgift eller ett nytt system.", no_args_is_help=True)
     new.command("task", help="Skriv början till en ny uppgift, med prov, och ge den till en robot.")(new_task)
+    new.command("system", help="Skriv början till ett nytt verksamhetssystem, med prov.")(new_system)
     app.add_typer(new, name="new")
 
 
@@ -32,63 +32,43 @@ def new_task(
 ) -> None:
     """Write the task's file and its test, and name it among the robot's tasks. Nothing that exists is written over."""
     settings = machine.open_settings()
-    if not _NAME.fullmatch(name):
-        raise WrongInput("NAMN", name, "Använd små bokstäver a–z, siffror och bindestreck, som skicka-tomtkarta.")
-    robot = robot or next(iter(settings.robots))
-    if robot not in settings.robots:
-        raise WrongInput("--robot", robot, f"Det finns {', '.join(settings.robots)}.")
-    if set(title) & set('"\\\n'):
-        raise WrongInput("--title", title, "Skriv titeln utan citattecken.")
-    module = name.replace("-", "_")
-    words = title or module.replace("_", " ").capitalize()
-    told = {"name": module, "command": module.replace("_", "-"), "title": words, "owner": settings.robots[robot].owner}
-    files = {
-        settings.tasks_dir / f"{module}.py": _filled_in("task.py.txt", told),
-        Path("tests/journey") / f"test_{module}.py": _filled_in("test_task.py.txt", told),
+    module = module_called(name, "skicka-tomtkarta")
+    robot = robot_called(settings, robot)
+    told = {
+        "name": module,
+        "command": module.replace("_", "-"),
+        "title": title_of(module, title),
+        "owner": settings.robots[robot].owner,
     }
-    _demand_new(files)
+    files = {
+        settings.tasks_dir / f"{module}.py": filled_in("task.py.txt", told),
+        Path("tests/journey") / f"test_{module}.py": filled_in("test_task.py.txt", told),
+    }
+    demand_new(*files)
     robots_file = settings.config_dir / "robots.toml"
-    listed = with_task(robots_file.read_text("utf-8"), robot, module)
-    for file, text in files.items():
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text, "utf-8")
-        console.say(f"Skrev {file}", "green")
-    robots_file.write_text(listed, "utf-8")
+    robots = with_task(robots_file.read_text("utf-8"), robot, module)
+    write(files)
+    robots_file.write_text(robots, "utf-8")
     console.say(f"Lade till uppgiften hos roboten {robot} i {robots_file}", "green")
     _demand_rights(settings, robot)
     console.say("Skriv om filen till det uppgiften ska göra, och kör «ragnhild check».")
 
 
 def with_task(robots: str, robot: str, task: str) -> str:
-    """The text of ``robots.toml`` with one more task for the robot, and not a letter changed besides.
+    """The text of ``robots.toml`` with the task among the robot's, and not a letter changed besides.
 
     Raises ``ApplicationException`` where the file is written in a way that this cannot be done to.
     """
-    table = re.compile(rf"(^\[{re.escape(robot)}\]\s*$.*?^tasks\s*=\s*\[)([^\]]*)(\])", re.MULTILINE | re.DOTALL)
-
-    def more(told: re.Match[str]) -> str:
-        inside = told[2].rstrip().rstrip(",")
-        return f'{told[1]}{inside}{", " if inside.strip() else ""}"{task}"{told[3]}'
-
-    changed = table.sub(more, robots, count=1)
     wanted: dict[str, Any] = tomllib.loads(robots)
-    wanted[robot].setdefault("tasks", []).append(task)
+    tasks = wanted[robot].setdefault("tasks", [])
+    if task in tasks:
+        return robots
+    tasks.append(task)
+    changed = listed(robots, rf"^\[{re.escape(robot)}\]\s*$.*?^tasks\s*=\s*", task)
     if tomllib.loads(changed) != wanted:
-        raise ApplicationException(f'Lägg själv till "{task}" i listan tasks under [{robot}] i robots.toml.')
+        words = f'Lägg själv till "{task}" i listan tasks under [{robot}] i robots.toml, och kör kommandot igen.'
+        raise ApplicationException(words)
     return changed
-
-
-def _filled_in(skeleton: str, told: dict[str, str]) -> str:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    texts = Environment(loader=FileSystemLoader(SKELETONS), undefined=StrictUndefined, keep_trailing_newline=True)  # noqa: S701  # what is written is Python, and not a page
-    return texts.get_template(skeleton).render(told)
-
-
-def _demand_new(files: dict[Path, str]) -> None:
-    for file in files:
-        if file.exists():
-            raise WrongInput("NAMN", str(file), "Filen finns redan. Välj ett annat namn.")
 
 
 def _demand_rights(settings: Settings, robot: str) -> None:

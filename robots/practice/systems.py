@@ -10,6 +10,7 @@ from robots.practice.system import PracticeSystem
 # One that has no folder is not there, for those that are still being built.
 KEYS = (
     "case_management",
+    "easit_go",
     "building_permits",
     "drawing_archive",
     "detail_plan_map",

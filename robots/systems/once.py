@@ -154,6 +154,8 @@ class _Performance:
             return effect.receipt or ""
         if effect.state is State.DUPLICATE:
             raise self._twice(effect)
+        if self.driver.bench.dry_run and DRY_RUN_RECEIPT in self.arguments.values():
+            return self._only_told(effect)  # what it is to be made in was not saved either: there is no form to show
         if effect.may_have_happened:
             self.ledger.demand_owner_gone(effect)
             receipt = self._look_until_settled(effect)
@@ -182,7 +184,7 @@ class _Performance:
             try:
                 self.method(self.driver, **self.arguments, once=effect.mark)
             except DryRunStop:
-                self.recorder.event("dry_run", f"Skulle ha gjort: {self.once}", mark=effect.mark)
+                self._only_told(effect)
                 return None
             except (EffectRefused, EffectLost, CommitsStopped):
                 raise
@@ -205,6 +207,11 @@ class _Performance:
                 raise RuntimeError(f"{self.method.__qualname__} ended without a commit")
             return True
         raise AssertionError("the loop returns or raises")
+
+    def _only_told(self, effect: Effect) -> str:
+        """What a dry run says of a change instead of making it."""
+        self.recorder.event("dry_run", f"Skulle ha gjort: {self.once}", mark=effect.mark)
+        return DRY_RUN_RECEIPT
 
     def _look_before(self, effect: Effect) -> str | None:
         """What is there before anything is sent; what a business key finds is somebody else's."""

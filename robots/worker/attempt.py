@@ -141,7 +141,7 @@ class Attempt:
         run = Run(
             self.claimed.run_id, self.claimed.robot, date.today(), self.recorder,
             has_made=self._ledger.is_own, letters=Letters(self.settings.config_dir / "letters"),
-            tables=Tables(self.settings.config_dir / "tables"),
+            tables=Tables(self.settings.config_dir / "tables"), dry_run=self.claimed.dry_run,
         )  # fmt: skip
         task.function(run, **values.arguments, **systems)
 

@@ -6,6 +6,7 @@ the same run and a run that died come from ``bench_for.new_run()``.
 
 from __future__ import annotations
 
+import re
 import shutil
 import tomllib
 from collections.abc import Iterator
@@ -25,14 +26,14 @@ from robots.settings import Settings
 from robots.store import Store
 from robots.store.processes import ProcessId, this_process
 from robots.store.schema import attempts, effects
-from robots.systems.driver import Driver
+from robots.systems.access import SystemAccess
 from robots.task import Run, Task, task
 from robots.task_files import LoadedTasks
 from robots.worker.attempt import Attempt
 from robots.worker.warm_browser import WarmBrowser
 from tests.contract.levels import pytest_runtest_logreport, pytest_sessionfinish
 from tests.contract.shares import leave_to_long
-from tests.contract.systems import SystemUnderTest
+from tests.contract.systems import InterfaceUnderTest, SystemUnderTest
 
 __all__ = ["pytest_runtest_logreport", "pytest_sessionfinish"]  # the suite computes each system's level
 
@@ -42,7 +43,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     leave_to_long(items)
 
 
-D = TypeVar("D", bound=Driver)
+D = TypeVar("D", bound=SystemAccess)
 # Short enough that a page which stays silent does not hold up the suite, long enough for four busy cores.
 TIMEOUT_SECONDS = 5
 SETTLE_SECONDS = 1
@@ -58,11 +59,12 @@ def settings(machine: Settings, tmp_path: Path, town: Town) -> Settings:
     """The machine's settings with short waits, and with the looker as a robot that may read everywhere."""
     folder = tmp_path / "config"
     shutil.copytree(machine.config_dir, folder)
-    systems = tomllib.loads((folder / "systems.toml").read_text("utf-8"))
+    told = (folder / "systems.toml").read_text("utf-8")
+    systems = tomllib.loads(told)
     waits = f"settle_seconds = {SETTLE_SECONDS}\ntimeout_seconds = {TIMEOUT_SECONDS}\n"
-    (folder / "systems.toml").write_text(
-        "".join(f'[{key}]\nurl = "{told["url"]}"\n{waits}\n' for key, told in systems.items()), "utf-8"
-    )
+    told = re.sub(r"^(settle|timeout)_seconds = .*\n", "", told, flags=re.MULTILINE)
+    told = re.sub(r"^(url = .*\n)", rf"\1{waits}", told, flags=re.MULTILINE)
+    (folder / "systems.toml").write_text(told, "utf-8")
     with (folder / "robots.toml").open("a", encoding="utf-8") as robots:
         robots.write(f'\n[{LOOKER}]\ntitle = "Titta"\nowner = "Tallinge kommun"\nuser = "{LOOKER}"\ntasks = []\n')
     with (folder / "access.toml").open("a", encoding="utf-8") as access:
@@ -174,7 +176,7 @@ class Benches:
         self._open.append(RunAtWork(self, asked.run_id, robot, claimed, trial, number))
         return self._open[-1]
 
-    def robot_for(self, kind: type[Driver]) -> str:
+    def robot_for(self, kind: type[SystemAccess]) -> str:
         """The first robot in ``config/access.toml`` that has the level which the driver asks for."""
         for robot, rights in self.settings.access.items():
             if rights.get(kind.system) in (kind.level, "journal"):
@@ -198,7 +200,7 @@ def bench_for(
 
 
 @pytest.fixture
-def run(bench_for: Benches, system: SystemUnderTest) -> RunAtWork:
+def run(bench_for: Benches, system: SystemUnderTest | InterfaceUnderTest) -> RunAtWork:
     """A run of a robot that may change the system that the test is about."""
     assert system.writer is not None
     return bench_for.new_run(bench_for.robot_for(system.writer))

@@ -1,9 +1,9 @@
 """Which of the contract's tests belong to ``make test``, and which only to ``make test-long`` and ``make levels``.
 
 Sixteen systems times every fault is hours. Five systems, which differ as much as systems can (a session in the address,
-a canvas, nested frames, a wizard, plain forms), go through all of it at every change. Each of the others shows with one
-page and one change what its levels «reads» and «journals» stand on, one lost answer and one death; and a fourth of the
-tests that are its own.
+a canvas, nested frames, a wizard, plain forms), go through all of it at every change, and so does the one without
+pages, which is quick. Each of the others shows with one page and one change what its levels «reads» and «journals»
+stand on, one lost answer and one death; and a fourth of the tests that are its own.
 """
 
 from __future__ import annotations
@@ -15,9 +15,10 @@ from collections.abc import Sequence
 import pytest
 
 from tests.contract.levels import JOURNALS, READS
-from tests.contract.systems import SYSTEMS
+from tests.contract.systems import EVERY
 
-WHOLE = {"case_management", "drawing_archive", "detail_plan_map", "population_register", "waste_collection"}
+WHOLE = {"case_management", "drawing_archive", "detail_plan_map", "population_register", "waste_collection",
+         "easit_go"}  # fmt: skip
 # One fault of each kind, of those that a test is given by its parameters.
 ONE_FAULT = {"test_an_answer_lost_after_the_change": "rst", "test_a_process_that_dies": "made"}
 CONTROL = "test_control_a_naive_script_gets_it_wrong"
@@ -28,7 +29,7 @@ def leave_to_long(items: Sequence[pytest.Item]) -> None:
     """Mark as ``long`` what ``make test`` leaves out."""
     own: Counter[str] = Counter()
     for item in items:
-        system = next((s for s in SYSTEMS if s.key not in WHOLE and _about(item, s.key)), None)
+        system = next((s for s in EVERY if s.key not in WHOLE and _about(item, s.key)), None)
         if system is None:
             continue
         if item.path.stem == f"test_{system.key}":
@@ -46,7 +47,7 @@ def _about(item: pytest.Item, key: str) -> bool:
 
 def _stands_for_its_system(item: pytest.Item, key: str) -> bool:
     name = getattr(item, "originalname", item.name)
-    system = next(s for s in SYSTEMS if s.key == key)
+    system = next(s for s in EVERY if s.key == key)
     firsts = [system.readings[0].name, *(change.name for change in system.changes[:1])]
     told = item.nodeid.partition("[")[2].rstrip("]")
     of_a_first = told == key or any(re.search(rf"(?:^|-){key}-{first}(?:-|$)", told) for first in firsts)

@@ -19,10 +19,12 @@ from robots.errors import (
     SystemDown,
 )
 from robots.fields import PersonalNumber, PropertyDesignation
-from robots.systems.building_permits import Condition, PermitCase, Reader, Writer
+from robots.systems.building_permits import Condition, PermitCase, Reader, StartNotice, Writer
 from robots.systems.building_permits.driver import CASES, DOCUMENTS
+from robots.systems.building_permits.model import START_NOTICE, start_notices
 from robots.systems.driver import Driver
 from robots.systems.postbacks import postback
+from robots.systems.view import Row
 from tests.contract.conftest import Benches, RunAtWork
 
 pytestmark = pytest.mark.browser
@@ -256,6 +258,22 @@ def test_two_events_with_the_mark_are_too_many(reader: Reader, untouched: Town) 
         untouched.act(SYSTEM, "write_as_colleague", number=number, reference="R-111111111111")
     with pytest.raises(SeveralMatches):
         reader.find_event(number, "R-111111111111")
+
+
+def test_tells_the_notices_of_a_start_with_their_references(writer: Writer, town: Town) -> None:
+    number = number_of(town)
+    town.act(SYSTEM, "write_as_colleague", number=number, kind=START_NOTICE)  # with no outcome, so it is not in force
+    assert writer.start_notices(number) == ()
+
+    receipt = register(writer, town, number)
+
+    assert writer.start_notices(number) == (StartNotice(receipt, town.truth(SYSTEM)[0]["facts"]["reference"]),)
+
+
+@pytest.mark.parametrize(("outcome", "counts"), [("Mottagen", True), ("Återtagen", False), ("–", False)])
+def test_a_notice_that_was_taken_back_is_none(outcome: str, counts: bool) -> None:
+    cells = {"Händelsenr": "H1", "Slag": START_NOTICE, "Utfall": outcome, "Vår referens": "–"}
+    assert start_notices([Row(cells, {})]) == ((StartNotice("H1", ""),) if counts else ())
 
 
 # -- pages that post back -------------------------------------------------------------------------------------------

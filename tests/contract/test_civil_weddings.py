@@ -14,6 +14,7 @@ from robots.fields import PersonalNumber
 from robots.store import Store
 from robots.systems.civil_weddings import PLACES, Reader, Slot, Writer
 from robots.systems.civil_weddings import driver as weddings_driver
+from robots.systems.once import DRY_RUN_RECEIPT
 from tests.contract.conftest import Benches, RunAtWork
 from tests.contract.systems.civil_weddings import application_of, held, number_of, wish_of
 
@@ -171,6 +172,26 @@ def test_what_was_looked_at_before_does_not_lead_it_astray(writer: Writer, town:
     reserve(writer, town)
 
     assert {k: town.truth(SYSTEM)[0]["facts"][k] for k in ("day", "time", "place")} == application_of(town)["wish"]
+
+
+def test_tells_the_references_of_all_that_has_happened(writer: Writer, town: Town) -> None:
+    reserve(writer, town)
+
+    (made,) = town.truth(SYSTEM)
+    assert set(writer.references(number_of(town))) == {made["facts"]["reference"], "E-TJÄNST"}
+
+
+def test_a_dry_run_tells_of_the_booking_that_would_follow_the_reservation(bench_for: Benches, untouched: Town) -> None:
+    dry = bench_for(Writer, dry_run=True)
+
+    receipts = {reserve(dry, untouched), confirm(dry, untouched, wish_of(untouched))}
+
+    assert receipts == {DRY_RUN_RECEIPT}
+
+
+def test_control_in_a_real_run_a_booking_needs_its_reservation(writer: Writer, untouched: Town) -> None:
+    with pytest.raises(BusinessException, match="har inte tiden"):
+        confirm(writer, untouched, wish_of(untouched))
 
 
 # -- what a person must decide ----------------------------------------------------------------------------------------

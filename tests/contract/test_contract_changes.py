@@ -18,12 +18,19 @@ from robots.systems import driver as driver_module
 from robots.systems import once
 from robots.systems.card import card_of
 from robots.systems.once import DRY_RUN_RECEIPT, effects_of
-from tests.contract.changes import assert_made_once, each_change, make, one_change_each
+from tests.contract.changes import (
+    AnySystem,
+    assert_made_once,
+    each_change,
+    each_change_on_pages,
+    make,
+    one_change_each_on_pages,
+)
 from tests.contract.conftest import TIMEOUT_SECONDS, Benches, RunAtWork
-from tests.contract.systems import ONCE, SYSTEMS, WASTE_COLLECTION, Change, SystemUnderTest
+from tests.contract.systems import EVERY, ONCE, WASTE_COLLECTION, Change, SystemUnderTest
 
 pytestmark = pytest.mark.browser
-each_system = pytest.mark.parametrize("system", SYSTEMS, ids=lambda s: s.key)
+each_system = pytest.mark.parametrize("system", EVERY, ids=lambda s: s.key)
 # fin and rst drop the connection, partial cuts the answer short, 408 is an answer that browsers take as "send again".
 LOST = ("fin", "rst", "partial", "408")
 RESENT_BY_THE_BROWSER = ("fin", "rst", "408")
@@ -33,18 +40,18 @@ RESENT_BY_THE_BROWSER = ("fin", "rst", "408")
 
 
 @each_system
-def test_a_reader_has_nothing_that_writes(system: SystemUnderTest) -> None:
+def test_a_reader_has_nothing_that_writes(system: AnySystem) -> None:
     assert effects_of(system.reader) == {}
 
 
 @each_system
-def test_every_change_of_a_writer_is_in_this_suite(system: SystemUnderTest) -> None:
+def test_every_change_of_a_writer_is_in_this_suite(system: AnySystem) -> None:
     made = effects_of(system.writer) if system.writer else {}
 
     assert made.keys() == {change.name for change in system.changes}
 
 
-@each_change
+@each_change_on_pages
 def test_a_user_without_the_right_finds_no_way_to_write(
     system: SystemUnderTest, change: Change, bench_for: Benches, town: Town
 ) -> None:
@@ -63,7 +70,7 @@ def test_a_user_without_the_right_finds_no_way_to_write(
 
 
 @each_change
-def test_asked_for_again_it_is_made_once(system: SystemUnderTest, change: Change, run: RunAtWork, town: Town) -> None:
+def test_asked_for_again_it_is_made_once(system: AnySystem, change: Change, run: RunAtWork, town: Town) -> None:
     receipts = [make(run, system, change, town), make(run, system, change, town)]
     run.try_again()
     receipts.append(make(run, system, change, town))
@@ -72,7 +79,7 @@ def test_asked_for_again_it_is_made_once(system: SystemUnderTest, change: Change
     assert_made_once(town, system, change, run, receipts[0])
 
 
-@each_change
+@each_change_on_pages
 def test_a_dry_run_changes_nothing_and_shows_the_form(
     system: SystemUnderTest, change: Change, bench_for: Benches, town: Town, store: Store
 ) -> None:
@@ -91,7 +98,7 @@ def test_a_dry_run_changes_nothing_and_shows_the_form(
     assert [path.name for path in run.pictures() if path.stat().st_size > 5000] == shown != []
 
 
-@each_change
+@each_change_on_pages
 @pytest.mark.parametrize("how", ["modal", "alert", "confirm"])
 def test_stops_at_an_unexpected_box_with_nothing_changed(
     system: SystemUnderTest, change: Change, how: str, run: RunAtWork, town: Town
@@ -110,7 +117,7 @@ def test_stops_at_an_unexpected_box_with_nothing_changed(
 @each_change
 @pytest.mark.parametrize("how", LOST)
 def test_an_answer_lost_after_the_change(
-    system: SystemUnderTest, change: Change, how: str, run: RunAtWork, town: Town
+    system: AnySystem, change: Change, how: str, run: RunAtWork, town: Town
 ) -> None:
     town.fault(system.key, "answer_lost", how=how, method="POST", path=change.commit)
 
@@ -123,7 +130,7 @@ def test_an_answer_lost_after_the_change(
 @each_change
 @pytest.mark.parametrize("how", ["fin", "rst"])
 def test_a_request_lost_before_the_change(
-    system: SystemUnderTest, change: Change, how: str, run: RunAtWork, town: Town
+    system: AnySystem, change: Change, how: str, run: RunAtWork, town: Town
 ) -> None:
     town.fault(system.key, "answer_lost", how=how, method="POST", path=change.commit, before_commit=True)
 
@@ -133,7 +140,7 @@ def test_a_request_lost_before_the_change(
     assert_made_once(town, system, change, run, receipt)
 
 
-@each_change
+@each_change_on_pages
 def test_a_session_lost_right_before_the_change(
     system: SystemUnderTest, change: Change, run: RunAtWork, town: Town
 ) -> None:
@@ -145,7 +152,7 @@ def test_a_session_lost_right_before_the_change(
     assert_made_once(town, system, change, run, receipt)
 
 
-@each_change
+@each_change_on_pages
 def test_a_session_lost_in_front_of_the_form(
     system: SystemUnderTest, change: Change, run: RunAtWork, town: Town
 ) -> None:
@@ -166,7 +173,7 @@ def _make_with_a_late_system(run: RunAtWork, system: SystemUnderTest, change: Ch
     return make(run, system, change, town)
 
 
-@one_change_each
+@one_change_each_on_pages
 def test_a_change_made_after_patience_has_ended(
     system: SystemUnderTest, change: Change, run: RunAtWork, town: Town
 ) -> None:
@@ -212,7 +219,7 @@ class StraightThrough:
         return None
 
 
-@one_change_each
+@one_change_each_on_pages
 @pytest.mark.parametrize("how", RESENT_BY_THE_BROWSER)
 def test_control_the_browser_itself_makes_two_of_a_lost_answer(
     system: SystemUnderTest, change: Change, how: str, run: RunAtWork, town: Town, monkeypatch: pytest.MonkeyPatch

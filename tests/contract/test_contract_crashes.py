@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import httpx
 import pytest
 from playwright.sync_api import Error as PlaywrightError
 
@@ -13,7 +14,8 @@ from robots.effects import Ledger
 from robots.errors import BusinessException, EffectDuplicate, EffectUncertain
 from robots.systems import once
 from robots.systems.driver import Driver
-from tests.contract.changes import assert_made_once, each_change, make, one_change_each
+from robots.systems.interface import Interface
+from tests.contract.changes import AnySystem, assert_made_once, each_change, each_change_on_pages, make, one_change_each
 from tests.contract.conftest import RunAtWork
 from tests.contract.systems import ONCE, WASTE_COLLECTION, Change, SystemUnderTest
 
@@ -28,7 +30,7 @@ def _kill(*_: object, **__: object) -> None:
     raise Killed
 
 
-def _kill_when_made(town: Town, system: SystemUnderTest) -> Callable[..., None]:
+def _kill_when_made(town: Town, system: AnySystem) -> Callable[..., None]:
     """The click is out; the process dies once the system has made the change, before its answer is looked at."""
 
     def wait_and_die(self: Driver, *_: object) -> None:
@@ -41,14 +43,28 @@ def _kill_when_made(town: Town, system: SystemUnderTest) -> Callable[..., None]:
     return wait_and_die
 
 
-def _die_at(point: str, town: Town, system: SystemUnderTest, monkeypatch: pytest.MonkeyPatch) -> None:
+def _kill_when_sent(sent: Callable[[Interface, httpx.Request], httpx.Response]) -> Callable[..., httpx.Response]:
+    """The same for a system without pages: the answer is there, and nobody looks at it any more."""
+
+    def send_and_die(self: Interface, request: httpx.Request) -> httpx.Response:
+        answer = sent(self, request)
+        if request.method == "POST":
+            raise Killed
+        return answer
+
+    return send_and_die
+
+
+def _die_at(point: str, town: Town, system: AnySystem, monkeypatch: pytest.MonkeyPatch) -> None:
     match point:
         case "before-arming":
             monkeypatch.setattr(Ledger, "arm", _kill)
         case "armed":
             monkeypatch.setattr(OneSend, "__enter__", _kill)
+            monkeypatch.setattr(Ledger, "demand_still_armed", _kill)
         case "made":
             monkeypatch.setattr(Driver, "_await_answer", _kill_when_made(town, system))
+            monkeypatch.setattr(Interface, "_sent", _kill_when_sent(Interface._sent))
         case "answered":
             monkeypatch.setattr(once._Performance, "_look_until_settled", _kill)
         case "seen":
@@ -58,7 +74,7 @@ def _die_at(point: str, town: Town, system: SystemUnderTest, monkeypatch: pytest
 @each_change
 @pytest.mark.parametrize("point", ["before-arming", "armed", "made", "answered", "seen"])
 def test_a_process_that_dies(
-    system: SystemUnderTest, change: Change, point: str, run: RunAtWork, town: Town, monkeypatch: pytest.MonkeyPatch
+    system: AnySystem, change: Change, point: str, run: RunAtWork, town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as deadly:
         _die_at(point, town, system, deadly)
@@ -73,7 +89,7 @@ def test_a_process_that_dies(
 
 @one_change_each
 def test_control_without_the_look_it_is_made_again_and_two_hits_go_to_a_person(
-    system: SystemUnderTest, change: Change, run: RunAtWork, town: Town, monkeypatch: pytest.MonkeyPatch
+    system: AnySystem, change: Change, run: RunAtWork, town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A look that sees nothing leads to a second change; a look that sees two leads to a handover, for ever."""
     with monkeypatch.context() as deadly:
@@ -116,7 +132,7 @@ def posts(town: Town) -> int:
     return int(town.ask("/faults")["set"][0]["hits"])
 
 
-@each_change
+@each_change_on_pages
 def test_a_request_that_nobody_waits_for_is_not_sent_again(
     system: SystemUnderTest, change: Change, run: RunAtWork, town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,8 +11,9 @@ import pytest
 
 from robots.cli.town import Town
 from robots.errors import NotSeen, PageNotRecognised
+from robots.fields import Ocr
 from robots.store import Store
-from robots.systems.customer_ledger import Invoice, Ocr, Reader
+from robots.systems.customer_ledger import Invoice, Reader
 from robots.systems.grid import Grid
 from tests.contract.conftest import Benches, RunAtWork
 from tests.contract.systems.customer_ledger import asked_about, ocr_of
@@ -187,10 +188,3 @@ def test_silence_about_payments_is_no_answer(reader: Reader, untouched: Town) ->
 
     with pytest.raises(NotSeen):
         read(reader, untouched)
-
-
-@pytest.mark.parametrize(("wrong", "words"), [("6200214308", "kontrollsiffran"), ("6200214317", "för kort")])
-def test_an_ocr_number_is_checked_by_its_last_two_digits(wrong: str, words: str) -> None:
-    with pytest.raises(ValueError, match=words):
-        Ocr(wrong)
-    assert Ocr("6200 214309") == "6200214309"

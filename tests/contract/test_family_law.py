@@ -224,6 +224,18 @@ def test_tells_the_free_times(bench_for: Benches, untouched: Town) -> None:
     assert [at.isoformat() for at in bench_for(Reader).free_times(first, last)] == told != []
 
 
+def test_tells_what_has_been_made_in_an_akt_and_under_which_reference(run: RunAtWork, town: Town) -> None:
+    writer, akt = run.driver(Writer), begun(town)
+    receipt = writer.send_letter(akt, REMINDER, "Hej!", once="påminnelse")
+
+    found = writer.references(akt)
+
+    (mark,) = (made["facts"]["reference"] for made in town.truth(KEY))
+    entries = [e for e in town.act(KEY, "entries") if e["akt"] == akt]
+    assert found == {e["record"]: e["reference"] for e in entries}
+    assert (found[akt], found[receipt]) == ("", mark)
+
+
 # -- changing -------------------------------------------------------------------------------------------------------
 
 

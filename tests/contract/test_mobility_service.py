@@ -100,6 +100,7 @@ def test_reads_an_investigation_and_its_letters(bench_for: Benches, untouched: T
     found = reader.investigation(told["number"])
 
     assert (found.status, found.officer, found.lacks) == (told["status"], told["officer"], "Läkarintyg")
+    assert found.reference == told["reference"] != ""
     assert (found.received, found.ask_before) == tuple(date.fromisoformat(told[k]) for k in ("received", "ask_before"))
     assert (found.supplement_came, found.decide_before, found.interview) == (None, None, "")
     letters = reader.letters(told["number"])

@@ -266,6 +266,85 @@ def test_a_person_does_not_show_in_print(residents: list[Resident]) -> None:
     assert repr(as_registered(resident)) == "Person(protection='', deceased=False)"
 
 
+# -- a child and its guardians --------------------------------------------------------------------------------------
+
+
+def a_family(town: Town, kind: str = "together") -> tuple[PersonalNumber, list[PersonalNumber]]:
+    """A child of a family that nobody asks for, and its guardians."""
+    asked = {case["family"] for case in town.cases()}
+    found = next(f for f in town.ask("/families", kind=kind) if f["number"] not in asked and f["children"])
+    return PersonalNumber(found["children"][0]), [PersonalNumber(number) for number in found["adults"]]
+
+
+@pytest.mark.parametrize("kind", ["together", "apart", "single"])
+def test_tells_a_childs_guardians_wherever_they_live(reader: Reader, town: Town, case: CaseNumber, kind: str) -> None:
+    child, adults = a_family(town, kind)
+
+    assert set(reader.person(child, case).guardians) == set(adults)
+    assert reader.person(adults[0], case).guardians == ()
+
+
+def test_a_guardian_may_ask_for_the_child(reader: Reader, town: Town, case: CaseNumber) -> None:
+    child, adults = a_family(town)
+
+    found, applicant = reader.check_child(child, adults[1], case)
+
+    assert (found.personal_number, applicant.personal_number) == (child, adults[1])
+    assert [look["sought"] for look in lookups(town)] == [child, adults[1]]
+
+
+@pytest.mark.parametrize(
+    ("twist", "place", "kind"),
+    [
+        ("new_in_municipality", 0, "Inte folkbokförd i kommunen"),
+        ("protected", 0, "Skyddade personuppgifter"),
+        ("normal", 1, "Den sökande är inte vårdnadshavare"),
+    ],
+)
+def test_a_child_that_a_robot_leaves_to_a_person_is_not_named(
+    reader: Reader, town: Town, case: CaseNumber, twist: str, place: int, kind: str
+) -> None:
+    about = town.cases("school_choice", twist)[0]
+    citizen = town.cases("school_choice", twist)[place]["citizen"]
+    child = town.ask(f"/people/{about['children'][0]}")
+
+    with pytest.raises(BusinessException) as stop:
+        reader.check_child(PersonalNumber(child["personal_number"]), PersonalNumber(citizen), case)
+
+    assert stop.value.kind == kind
+    told = f"{stop.value.reason} {stop.value.todo}"
+    assert not [words for words in (child["name"], child["street"], child["personal_number"][:8]) if words in told]
+
+
+def test_a_child_of_a_case_without_citizen_is_for_a_person(reader: Reader, town: Town, case: CaseNumber) -> None:
+    with pytest.raises(BusinessException) as stop:
+        reader.check_child(a_family(town)[0], None, case)
+
+    assert stop.value.kind == "Ärendet har ingen sökande"
+
+
+def test_a_protected_guardian_is_seen_on_the_childs_page(reader: Reader, town: Town, case: CaseNumber) -> None:
+    child, adults = a_family(town)
+    as_shown = f"{adults[1]}  {town.ask(f'/people/{adults[1]}')['name']}"
+    town.fault(KEY, "label_renamed", path="^/person", old=as_shown, new="Skyddade personuppgifter", times=9)
+
+    with pytest.raises(BusinessException) as stop:
+        reader.check_child(child, adults[0], case)
+
+    assert stop.value.kind == "Skyddade personuppgifter"
+
+
+def test_guardians_in_other_words_are_not_taken_for_none(reader: Reader, town: Town, case: CaseNumber) -> None:
+    child, (adult,) = a_family(town, "single")
+    town.fault(KEY, "label_renamed", path="^/person", old=adult, new="okänt nummer", times=9)
+
+    with pytest.raises(PageNotRecognised, match="vårdnadshavare"):
+        reader.person(child, case)
+
+
+# -- when the login is lost -----------------------------------------------------------------------------------------
+
+
 @pytest.mark.parametrize(("path", "method"), [("^/$", "GET"), ("^/sok", "POST"), ("^/person", "GET")])
 def test_begins_again_once_when_the_login_is_lost(
     reader: Reader, town: Town, residents: list[Resident], case: CaseNumber, path: str, method: str

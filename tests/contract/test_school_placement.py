@@ -134,10 +134,13 @@ def test_control_without_the_count_it_reads_the_rows_that_were_there_before(
 def test_reads_the_calendar(writer: Writer, untouched: Town) -> None:
     told = untouched.act(KEY, "periods")
 
-    assert [(p.school_years, p.opens, p.closes, p.open_now) for p in writer.periods()] == [
-        (p["arskurser"], date.fromisoformat(p["oppnar"]), date.fromisoformat(p["stanger"]), p["lage"] == "Öppen")
+    assert [(p.school_years, p.opens, p.closes, p.open_now, p.remark) for p in writer.periods()] == [
+        (
+            p["arskurser"], date.fromisoformat(p["oppnar"]), date.fromisoformat(p["stanger"]), p["lage"] == "Öppen",
+            p["anmarkning"],
+        )
         for p in told
-    ]
+    ]  # fmt: skip
 
 
 def test_a_protected_pupil_is_named_nowhere(writer: Writer, run: RunAtWork, untouched: Town) -> None:

@@ -135,17 +135,20 @@ def test_what_the_card_says_of_the_customer_never_stands_in_the_log(
     assert address.partition(",")[0] not in after
 
 
-def test_tells_the_open_orders_and_only_those(bench_for: Benches, untouched: Town) -> None:
+def test_tells_the_orders_and_which_are_carried_out(bench_for: Benches, untouched: Town) -> None:
     reader, booked = bench_for(Reader), facility_of(untouched, "extra_sludge", "already_booked")
     number = untouched.act(SYSTEM, "orders", facility=booked)[0]["number"]
 
+    def sludge(facility: FacilityNumber) -> list[Order]:
+        return [order for order in reader.orders(facility) if order.reference != YEARLY]
+
     due = today(untouched) + timedelta(days=1)
-    assert reader.open_orders(booked) == (Order(number, EXTRA_SLUDGE, due, "Planerad", "Telefon"),)
-    assert reader.open_orders(facility_of(untouched, "extra_sludge")) == ()
-    untouched.act(SYSTEM, "cancel", order=number)
-    assert reader.open_orders(booked) == ()
+    assert sludge(booked) == [Order(number, EXTRA_SLUDGE, due, "Planerad", "Telefon")]
+    assert sludge(facility_of(untouched, "extra_sludge")) == []
     untouched.act(SYSTEM, "carry_out", order=number)
-    assert reader.open_orders(booked) == ()
+    assert [order.carried_out for order in reader.orders(booked)] == [True, True]
+    untouched.act(SYSTEM, "cancel", order=number)
+    assert sludge(booked) == []
 
 
 def test_finds_an_order_by_its_reference_though_it_is_carried_out(writer: Writer, town: Town) -> None:
@@ -157,7 +160,7 @@ def test_finds_an_order_by_its_reference_though_it_is_carried_out(writer: Writer
     assert writer.find_order(number, mark) == receipt
     assert writer.find_order(facility_of(town, "extra_sludge"), mark) is None
     assert writer.find_order(number, "R-000000000000") is None
-    assert writer.open_orders(number) == (), "without the tick it is hidden"
+    assert writer._orders_of(number) == [], "without the tick it is hidden"
 
 
 def test_the_positive_control_is_an_order_that_only_the_tick_shows(bench_for: Benches, untouched: Town) -> None:
@@ -172,13 +175,13 @@ def test_a_late_list_is_waited_for(bench_for: Benches, untouched: Town) -> None:
     untouched.fault(SYSTEM, "late_list", seconds=1.2, times=20)
 
     assert reader.facility(booked).number == booked
-    assert [order.service for order in reader.open_orders(booked)] == [MISSED_BIN]
+    assert MISSED_BIN in [order.service for order in reader.orders(booked)]
 
 
 @pytest.mark.parametrize("path", [r"^/anlaggningar/rows$", r"^/anlaggningar$", r"^/anlaggningar/AN[^/]*$"])
 def test_a_login_that_ends_in_a_frame_is_renewed_once(run: RunAtWork, untouched: Town, store: Store, path: str) -> None:
     reader, number = run.driver(Reader), facility_of(untouched, "missed_bin")
-    reader.open_orders(number)
+    reader.orders(number)
     untouched.fault(SYSTEM, "logged_out", path=path)
 
     assert reader.facility(number).number == number
@@ -187,12 +190,12 @@ def test_a_login_that_ends_in_a_frame_is_renewed_once(run: RunAtWork, untouched:
 
 def test_a_box_over_the_shell_covers_the_frames_as_well(bench_for: Benches, untouched: Town) -> None:
     reader, number = bench_for(Reader), facility_of(untouched, "missed_bin")
-    reader.open_orders(number)
+    reader.orders(number)
     box = "<div role=dialog aria-modal=true aria-label=Meddelande>Hej</div>"
     reader.page.evaluate("box => document.body.insertAdjacentHTML('beforeend', box)", box)
 
     with pytest.raises(PageNotRecognised, match="oväntad ruta: «Meddelande»"):
-        reader.open_orders(number)
+        reader.orders(number)
 
 
 def test_a_reader_has_no_button_that_orders(bench_for: Benches, untouched: Town) -> None:

@@ -10,9 +10,23 @@ from tests.conftest import Finished
 Facts = dict[str, Any]
 
 
-def changes(town: Town, case: dict[str, Any], system: str = "case_management") -> list[dict[str, Any]]:
-    about = case["number"] if system == "case_management" else case["facility"]
-    return [c for c in town.truth(system) if c["about"] == about]
+CASE_SYSTEMS = ("case_management", "easit_go")
+
+
+def changes(town: Town, case: dict[str, Any], system: str = "") -> list[dict[str, Any]]:
+    """What has happened in the case, whichever case system it lies in; with ``system`` what has with its facility."""
+    if system:
+        return [c for c in town.truth(system) if c["about"] == case["facility"]]
+    return [c for c in town.truth() if c["system"] in CASE_SYSTEMS and c["about"] == case["number"]]
+
+
+def assert_made(town: Town, done: Finished, *kinds: str) -> list[Facts]:
+    """Exactly these changes in this order, each sure, and no other anywhere: what each of them says."""
+    assert (done.outcome, done.run.reason) == ("done", "")
+    made = town.truth()
+    assert [change["kind"] for change in made] == list(kinds)
+    assert set(done.effects.values()) == {"CONFIRMED"}
+    return [change["facts"] | {"about": change["about"], "by": change["by"]} for change in made]
 
 
 def assert_sent_and_noted(town: Town, case: dict[str, Any], done: Finished) -> tuple[Facts, Facts]:

@@ -11,8 +11,9 @@ import pytest
 
 from robots.cli.town import Town
 from robots.errors import WrongInput
+from robots.practice.dates import urgent_days
 from tests.conftest import Finished
-from tests.journey.judge import assert_handed_over, changes
+from tests.journey.judge import assert_handed_over, assert_made, changes
 
 pytestmark = pytest.mark.browser
 Book = Callable[..., Finished]
@@ -94,3 +95,74 @@ def test_sludge_without_answers_is_refused_before_anything_starts(town: Town, bo
         book(case, light_lid=False)
 
     assert town.truth() == []
+
+
+@pytest.mark.long
+def test_an_urgent_emptying_is_ordered_as_one(town: Town, book: Book) -> None:
+    case = town.cases("extra_sludge", "normal")[0]
+    first = urgent_days(date.today())[0].isoformat()
+
+    done = book(case, kind="Akut slamtömning", day=first, price=2490, keep_ordinary=False)
+
+    order, note = assert_made(town, done, "order_placed", "note_added")
+    assert order["service"] == "Akut slamtömning"
+    assert "Akut slamtömning beställd" in note["text"]
+    assert "Ordinarie tömning utgår" in note["text"]
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    ("kind", "days", "handed_over_as"),
+    [
+        ("Planerad slamtömning", 12 * 7 - 1, "För nära i tiden"),
+        ("Extra slamtömning", 30, "Dagen går inte att boka"),
+        ("Akut slamtömning", 14, "Dagen går inte att boka"),
+    ],
+)
+def test_a_day_that_a_robot_does_not_book(town: Town, book: Book, kind: str, days: int, handed_over_as: str) -> None:
+    case = town.cases("extra_sludge", "normal")[0]
+    day = date.today() + timedelta(days=days)
+    if kind == "Planerad slamtömning" and 22 <= day.isocalendar().week <= 34:
+        handed_over_as = "Stängda veckor"
+
+    assert_handed_over(town, case, book(case, kind=kind, day=day.isoformat()), handed_over_as)
+
+
+@pytest.mark.long
+def test_what_has_been_emptied_three_times_a_year_goes_to_a_person(town: Town, book: Book) -> None:
+    case, day = town.cases("extra_sludge", "normal")[0], workday(1).isoformat()
+    for metres in (10, 11, 12):  # another answer makes it another request
+        book(case, hose_metres=metres, day=day)
+        town.act("waste_collection", "carry_out", order=town.truth("waste_collection")[-1]["facts"]["order"])
+    before = town.truth()
+    assert [change["kind"] for change in before] == ["order_placed", "note_added"] * 3
+
+    done = book(case, hose_metres=13, day=day)
+
+    assert (done.outcome, done.run.kind) == ("handed_over", "För många slamtömningar")
+    assert [change["kind"] for change in town.truth()[len(before) :]] == ["handed_over"]
+
+
+@pytest.mark.long
+def test_one_complaint_for_a_facility_and_day(town: Town, book: Book) -> None:
+    case = town.cases("missed_bin", "normal")[0]
+    book(case)
+    (order, _) = town.truth()
+    town.act("waste_collection", "carry_out", order=order["facts"]["order"])
+
+    done = book(case, hose_metres=1)
+
+    assert (done.outcome, done.run.kind) == ("handed_over", "Redan anmält")
+    assert [change["kind"] for change in town.truth()] == ["order_placed", "note_added", "handed_over"]
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("errand", ["missed_bin", "extra_sludge"])
+def test_its_own_order_of_an_attempt_cut_short_is_not_taken_for_another_s(town: Town, book: Book, errand: str) -> None:
+    case = town.cases(errand, "normal")[0]
+    town.act("case_management", "lock", case_number=case["number"], by="Anna Ek")
+    book(case, most=1)
+    assert [change["kind"] for change in town.truth()] == ["order_placed"]
+    town.act("case_management", "unlock", case_number=case["number"])
+
+    assert_made(town, book(case), "order_placed", "note_added")

@@ -1,4 +1,7 @@
-"""The plans that hold are sent, or the answer that there is none; a plan that is not final goes to a person."""
+"""The plans that hold are sent, or the answer that there is none; a plan that is not final goes to a person.
+
+The good way, a handover and a lost answer are gone with every case system: a task does not notice which one it is.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +11,19 @@ from typing import Any
 import pytest
 
 from robots.cli.town import Town
+from robots.settings import Settings
 from tests.conftest import Finished
-from tests.journey.judge import assert_handed_over, assert_sent_and_noted
+from tests.journey.judge import CASE_SYSTEMS, assert_handed_over, assert_sent_and_noted
 
 pytestmark = pytest.mark.browser
 Send = Callable[[dict[str, Any]], Finished]
+with_every_case_system = pytest.mark.parametrize("settings", CASE_SYSTEMS, indirect=True)
+
+
+@pytest.fixture
+def settings(settings: Settings, request: pytest.FixtureRequest) -> Settings:
+    """As ever, or with the one line in ``config/`` that says which case system it is."""
+    return settings.model_copy(update={"cases": getattr(request, "param", settings.cases)})
 
 
 @pytest.fixture
@@ -39,8 +50,11 @@ def test_answers_in_the_citizen_s_language_where_somebody_answers_for_the_text(
     assert words in message["text"]
 
 
+@with_every_case_system
 @pytest.mark.parametrize(("twist", "plans"), [("normal", 1), ("several_plans", 2)])
-def test_sends_map_and_description_of_every_plan(town: Town, send: Send, twist: str, plans: int) -> None:
+def test_sends_map_and_description_of_every_plan(
+    town: Town, settings: Settings, send: Send, twist: str, plans: int
+) -> None:
     case = town.cases("detail_plan", twist)[0]
     numbers = town.ask(f"/properties/{case['property_id']}")["plans"]
     assert len(numbers) == plans
@@ -49,6 +63,18 @@ def test_sends_map_and_description_of_every_plan(town: Town, send: Send, twist: 
 
     assert len(message["attachments"]) == 2 * plans
     assert all(number in note["text"] for number in numbers)
+    assert {change["system"] for change in town.truth()} == {settings.cases}
+
+
+@with_every_case_system
+def test_answers_that_are_lost_make_nothing_twice(town: Town, settings: Settings, send: Send) -> None:
+    """The message was sent and the note written, and the answers to both never come."""
+    case = town.cases("detail_plan", "normal")[0]
+    town.fault(settings.cases, "answer_lost", how="fin", method="POST", path="meddelande|anteckning|items", times=2)
+
+    assert_sent_and_noted(town, case, send(case))
+
+    assert [fault["hits"] for fault in town.ask("/faults")["set"]] == [2]
 
 
 def test_outside_plan_is_answered_in_words(town: Town, send: Send) -> None:
@@ -72,10 +98,13 @@ def test_a_map_with_the_plan_layer_off_is_not_read_as_outside_plan(town: Town, s
     assert all(c["facts"]["attachments"] for c in town.truth(kind="message_sent"))
 
 
+@with_every_case_system
 @pytest.mark.parametrize(
     ("twist", "kind"), [("not_final", "Planen har inte fått laga kraft"), ("protected", "Skyddade personuppgifter")]
 )
-def test_a_person_gets_the_case(town: Town, send: Send, twist: str, kind: str) -> None:
+def test_a_person_gets_the_case(town: Town, settings: Settings, send: Send, twist: str, kind: str) -> None:
     case = town.cases("detail_plan", twist)[0]
 
     assert_handed_over(town, case, send(case), kind)
+
+    assert {change["system"] for change in town.truth()} == {settings.cases}

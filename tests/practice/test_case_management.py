@@ -80,7 +80,7 @@ def heading(page: httpx.Response) -> str:
     return str(found[0])
 
 
-def control(town: TownProcess, action: str, **values: str) -> Any:
+def control(town: TownProcess, action: str, **values: str | bool) -> Any:
     answer = town.control.post(f"/systems/{KEY}/{action}", json=values)
     answer.raise_for_status()
     return answer.json()
@@ -482,3 +482,28 @@ def test_flash_stays_with_its_case(town: TownProcess) -> None:
     browser.post(address(case, "/anteckning"), data=given, follow_redirects=False)
     assert "Anteckningen är sparad." not in browser.get(address(another)).text
     assert "Anteckningen är sparad." in browser.get(address(case)).text
+
+
+def test_search_by_person_finds_that_citizen_s_cases_and_no_other(town: TownProcess) -> None:
+    browser, case = log_in(town), town.case("drawings")
+    note(browser, town.case("detail_plan"), f"Gäller även {case['citizen']}")
+    text = browser.get(f"{ROOT}/sok/rows", params={"q": "", "personnummer": case["citizen"], "avslutade": "1"}).text
+    his = control(town, "numbers", citizen=case["citizen"], closed=True)
+    assert case["number"] in his
+    assert sorted(re.findall(r">(KC-[\d-]+)<", text)) == his
+    page = browser.get(f"{ROOT}/sok", params={"q": "", "personnummer": case["citizen"]})
+    assert page.status_code == 200
+    assert f'value="{case["citizen"]}"' in page.text
+    assert "Skriv minst två tecken" in browser.get(f"{ROOT}/sok", params={"q": "", "personnummer": " "}).text
+
+
+def test_a_colleague_who_was_quicker_keeps_the_case(town: TownProcess) -> None:
+    browser, case = log_in(town), town.case("detail_plan")
+    control(town, "take", case_number=case["number"])
+    page = post(browser, address(case, "/ta"), handlaggare="")
+    assert page.status_code == 409
+    assert "Ärendet kan inte tas: Anna Ek har redan tagit det." in page.text
+    assert town.truth(KEY) == []
+    # Whoever sees that it is Anna's may take it over.
+    assert post(browser, address(case, "/ta"), handlaggare="Anna Ek").status_code == 200
+    assert state(town, case)["handler"] == "Ragnhild (robot)"

@@ -47,7 +47,11 @@ def test_a_new_task_passes_the_check_at_once(place: Path, capsys: pytest.Capture
         (["Skicka"], "små bokstäver"),
         (["../ut"], "små bokstäver"),
         (["ny", "--robot", "nils"], "Det finns ragnhild"),
+        (["class"], "små bokstäver"),
+        (["ny" * 30], "små bokstäver"),
         (["ny", "--title", 'En "ny"'], "utan citattecken"),
+        (["ny", "--title", "Två\nrader"], "utan citattecken"),
+        (["ny", "--title", "En lång titel " * 5], "kortare titel"),
     ],
 )
 def test_what_cannot_be_done_changes_nothing(
@@ -65,8 +69,10 @@ def test_what_cannot_be_done_changes_nothing(
     ("listed", "then"),
     [
         ("tasks = []", 'tasks = ["ny"]'),
+        ('tasks = ["ny"]  # som en person', 'tasks = ["ny"]  # som en person'),
         ('tasks = ["a"]  # hennes', 'tasks = ["a", "ny"]  # hennes'),
-        ('tasks = [\n  "a",\n]', 'tasks = [\n  "a", "ny"]'),
+        ('tasks = [\n  "a",\n]', 'tasks = [\n  "a",\n  "ny",\n]'),
+        ('tasks = [\n  "a"\n]', 'tasks = [\n  "a",\n  "ny",\n]'),
     ],
 )
 def test_a_task_is_added_to_its_robot_alone(listed: str, then: str) -> None:
@@ -74,6 +80,7 @@ def test_a_task_is_added_to_its_robot_alone(listed: str, then: str) -> None:
     assert with_task(others.format(listed), "bo", "ny") == others.format(then)
 
 
-def test_a_file_that_it_does_not_understand_is_left_to_a_person() -> None:
+@pytest.mark.parametrize("told", ["", 'tasks = [\n  "a", # hennes\n]\n'], ids=["no-list", "comment-in-it"])
+def test_a_file_that_it_does_not_understand_is_left_to_a_person(told: str) -> None:
     with pytest.raises(ApplicationException, match="Lägg själv till"):
-        with_task('[ada]\ntitle = "Ada"\n', "ada", "ny")
+        with_task(f'[ada]\ntitle = "Ada"\n{told}', "ada", "ny")

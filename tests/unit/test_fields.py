@@ -12,9 +12,22 @@ from pydantic import TypeAdapter, ValidationError
 from stdnum import luhn
 
 from robots import fields
-from robots.fields import CaseNumber, FacilityNumber, Identifier, PersonalNumber, PropertyDesignation
+from robots.fields import (
+    CaseNumber,
+    FacilityNumber,
+    Identifier,
+    Ocr,
+    OrganisationNumber,
+    PermitNumber,
+    PersonalNumber,
+    PropertyDesignation,
+    StreetAddress,
+)
 
-KINDS: list[type[Identifier]] = [CaseNumber, PropertyDesignation, PersonalNumber, FacilityNumber]
+KINDS: list[type[Identifier]] = [
+    CaseNumber, PropertyDesignation, PersonalNumber, FacilityNumber, Ocr, OrganisationNumber, StreetAddress,
+    PermitNumber,
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -40,6 +53,14 @@ def test_the_example_in_the_form_is_right(kind: type[Identifier]) -> None:
         (PersonalNumber, "8111189802", "19811118-9802"),
         (PersonalNumber, "811118+9802", "18811118-9802"),
         (FacilityNumber, "an 104024-5", "AN104024-5"),
+        (Ocr, "6200 214309", "6200214309"),
+        (OrganisationNumber, "5599901237", "559990-1237"),
+        (OrganisationNumber, "16559990\u20131237", "559990-1237"),
+        (OrganisationNumber, "00559990-1237", "559990-1237"),
+        (PermitNumber, "bygg 2026-000123", "BYGG 2026-000123"),
+        (PermitNumber, "Bygg2026 \u2013 123", "BYGG 2026-000123"),
+        (StreetAddress, "ekbacksvägen  3", "Ekbacksvägen 3"),
+        (StreetAddress, "Norra S:t Olofs gata 12b", "Norra S:t Olofs gata 12 B"),
     ],
 )
 def test_one_way_of_writing(kind: type[Identifier], typed: str, written: str) -> None:
@@ -53,7 +74,11 @@ def test_one_way_of_writing(kind: type[Identifier], typed: str, written: str) ->
         (CaseNumber, ""), (CaseNumber, "KC-26110042"), (CaseNumber, "KC-2611004٢-3"), (CaseNumber, "KC-26110042-43"),
         (PropertyDesignation, "3:14"), (PropertyDesignation, "EKBACKEN"), (PropertyDesignation, "EKBACKEN 3:14; DROP"),
         (PropertyDesignation, "EKBACKEN 3:"), (PersonalNumber, "1981-11-18"), (PersonalNumber, "17811118-9802"),
-        (FacilityNumber, "104024-5"),
+        (PermitNumber, "2026-000123"), (PermitNumber, "BYGG 2026-0001234"), (PermitNumber, "BYGG 1826-000123"),
+        (PermitNumber, "BYGG 2026-"), (PermitNumber, "BYGG 26-000123"), (PermitNumber, "KS 2026-000123"),
+        (FacilityNumber, "104024-5"), (Ocr, "1234"), (Ocr, "62O0000104"),
+        (OrganisationNumber, "551990-1237"), (OrganisationNumber, "17559990-1237"),
+        (StreetAddress, "Ekbacksvägen"), (StreetAddress, "3"), (StreetAddress, "Ekbacksvägen 3; DROP"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_right_is_told_with_an_example(kind: type[Identifier], typed: str) -> None:
@@ -64,11 +89,18 @@ def test_what_cannot_be_right_is_told_with_an_example(kind: type[Identifier], ty
 
 @pytest.mark.parametrize(
     ("kind", "typed"),
-    [(CaseNumber, "KC-26110042-5"), (PersonalNumber, "19811118-9803"), (FacilityNumber, "AN104024-6")],
-)
+    [(CaseNumber, "KC-26110042-5"), (PersonalNumber, "19811118-9803"), (FacilityNumber, "AN104024-6"),
+     (OrganisationNumber, "559990-1238")],
+)  # fmt: skip
 def test_a_mistyped_digit_is_seen(kind: type[Identifier], typed: str) -> None:
     with pytest.raises(ValueError, match="Kontrollsiffran"):
         kind(typed)
+
+
+@pytest.mark.parametrize(("wrong", "words"), [("6200214308", "kontrollsiffran"), ("6200214317", "för kort")])
+def test_an_ocr_number_is_checked_by_its_last_two_digits(wrong: str, words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        Ocr(wrong)
 
 
 @given(serial=st.integers(0, 9999), place=st.integers(0, 8), other=st.integers(1, 9))

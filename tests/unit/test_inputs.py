@@ -75,6 +75,18 @@ def test_the_form_comes_from_the_signature(inputs: Inputs) -> None:
     assert inputs["case_number"].option == "--case-number"
 
 
+def test_an_identifier_may_be_called_something_of_its_own_and_stays_what_it_is() -> None:
+    def one(
+        run: Any, person: PersonalNumber, child: Annotated[PersonalNumber, Describe("Barnets personnummer")]
+    ) -> None:
+        """One."""
+
+    person, child = Inputs(one)
+
+    assert (person.title, child.title) == ("Personnummer", "Barnets personnummer")
+    assert (child.kind, child.words.example, child.words.personal) == ("identifier", person.words.example, True)
+
+
 def test_the_option_of_an_id_leaves_the_ending_out() -> None:
     def one(run: Any, property_id: PropertyDesignation) -> None:
         """One."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from pathlib import Path
 from typing import Literal
 
@@ -41,6 +42,19 @@ def test_what_was_left_out_has_not_passed() -> None:
     levels.hear(reported(JOURNALS, "skipped"))
 
     assert levels.of("waste_collection") == (Level.READS, 1)
+
+
+def test_whoever_tries_one_system_says_nothing_of_the_others(tmp_path: Path) -> None:
+    shown = tmp_path / "levels.toml"
+    shown.write_text('[drawing_archive]\nlevel = "hardened"\ntests = 9\ndriver = "then"\n', "utf-8")
+    levels = Levels()
+    levels.hear(reported(READS, "passed"))
+
+    levels.write(shown)
+
+    told = tomllib.loads(shown.read_text("utf-8"))
+    assert told["drawing_archive"] == {"level": "hardened", "tests": 9, "driver": "then"}
+    assert (told["waste_collection"]["level"], told["registry"]["level"]) == ("reads", "unproven")
 
 
 @pytest.fixture

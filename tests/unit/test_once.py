@@ -56,6 +56,22 @@ def test_a_dry_run_stops_in_front_of_the_commit(next_writer: Any, store: Store, 
     assert next_writer().book("en tunna", once="bokning") == "B-1"  # and the real run is not hindered
 
 
+def test_what_a_dry_run_would_make_in_something_unsaved_is_told_without_a_form(
+    next_writer: Any, store: Store, booking_system: Bookings
+) -> None:
+    driver = next_writer(dry_run=True)
+    receipt = driver.book("en tunna", once="bokning")
+    pages = driver.page.url
+
+    assert driver.book(receipt, once="tillägg") == DRY_RUN_RECEIPT
+
+    assert driver.page.url == pages, "nothing was opened: there is nothing to look for it in"
+    with store.begin() as connection:
+        told = connection.execute(select(run_events.c.title).where(run_events.c.kind == "dry_run")).scalars().all()
+    assert told == ["Skulle ha gjort: bokning", "Skulle ha gjort: tillägg"]
+    assert next_writer().book(receipt, once="tillägg") == "B-1"  # control: in a real run it is a word like any other
+
+
 def test_a_system_that_says_no_is_believed(next_writer: Any, store: Store, booking_system: Bookings) -> None:
     booking_system.refusal = "Spärrad kund"
     with pytest.raises(EffectRefused, match="sparade inte: Spärrad kund"):

@@ -9,9 +9,11 @@ from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, Response
 
+from robots.practice.case_management.dealings import Dealings
 from robots.practice.case_management.state import INBOXES, VIEWS, CaseFile, Register
 from robots.practice.guarded import GuardedSystem, Handler, session_of
 from robots.practice.sessions import Session
+from robots.practice.system import World
 
 NO_RIGHT = "Du saknar behörighet att göra ändringar."
 
@@ -33,6 +35,10 @@ class Desk(GuardedSystem):
     looks: ClassVar[frozenset[str]] = frozenset({"/driftinformation"})
 
     register: Register
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self.dealings = Dealings(lambda: self.register, self.commit, world.smtp_port)
 
     def show_to(self, session: Session, template: str, status: int = 200, **values: Any) -> HTMLResponse:
         """A page within the shell: toolbar, inbox tree and the user's name."""

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
-import smtplib
 from typing import Annotated
 
 from fastapi import File, Form, Request, UploadFile
 from fastapi.responses import RedirectResponse, Response
 
-from robots.practice import mailing
+from robots.practice.case_management.dealings import NotDoneError, obstacle
 from robots.practice.case_management.desk import NO_RIGHT, TurnedAwayError
 from robots.practice.case_management.pages import ReadingPages
 from robots.practice.case_management.state import INBOXES, NOTE_KINDS, STATUSES, CaseFile
@@ -22,12 +20,6 @@ SUBJECT_MAX = 200
 REFERENCE_MAX = 40
 FILES_MAX = 20 * 1024 * 1024
 
-PROTECTED = "Meddelande kan inte skickas: medborgaren har skyddade personuppgifter."
-REFUSED_WHEN_CLOSED = {
-    "claim": "Ärendet kan inte tas: ärendet är avslutat.",
-    "message": "Meddelande kan inte skickas: ärendet är avslutat.",
-    "handover": "Ärendet kan inte fördelas: ärendet är avslutat.",
-}
 TOO_BIG = "Bilagorna får vara högst 20 MB tillsammans."
 
 Text = Annotated[str, Form()]
@@ -44,38 +36,38 @@ class ChangingPages(ReadingPages):
                   "inbox_names": tuple(INBOXES.values())}  # fmt: skip
         return self.show_case(session, f"{name}.html", case, 422 if errors else 200, **values)
 
-    def _refused(self, session: Session, case: CaseFile, name: str, obstacle: str, status: int) -> Response:
+    def _refused(self, session: Session, case: CaseFile, name: str, why: str, status: int) -> Response:
         """The form's page with the reason in the form's place."""
         template = "card.html" if name == "claim" else f"{name}.html"
-        return self.show_case(session, template, case, status, typed={}, errors={}, obstacle=obstacle)
+        return self.show_case(session, template, case, status, typed={}, errors={}, obstacle=why)
 
     async def _blank(self, request: Request, number: str, name: str, **typed: str) -> Response:
         session = session_of(request)
         if not session.may_journal:
             return self.notice(session, 403, "Behörighet saknas", NO_RIGHT)
         case = self.case_of(session, number)
-        if obstacle := _obstacle(case, name):
-            return self._refused(session, case, name, obstacle, 200)
+        if why := obstacle(case, name):
+            return self._refused(session, case, name, why, 200)
         return self._form(session, case, name, typed, {})
 
     def _open(self, request: Request, number: str, name: str, key: str) -> tuple[Session, CaseFile]:
         """The session and the case of a posted form, when the case can be changed right now."""
         session = self.changer(request, key)
         case = self.case_of(session, number)
-        if obstacle := _obstacle(case, name):
-            raise TurnedAwayError(self._refused(session, case, name, obstacle, 409))
+        if why := obstacle(case, name):
+            raise TurnedAwayError(self._refused(session, case, name, why, 409))
         return session, case
 
     def _done(self, session: Session, case: CaseFile, flash: str, tab: str = "/handelser") -> Response:
         session.memory["flash"][case.number] = flash
         return RedirectResponse(f"{self.path}/arende/{case.number}{tab}", 303)
 
-    async def claim(self, request: Request, number: str, formularnyckel: Text = "") -> Response:
+    async def claim(self, request: Request, number: str, handlaggare: Text = "", formularnyckel: Text = "") -> Response:
         session, case = self._open(request, number, "claim", formularnyckel)
-        me = session.user.display
-        case.handler = me
-        self.register.record(case, "Ärendet togs", me, f"Handläggare: {me}.")
-        self.commit("claimed", number, session.user.name)
+        try:
+            self.dealings.claim(case, session.user, seen=handlaggare)
+        except NotDoneError as error:
+            return self._refused(session, case, "claim", error.words, 409)
         return self._done(session, case, "Du är nu handläggare för ärendet.", tab="")
 
     async def note_form(self, request: Request, number: str) -> Response:
@@ -101,8 +93,7 @@ class ChangingPages(ReadingPages):
         if errors:
             typed = {"typ": typ, "text": text, "bedomning": bedomning}
             return self._form(session, case, "note", typed, errors)
-        self.register.record(case, typ, session.user.display, text)
-        self.commit("note_added", number, session.user.name, note_kind=typ, text=text)
+        self.dealings.note(case, session.user, typ, text)
         return self._done(session, case, "Anteckningen är sparad.")
 
     async def message_form(self, request: Request, number: str) -> Response:
@@ -129,20 +120,10 @@ class ChangingPages(ReadingPages):
                 errors.setdefault("bilagor", "Välj bilagorna igen.")
             return self._form(session, case, "message", typed, errors)
         kept = [self.register.keep_file(_line(f.filename or ""), f.content_type or "", await f.read()) for f in files]
-        register = self.register
-        to = case.email
         try:
-            await asyncio.to_thread(mailing.send, self.world.smtp_port, to, subject, text, kept)
-        except (OSError, smtplib.SMTPException):
-            errors = {"skicka": "Meddelandet kunde inte skickas: e-postservern svarar inte."}
-            return self._form(session, case, "message", typed, errors)
-        receipt = register.receipt()
-        facts = (("Till", to), ("Ämne", subject), ("Referens", reference), ("Kvittens", receipt))
-        register.record(case, "Meddelande skickat", session.user.display, text, facts=facts, attachments=kept)
-        self.commit(
-            "message_sent", number, session.user.name, subject=subject, to=to, reference=reference, receipt=receipt,
-            attachments=[a.name for a in kept], text=text,
-        )  # fmt: skip
+            receipt = await self.dealings.message(case, session.user, subject, text, reference=reference, files=kept)
+        except NotDoneError as error:
+            return self._form(session, case, "message", typed, {"skicka": error.words})
         return self._done(session, case, f"Meddelandet är skickat. Kvittens {receipt}.")
 
     async def handover_form(self, request: Request, number: str) -> Response:
@@ -168,11 +149,7 @@ class ChangingPages(ReadingPages):
         if errors:
             typed = {"inkorg": inkorg, "motivering": reason, "att_gora": todo, "referens": reference}
             return self._form(session, case, "handover", typed, errors)
-        case.inbox, case.handler = inkorg, ""
-        facts = (("Att göra", todo), ("Referens", reference))
-        self.register.record(case, f"Fördelat till {inkorg}", session.user.display, reason, facts=facts)
-        self.commit("handed_over", number, session.user.name, inbox=inkorg, reason=reason, todo=todo,
-                    reference=reference)  # fmt: skip
+        self.dealings.hand_over(case, session.user, inkorg, reason, todo=todo, reference=reference)
         return self._done(session, case, f"Ärendet är fördelat till {inkorg}.")
 
     async def status_form(self, request: Request, number: str) -> Response:
@@ -182,19 +159,8 @@ class ChangingPages(ReadingPages):
         session, case = self._open(request, number, "status", formularnyckel)
         if status not in STATUSES:
             return self._form(session, case, "status", {"status": ""}, {"status": "Välj en status."})
-        former, case.status = case.status, status
-        self.register.record(case, "Status ändrad", session.user.display, f"Från {former} till {status}.")
-        self.commit("status_set", number, session.user.name, status=status)
+        self.dealings.set_status(case, session.user, status)
         return self._done(session, case, f"Status är ändrad till {status}.")
-
-
-def _obstacle(case: CaseFile, name: str) -> str:
-    """Why the case cannot be changed in this way, or ""."""
-    if case.lock:
-        return case.lock.words
-    if name == "message" and case.protected:
-        return PROTECTED
-    return REFUSED_WHEN_CLOSED.get(name, "") if case.closed else ""
 
 
 def _message_errors(subject: str, text: str, reference: str, size: int) -> dict[str, str]:

@@ -80,14 +80,17 @@ class ReadingPages(Desk):
         session.memory["information_read"] = True
         return Response(status_code=204)
 
-    async def search_page(self, request: Request, q: str = "", inkorg: str = "", avslutade: str = "") -> Response:
+    async def search_page(
+        self, request: Request, q: str = "", personnummer: str = "", inkorg: str = "", avslutade: str = ""
+    ) -> Response:
         session = session_of(request)
         asked = "q" in request.query_params
-        error = "Skriv minst två tecken i Sökord." if asked and len(q.strip()) < 2 else ""
+        enough = len(q.strip()) >= 2 or personnummer.strip()
+        error = "Skriv minst två tecken i Sökord." if asked and not enough else ""
         rows = f"{self.path}/sok/rows?{request.url.query}" if asked and not error else ""
         return self.show_to(
-            session, "search.html", 422 if error else 200, q=q, inbox=inkorg, also_closed=avslutade, rows=rows,
-            error=error,
+            session, "search.html", 422 if error else 200, q=q, citizen=personnummer, inbox=inkorg,
+            also_closed=avslutade, rows=rows, error=error,
         )  # fmt: skip
 
     async def search_rows(
@@ -95,15 +98,16 @@ class ReadingPages(Desk):
         request: Request,
         *,
         q: str = "",
+        personnummer: str = "",
         inkorg: str = "",
         avslutade: str = "",
         sida: str = "1",
         ordning: str = "nyast",
     ) -> Response:
         session_of(request)
-        cases = self.register.search(q, inkorg, bool(avslutade))
+        cases = self.register.search(q, inkorg, bool(avslutade), personnummer.strip())
         absent = "Inga ärenden matchar sökningen."
-        query = {"q": q, "inkorg": inkorg, "avslutade": avslutade}
+        query = {"q": q, "personnummer": personnummer, "inkorg": inkorg, "avslutade": avslutade}
         return self._case_rows(cases, absent, f"{self.path}/sok", sida, ordning, **query)
 
     async def quick_search(self, request: Request, nummer: str = "") -> Response:

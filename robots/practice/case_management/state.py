@@ -1,12 +1,17 @@
-"""The cases as Artina holds them: status, inbox, handler, lock and everything that has happened in each."""
+"""The cases as a case system holds them: status, inbox, handler, lock and everything that has happened in each.
+
+Artina's and Easit GO's are of this kind alike. Each has its own; a municipality has one of the two.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import random
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, time
+from typing import Any
 
 from robots.practice.town import TOWN, Case, Person, Town
 
@@ -24,7 +29,6 @@ LANGUAGES = {"sv": "Svenska", "en": "Engelska", "ar": "Arabiska", "fi": "Finska"
 NEW, ONGOING, WAITING, CLOSED = "Nytt", "Pågående", "Väntar på medborgaren", "Avslutat"
 STATUSES = (ONGOING, WAITING, CLOSED)  # what a user can choose; nobody makes a case new again
 NOTE_KINDS = ("Journalanteckning", "Intern anteckning")
-SYSTEM = "Artina"
 HIDDEN = "Skyddad identitet"
 
 
@@ -147,9 +151,9 @@ class CaseFile:
 
 
 class Register:
-    """All cases, and the numbers that events, receipts and files get."""
+    """All cases, and the numbers that events, receipts and files get. ``product`` is who registered the cases."""
 
-    def __init__(self, town: Town) -> None:
+    def __init__(self, town: Town, product: str) -> None:
         self.today = town.today
         self.cases: dict[str, CaseFile] = {}
         self._events = itertools.count(1)
@@ -160,7 +164,7 @@ class Register:
             created = datetime.combine(case.created, _arrival(clock, case.created == town.today))
             file = CaseFile(case, town.people[case.citizen], created, case.inbox)
             self.cases[case.number] = file
-            self.record(file, "Ärendet registrerades", SYSTEM, f"Inkom via {case.channel}.", at=created)
+            self.record(file, "Ärendet registrerades", product, f"Inkom via {case.channel}.", at=created)
         for place, number in enumerate(n for n, c in sorted(town.cases.items()) if c.errand == "other"):
             self._past(self.cases[number], place)
 
@@ -195,13 +199,16 @@ class Register:
         """The cases of one node in the inbox tree; ``inbox`` and ``view`` are their names in addresses."""
         return [c for c in self.cases.values() if c.inbox == INBOXES[inbox] and _belongs(c, view, me)]
 
-    def search(self, wanted: str, inbox: str, also_closed: bool) -> list[CaseFile]:
-        """Cases that hold every word of ``wanted``."""
+    def search(self, wanted: str, inbox: str, also_closed: bool, citizen: str = "") -> list[CaseFile]:
+        """Cases that hold every word of ``wanted``; with ``citizen``, a personal number, those of just that citizen."""
         words = squeezed(wanted).split()
         return [
             c
             for c in self.cases.values()
-            if (also_closed or not c.closed) and inbox in ("", c.inbox) and all(word in c.searchable for word in words)
+            if (also_closed or not c.closed)
+            and inbox in ("", c.inbox)
+            and citizen in ("", c.case.citizen)
+            and all(word in c.searchable for word in words)
         ]
 
     def on_property(self, case: CaseFile) -> list[CaseFile]:
@@ -221,6 +228,28 @@ class Register:
         if place % 10 == 7:
             case.status = CLOSED
             self.record(case, "Status ändrad", case.handler, f"Från {ONGOING} till {CLOSED}.", at=case.created)
+
+
+def described(case: CaseFile) -> dict[str, Any]:
+    """The case as tests are told of it."""
+    return {
+        "status": case.status,
+        "inbox": case.inbox,
+        "handler": case.handler,
+        "locked_by": case.lock.by if case.lock else "",
+        "events": [
+            {
+                "number": event.number,
+                "type": event.kind,
+                "text": event.text,
+                "by": event.by,
+                "facts": dict(event.facts),
+                "attachments": [a.name for a in event.attachments],
+                "sha256": [hashlib.sha256(a.content).hexdigest() for a in event.attachments],
+            }
+            for event in case.events
+        ],
+    }
 
 
 def squeezed(text: str) -> str:

@@ -100,9 +100,11 @@ class SchoolPlacement(GuardedSystem):
                     guardian.wishes = tuple(schools)
                     guardian.signed = date.fromisoformat(day) if day else register.today
 
-        def set_period(stage: str, opens: str, closes: str) -> None:
+        def set_period(stage: str, opens: str, closes: str, remark: str | None = None) -> None:
+            """Other days; the remark about them stays unless another one is given."""
             period = next(p for p in register.periods if p.stage == stage)
             period.opens, period.closes = date.fromisoformat(opens), date.fromisoformat(closes)
+            period.remark = period.remark if remark is None else remark
 
         def decide(event: str) -> None:
             next(e for e in register.events if e.number == event).status = DECIDED

@@ -15,13 +15,16 @@ from robots.errors import AccessDenied, BusinessException, EffectRefused, PageNo
 from robots.fields import PropertyDesignation
 from robots.systems.building_permits.model import (
     PROTECTED,
+    START_NOTICE,
     Drawing,
     ListedCase,
     PermitCase,
+    StartNotice,
     drawing_in,
     listed_case,
     names_and_addresses,
     permit_case,
+    start_notices,
 )
 from robots.systems.documents import Document
 from robots.systems.driver import Driver
@@ -41,7 +44,6 @@ ARRIVAL = "ANKOMST"  # the reference of the event that every case begins with
 NEW_EVENT, REVIEW = "Ny händelse", "Granska händelsen"
 READ_ONLY = "Läsbehörighet: händelser kan inte registreras."
 REGISTERED = re.compile(r"^Händelsen är registrerad\.$")
-START_NOTICE = "Anmälan om byggstart"
 # What the system says when a person has to decide, and the name that such handovers are counted under.
 STOPS = {
     "Startbesked saknas": "Startbesked saknas", "fyra veckor": "Fyra veckor efter kungörelsen", "låst": "Låst ärende",
@@ -60,6 +62,10 @@ class Reader(Driver):
         Raises ``BusinessException`` when there is none with that number.
         """
         return self.renewing_login(lambda: self._read_case(number))
+
+    def start_notices(self, number: str) -> tuple[StartNotice, ...]:
+        """The notices that the work begins which the case has received, but for those that were taken back."""
+        return self.renewing_login(lambda: self._read_start_notices(number))
 
     def cases_of(self, property_id: PropertyDesignation) -> tuple[ListedCase, ...]:
         """All cases of a property, finished ones too, the latest first."""
@@ -118,6 +124,11 @@ class Reader(Driver):
             facts, conditions.said if conditions else [], supplement.said if supplement else None, parties,
             protected=protected,
         )  # fmt: skip
+
+    def _read_start_notices(self, number: str) -> tuple[StartNotice, ...]:
+        work = self._open_case(number)
+        self._go(work, work.link(EVENTS), f"Ärende {number}")
+        return start_notices(work.table("table[summary='Ärendets händelser']"))
 
     def _open_case(self, number: str) -> View:
         """The card of the case, which the register leads to."""

@@ -16,8 +16,9 @@ from robots.systems.view import Row
 
 PROTECTED = "En part i ärendet har skyddade personuppgifter."
 HIDDEN_NAME = "Skyddade personuppgifter"
-STAGES = ("Under handläggning", "Väntar på komplettering", "Beslut fattat", "Startbesked lämnat", "Slutbesked lämnat",
-          "Avslutat")  # fmt: skip
+UNDECIDED = ("Under handläggning", "Väntar på komplettering")
+STAGES = (*UNDECIDED, "Beslut fattat", "Startbesked lämnat", "Slutbesked lämnat", "Avslutat")
+START_NOTICE = "Anmälan om byggstart"
 ANNOUNCED, POSTED = "Kungjort", "Anslaget på anslagstavlan"
 
 
@@ -57,6 +58,19 @@ class ListedCase:
     arrived: date
     stage: str
 
+    @property
+    def undecided(self) -> bool:
+        """Whether the application has yet to be decided on."""
+        return self.stage in UNDECIDED
+
+
+@dataclass(frozen=True)
+class StartNotice:
+    """A notice that the work begins (anmälan om byggstart). ``reference`` is "" where it was registered without one."""
+
+    number: str
+    reference: str
+
 
 @dataclass(frozen=True)
 class PermitCase:
@@ -92,6 +106,11 @@ class PermitCase:
     supplement: Supplement | None
     parties: tuple[Party, ...]
     protected: bool
+
+    @property
+    def closed(self) -> bool:
+        """Whether the case is finished with, so that nothing more is registered in it."""
+        return self.stage == STAGES[-1]
 
     @property
     def open_conditions(self) -> tuple[Condition, ...]:
@@ -172,6 +191,12 @@ def drawing_in(row: Row) -> Drawing:
         row["Handlingsnr"], row["Kod"], row["Benämning"], date.fromisoformat(row["Datum"]), row["Diarienummer"],
         secret, "" if secret else row.links["Hämta"],
     )  # fmt: skip
+
+
+def start_notices(events: Sequence[Row]) -> tuple[StartNotice, ...]:
+    """Those of the case's events that give notice that the work begins; one that was taken back is none."""
+    received = [row for row in events if (row["Slag"], row["Utfall"]) == (START_NOTICE, "Mottagen")]
+    return tuple(StartNotice(row["Händelsenr"], row["Vår referens"].removeprefix("–")) for row in received)
 
 
 def names_and_addresses(parties: Sequence[Row]) -> list[str]:

@@ -1,6 +1,6 @@
 """Vigselbokningen: applications to be married, free times, and a booking that is reserved first and then confirmed."""
 
 from robots.systems.civil_weddings.driver import Reader, Writer
-from robots.systems.civil_weddings.model import PLACES, Application, Slot
+from robots.systems.civil_weddings.model import NEW, PLACES, Application, Slot
 
-__all__ = ["PLACES", "Application", "Reader", "Slot", "Writer"]
+__all__ = ["NEW", "PLACES", "Application", "Reader", "Slot", "Writer"]

@@ -12,7 +12,14 @@ from datetime import date
 
 from playwright.sync_api import Locator
 
-from robots.errors import BusinessException, EffectRefused, PageNotRecognised, RecordLocked, SeveralMatches
+from robots.errors import (
+    BusinessException,
+    DryRunStop,
+    EffectRefused,
+    PageNotRecognised,
+    RecordLocked,
+    SeveralMatches,
+)
 from robots.fields import PersonalNumber
 from robots.systems.calendars import board, board_cell
 from robots.systems.civil_weddings.model import NEW, RESERVED, Application, Slot
@@ -90,6 +97,10 @@ class Reader(Driver):
     def shows_happenings(self, number: str) -> bool:
         """Whether the search finds what has happened to every application: the control of ``find_happening``."""
         return bool(self._happenings(number, E_SERVICE))
+
+    def references(self, number: str) -> tuple[str, ...]:
+        """The references under which something has happened to the application."""
+        return tuple(row["Referens"] for row in self._happenings(number, ""))
 
     # -- the way there ----------------------------------------------------------------------------------------------
 
@@ -191,6 +202,8 @@ class Writer(Reader):
                 todo="Be paret om namnen på två vittnen.",
             )
         application = self.application(number)
+        if self.bench.dry_run and application.status == NEW:
+            raise DryRunStop(CONFIRM)  # the time was not reserved either, and without that there is no form
         if application.status != RESERVED or application.slot != slot:
             raise BusinessException(
                 f"Vigseln {number} har inte tiden {slot} reserverad, utan: {application.slot or 'ingen tid'}.",

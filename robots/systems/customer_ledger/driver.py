@@ -12,8 +12,8 @@ from datetime import date
 from decimal import Decimal
 
 from robots.errors import PageNotRecognised, SeveralMatches
-from robots.fields import PersonalNumber
-from robots.systems.customer_ledger.model import STATUSES, Invoice, InvoiceLine, Ocr, Payment
+from robots.fields import Ocr, PersonalNumber
+from robots.systems.customer_ledger.model import STATUSES, Invoice, InvoiceLine, Payment
 from robots.systems.documents import Document
 from robots.systems.driver import Driver
 from robots.systems.grid import Grid

@@ -2,39 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from stdnum import luhn
-
-from robots.fields import Describe, Identifier, PersonalNumber
+from robots.fields import Ocr, PersonalNumber
 
 # As the system writes them.
 PAID, PART_PAID, UNPAID, REMINDED = "Betald", "Delvis betald", "Obetald", "Påmind"
 COLLECTION, DISPUTED, CREDITED = "Inkasso", "Tvist", "Krediterad"
 STATUSES = (UNPAID, REMINDED, PART_PAID, COLLECTION, DISPUTED, PAID, CREDITED)
 CHILD_CARE = "Barnomsorg"
-
-
-class Ocr(Identifier):
-    """The reference number of a payment: the last digit by Luhn, the one before it the length of the whole."""
-
-    __slots__ = ()
-    words = Describe("OCR-nummer", "6200000104", "siffrorna som står vid OCR på fakturan")
-    pattern = re.compile(r"[0-9]{5,25}")
-
-    @classmethod
-    def tidy(cls, text: str) -> str:
-        return re.sub(r"[\s-]", "", text)
-
-    @classmethod
-    def check(cls, text: str) -> None:
-        if not luhn.is_valid(text):
-            raise ValueError("OCR-numret stämmer inte: kontrollsiffran är fel. Läs siffrorna en gång till.")
-        if text[-2] != str(len(text) % 10):
-            raise ValueError("OCR-numret stämmer inte: det är för kort eller för långt. Läs siffrorna en gång till.")
 
 
 @dataclass(frozen=True)

@@ -13,13 +13,7 @@ from datetime import date, datetime
 
 from playwright.sync_api import Locator
 
-from robots.errors import (
-    BusinessException,
-    EffectRefused,
-    PageNotRecognised,
-    RecordLocked,
-    SeveralMatches,
-)
+from robots.errors import BusinessException, EffectRefused, PageNotRecognised, RecordLocked, SeveralMatches
 from robots.fields import CaseNumber, PersonalNumber
 from robots.systems.driver import Driver
 from robots.systems.family_law.model import (
@@ -89,6 +83,14 @@ class Reader(Driver):
         if len(found) > 1:
             raise SeveralMatches(f"Flera händelser har {mark}: {', '.join(found)}.")
         return found[0] if found else None
+
+    def references(self, akt: str) -> dict[str, str]:
+        """What has been made in an akt, and the akt itself: the number of each, and the reference it was made under."""
+        asked: dict[str, str | bool] = {"Aktnummer": akt, "Visa även avslutade": True}
+        rows = self.renewing_login(lambda: self._search("Händelser", asked)[1])
+        if any(row["Akt"] != akt for row in rows):
+            raise PageNotRecognised(f"{self.bench.title} visar händelser i en annan akt än {akt}.")
+        return {row["Avser"]: row["Referens"] for row in rows}
 
     def shows_changes(self) -> bool:
         """Whether the search finds a change that is known to be there: the positive control of ``find_change``."""

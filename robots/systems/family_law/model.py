@@ -17,6 +17,7 @@ SIMPLIFIED = "Förenklad"
 SUMMONS, REMINDER = "Kallelse", "Påminnelse"
 S_PROTOCOL = "S-protokoll"
 APPROVED, DRAFT = "Godkänt", "Utkast"
+BOOKED, HELD = "Bokat", "Genomfört"
 ADULT = 18
 LOCKED = "är låst av"
 # What the system says when a person has to go on, and the name that such handovers are counted under.
@@ -119,6 +120,15 @@ class Visit:
     number: str
     at: datetime
     status: str
+
+    @property
+    def booked(self) -> bool:
+        """Whether it is still to come, or has come without anybody noting how it went."""
+        return self.status == BOOKED
+
+    @property
+    def held(self) -> bool:
+        return self.status == HELD
 
 
 @dataclass(frozen=True)

@@ -146,7 +146,8 @@ class Investigation:
     ``lacks`` is what is missing, "" where the page says that nothing is. ``supplement_came`` is the day on which what
     was missing arrived, ``ask_before`` the latest day for the first letter about it, ``decide_before`` the target for
     the decision; None where the page says that there is none. ``interview`` is the booked time in the system's words,
-    "" where none is. ``locked_by`` is the colleague who works in it right now, or "".
+    "" where none is. ``reference`` is the mark of whoever opened it, or "". ``locked_by`` is the colleague who works
+    in it right now, or "".
     """
 
     number: str
@@ -160,6 +161,7 @@ class Investigation:
     ask_before: date | None
     decide_before: date | None
     interview: str
+    reference: str
     locked_by: str
 
     @classmethod
@@ -178,6 +180,7 @@ class Investigation:
             ask_before=_day(facts["Begär komplettering senast"], "–"),
             decide_before=_day(facts["Beslut senast"], "Räknas när ansökan är komplett"),
             interview=_unless(facts["Intervju"], "Ingen bokad tid"),
+            reference=_unless(facts["Referens"], "–"),
             locked_by=locked[1] if locked else "",
         )
 

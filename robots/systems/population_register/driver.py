@@ -19,6 +19,8 @@ REASON = "Ärende hos kontaktcenter"
 NOBODY = "Ingen person hittades i Tallinge kommun."
 NOT_SHOWN, FORWARDING = "Skyddad uppgift", "Skatteverket, Förmedlingsuppdrag"
 HIDDEN_BANNER = "SKYDDAD FOLKBOKFÖRING"
+NO_GUARDIANS, PROTECTED_GUARDIAN = "Inga vårdnadshavare är registrerade.", "Skyddade personuppgifter"
+GUARDIAN = re.compile(rf"\d{{8}}-\d{{4}}|{PROTECTED_GUARDIAN}")
 
 Shown = Mapping[str, str | list[str]]
 
@@ -70,6 +72,44 @@ class Reader(Driver):
                 todo="Kontrollera personnumret i ärendet och vem som nu företräder den sökande.",
             )
         return person
+
+    def check_child(
+        self, child: PersonalNumber, citizen: PersonalNumber | None, case_number: CaseNumber
+    ) -> tuple[Person, Person]:
+        """The child that a case's citizen asks for, and the citizen, when a robot may go on with it.
+
+        Raises ``BusinessException``, with nothing in it that tells who the child is, when the child is not registered
+        in the municipality, is protected or dead, or has a guardian who is protected; as ``check_applicant`` does of
+        the citizen; and when the citizen is not the child's guardian.
+        """
+        try:
+            found = self.person(child, case_number)
+        except BusinessException:  # that of a number which nobody here has
+            raise BusinessException(
+                "Barnet är inte folkbokfört i kommunen.",
+                kind="Inte folkbokförd i kommunen",
+                todo="Kontrollera barnets personnummer, och om familjen har flyttat in nyligen.",
+            ) from None
+        if found.protection or None in found.guardians:
+            raise BusinessException(
+                "Barnet eller en vårdnadshavare har skyddade personuppgifter.",
+                kind="Skyddade personuppgifter",
+                todo="Handlägg ärendet för hand enligt rutinen för skyddade personuppgifter.",
+            )
+        if found.deceased:
+            raise BusinessException(
+                "Barnet är avlidet enligt befolkningsregistret.",
+                kind="Barnet är avlidet",
+                todo="Kontrollera barnets personnummer innan någon kontaktas.",
+            )
+        applicant = self.check_applicant(citizen, case_number)
+        if applicant.personal_number not in found.guardians:
+            raise BusinessException(
+                "Den sökande är inte barnets vårdnadshavare enligt befolkningsregistret.",
+                kind="Den sökande är inte vårdnadshavare",
+                todo="Kontrollera barnets personnummer och om den sökande får företräda barnet.",
+            )
+        return found, applicant
 
     def _look_up(self, number: PersonalNumber, case_number: CaseNumber) -> Person:
         self.open("/", heading=SEARCH)
@@ -128,7 +168,17 @@ class Reader(Driver):
         protection = _protection([b for b in banners if b != "Avliden"], address, home)
         if protection:
             return Person(number, "", "", None, protection, deceased)
-        return Person(number, name, address, PropertyDesignation(home), "", deceased)
+        return Person(number, name, address, PropertyDesignation(home), "", deceased, self._guardians(shown))
+
+    def _guardians(self, shown: Shown) -> tuple[PersonalNumber | None, ...]:
+        """Those of a child; the page of a grown-up, and of who is dead, has no such caption."""
+        if "Vårdnadshavare" not in shown:
+            return ()
+        lines = fact(self, shown, "Vårdnadshavare")
+        found = GUARDIAN.findall(lines)
+        if not found and lines != NO_GUARDIANS:
+            raise PageNotRecognised(f"{self.bench.title} visar vårdnadshavare på ett sätt som roboten inte förstår.")
+        return tuple(None if words == PROTECTED_GUARDIAN else PersonalNumber(words) for words in found)
 
     def _hide(self, shown: Shown) -> None:
         """Name and address must not stand in any log or picture from here on, whoever else shows them."""

@@ -14,8 +14,8 @@ Protection = Literal["", "sekretessmarkering", "skyddad folkbokföring"]
 class Person:
     """A registered person. Of a protected one nothing is told but the protection: the rest is empty.
 
-    ``property_id`` is where the person is registered, None where the register does not say. Who a person is never
-    shows when the object is printed.
+    ``property_id`` is where the person is registered, None where the register does not say. ``guardians`` are those of
+    a child, None for one whose identity is protected. Who a person is never shows when the object is printed.
     """
 
     personal_number: PersonalNumber = field(repr=False)
@@ -24,3 +24,4 @@ class Person:
     property_id: PropertyDesignation | None = field(repr=False)
     protection: Protection
     deceased: bool
+    guardians: tuple[PersonalNumber | None, ...] = field(default=(), repr=False)

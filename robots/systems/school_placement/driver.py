@@ -74,7 +74,7 @@ class Reader(Driver):
         rows = self.renewing_login(self._read_periods)
         return tuple(
             Period(r["Årskurser"], date.fromisoformat(r["Öppnar"]), date.fromisoformat(r["Stänger"]),
-                   _one_of(r["Läge"], ("Stängd", "Öppen")) == "Öppen")
+                   _one_of(r["Läge"], ("Stängd", "Öppen")) == "Öppen", _unless(NOTHING, r["Anmärkning"]))
             for r in rows
         )  # fmt: skip
 

@@ -90,10 +90,11 @@ class Pupil:
 class Period:
     """When a school may be chosen for some years: from ``opens`` to ``closes``, both included.
 
-    ``open_now`` is the system's own word for it.
+    ``open_now`` is the system's own word for it, ``remark`` says why the days are others than the ordinary, or "".
     """
 
     school_years: str
     opens: date
     closes: date
     open_now: bool
+    remark: str

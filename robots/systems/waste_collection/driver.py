@@ -16,7 +16,14 @@ from robots.systems.driver import Driver
 from robots.systems.grid import Grid
 from robots.systems.once import effect
 from robots.systems.view import Row, View
-from robots.systems.waste_collection.model import EXTRA_SLUDGE, MISSED_BIN, URGENT_SLUDGE, Facility, Order
+from robots.systems.waste_collection.model import (
+    CARRIED_OUT,
+    EXTRA_SLUDGE,
+    MISSED_BIN,
+    URGENT_SLUDGE,
+    Facility,
+    Order,
+)
 from robots.systems.widgets import told
 
 SHELL = "Renhållning Framtid"
@@ -24,7 +31,8 @@ SHELL = "Renhållning Framtid"
 LIST, SEARCH_FORM = "#lista", 'form[data-for="lista"]'
 HITS = r"(\d+) träff(?:ar)?\b"
 NO_FACILITIES, NO_ORDERS = "Inga anläggningar hittades.", "Inga beställningar hittades."
-FINISHED, UNFINISHED = ("Utförd", "Makulerad"), ("Registrerad", "Planerad")
+CANCELLED = "Makulerad"
+STATUSES = ("Registrerad", "Planerad", CARRIED_OUT, CANCELLED)
 YEARLY_CONTROL = "ÅRSVIS"  # the reference of the carried-out order that every facility has
 HOSE = "Slanglängd"
 WIZARD = "Ny beställning"
@@ -47,10 +55,10 @@ class Reader(Driver):
         """The facility as its card shows it. Raises ``BusinessException`` when there is none with that number."""
         return self.renewing_login(lambda: self._read_card(number))[0]
 
-    def open_orders(self, number: FacilityNumber) -> tuple[Order, ...]:
-        """The facility's orders that are neither carried out nor cancelled, the latest first."""
-        orders = [_order_in(row) for row in self._orders_of(number)]
-        return tuple(order for order in orders if order.status not in FINISHED)
+    def orders(self, number: FacilityNumber) -> tuple[Order, ...]:
+        """The facility's orders but those that were cancelled, the latest first."""
+        orders = [_order_in(row) for row in self._orders_of(number, finished=True)]
+        return tuple(order for order in orders if order.status != CANCELLED)
 
     def find_order(self, facility: FacilityNumber, mark: str) -> str | None:
         """The number of the order that carries the mark, carried out or not, in a fresh search."""
@@ -260,7 +268,7 @@ def _facility(number: FacilityNumber, shown: Mapping[str, str]) -> Facility:
 
 
 def _order_in(row: Row) -> Order:
-    if row["Status"] not in FINISHED + UNFINISHED:
+    if row["Status"] not in STATUSES:
         raise PageNotRecognised(f"Beställning {row['Beställningsnr']} har en okänd status: «{row['Status']}».")
     due = date.fromisoformat(row["Utförs senast"])
     return Order(row["Beställningsnr"], row["Tjänst"], due, row["Status"], row["Referens"])

@@ -12,6 +12,7 @@ from robots.fields import FacilityNumber, PersonalNumber, PropertyDesignation
 MISSED_BIN = "Hämtning av missat kärl"
 EXTRA_SLUDGE = "Extra slamtömning"
 URGENT_SLUDGE = "Akut slamtömning"
+CARRIED_OUT = "Utförd"
 # What a guide calls it, and the service that it is in the system.
 SERVICES = MappingProxyType(
     {"Missat kärl": MISSED_BIN, "Extra slamtömning": EXTRA_SLUDGE, "Akut slamtömning": URGENT_SLUDGE}
@@ -58,3 +59,7 @@ class Order:
     due: date
     status: str
     reference: str
+
+    @property
+    def carried_out(self) -> bool:
+        return self.status == CARRIED_OUT

@@ -1,6 +1,7 @@
 """Every system that the contract holds for. A new system joins the suite by one module here, named by its key.
 
-Each module has a ``SYSTEM``. A key without a module is left out, for those that are still being built.
+Each module has a ``SYSTEM``. A key without a module is left out, for those that are still being built. ``SYSTEMS`` are
+worked in by their pages, ``INTERFACES`` without; ``EVERY`` is both.
 """
 
 from __future__ import annotations
@@ -8,7 +9,16 @@ from __future__ import annotations
 import importlib
 from pathlib import Path
 
-from tests.contract.systems.kinds import NOTHING, ONCE, UNKNOWN_MARK, Change, Reading, SystemUnderTest
+from tests.contract.systems.easit_go import SYSTEM as EASIT_GO
+from tests.contract.systems.kinds import (
+    NOTHING,
+    ONCE,
+    UNKNOWN_MARK,
+    Change,
+    InterfaceUnderTest,
+    Reading,
+    SystemUnderTest,
+)
 from tests.contract.systems.waste_collection import SYSTEM as WASTE_COLLECTION
 
 KEYS = (
@@ -34,5 +44,19 @@ SYSTEMS: tuple[SystemUnderTest, ...] = tuple(
     for key in KEYS
     if (Path(__file__).parent / f"{key}.py").exists()
 )
+INTERFACES: tuple[InterfaceUnderTest, ...] = (EASIT_GO,)
+EVERY: tuple[SystemUnderTest | InterfaceUnderTest, ...] = (*SYSTEMS, *INTERFACES)
 
-__all__ = ["NOTHING", "ONCE", "SYSTEMS", "UNKNOWN_MARK", "WASTE_COLLECTION", "Change", "Reading", "SystemUnderTest"]
+__all__ = [
+    "EVERY",
+    "INTERFACES",
+    "NOTHING",
+    "ONCE",
+    "SYSTEMS",
+    "UNKNOWN_MARK",
+    "WASTE_COLLECTION",
+    "Change",
+    "InterfaceUnderTest",
+    "Reading",
+    "SystemUnderTest",
+]

@@ -7,8 +7,8 @@ from typing import Any
 from playwright.sync_api import Page
 
 from robots.cli.town import Town
+from robots.fields import Ocr
 from robots.systems import customer_ledger
-from robots.systems.customer_ledger import Ocr
 from tests.contract.systems.kinds import Reading, SystemUnderTest
 
 

@@ -16,6 +16,7 @@ from robots.cli.town import Town
 from robots.errors import BusinessException
 from robots.fields import CaseNumber, PersonalNumber, PropertyDesignation
 from robots.systems.driver import Driver
+from robots.systems.interface import Interface
 
 ONCE = "prov"
 UNKNOWN_MARK = "R-000000000000"
@@ -69,6 +70,20 @@ class SystemUnderTest:
     naive_breaks: str
     naive_right: Callable[[Any, Town], bool] | None
     writer: type[Driver] | None = None
+    changes: tuple[Change, ...] = ()
+
+    @property
+    def key(self) -> str:
+        return self.reader.system
+
+
+@dataclass(frozen=True)
+class InterfaceUnderTest:
+    """The same for a system without pages: no heading, no words of a page, no naive script; all else holds for it."""
+
+    reader: type[Interface]
+    readings: tuple[Reading, ...]
+    writer: type[Interface] | None = None
     changes: tuple[Change, ...] = ()
 
     @property

@@ -1,0 +1,1 @@
+"""Easit GO: the other case system, with a programming interface."""

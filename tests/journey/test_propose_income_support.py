@@ -1,0 +1,137 @@
+"""A household that applies as last month gets a proposal laid, once; anything else goes to a person."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+
+from robots.cli.town import Town
+from robots.practice.income_support.norms import Norm, kronor
+from tests.conftest import Finished
+from tests.journey.household import KEY, assert_economy_untold, economy_in, record_of
+from tests.journey.judge import assert_handed_over, changes
+
+pytestmark = pytest.mark.browser
+Propose = Callable[..., Finished]
+ERRAND = "support_reapplication"
+
+
+@pytest.fixture
+def propose(carry_out: Callable[..., Finished]) -> Propose:
+    return lambda case, **more: carry_out("propose-income-support", case_number=case["number"], **more)
+
+
+def test_lays_the_proposal_once_and_decides_nothing(town: Town, propose: Propose) -> None:
+    case = town.cases(ERRAND, "normal")[0]
+    before = record_of(town, case)
+    asked = before["applications"][-1]
+    wanted = town.act(KEY, "reckon", citizen=case["citizen"], costs=asked["costs"], incomes=asked["incomes"])
+
+    done = propose(case)
+    propose(case)  # asked for twice, laid once
+
+    assert (done.outcome, done.run.reason, set(done.effects.values())) == ("done", "", {"CONFIRMED"})
+    (laid,), (note,) = town.truth(KEY), changes(town, case)
+    assert (laid["kind"], laid["about"], note["kind"]) == ("proposal_made", before["number"], "note_added")
+    assert (laid["facts"]["code"], laid["facts"]["result"]) == ("Bifall", wanted)
+    assert {row: amount for row, amount in laid["facts"]["costs"].items() if amount} == asked["costs"]
+    assert {row: both for row, both in laid["facts"]["incomes"].items() if any(both)} == asked["incomes"]
+    assert len(town.truth()) == 2
+    assert town.mail() == []
+    assert record_of(town, case)["decisions"] == before["decisions"]
+    assert town.act(KEY, "locked_by", akt=before["number"]) == ""
+    assert all(words in note["facts"]["text"] for words in (laid["facts"]["document"], before["number"], "beslutat"))
+    assert_economy_untold(town, case, done)
+
+
+@pytest.mark.parametrize(
+    ("twist", "kind"),
+    [
+        ("income_differs", "Inkomsten stämmer inte med SSBTEK"),
+        pytest.param("one_signature", "Underskrift saknas", marks=pytest.mark.long),
+        pytest.param("new_expense", "Ny utgift", marks=pytest.mark.long),
+        pytest.param("household_changed", "Hushållet har ändrats", marks=pytest.mark.long),
+        pytest.param("no_activity_plan", "Planering saknas", marks=pytest.mark.long),
+        pytest.param("first_application", "Första ansökan", marks=pytest.mark.long),
+        pytest.param("already_this_month", "Redan ansökt för månaden", marks=pytest.mark.long),
+        pytest.param("locked", "Låst av en kollega", marks=pytest.mark.long),
+        pytest.param("protected", "Skyddade personuppgifter", marks=pytest.mark.long),
+    ],
+)
+def test_a_person_gets_the_case(town: Town, propose: Propose, twist: str, kind: str) -> None:
+    case = town.cases(ERRAND, twist)[0]
+
+    done = propose(case)
+
+    assert_handed_over(town, case, done, kind)
+    assert_economy_untold(town, case, done)
+
+
+@pytest.mark.long
+def test_a_sum_that_the_system_does_not_come_to_is_not_proposed(town: Town, propose: Propose) -> None:
+    """Socio does not know that somebody else shares the home; what the robot reckons with that is another sum."""
+    case = town.cases(ERRAND, "normal")[1]
+
+    done = propose(case, others_at_home=1)
+
+    assert_handed_over(town, case, done, "Beräkningen stämmer inte")
+    assert town.act(KEY, "locked_by", akt=record_of(town, case)["number"]) == ""
+    assert_economy_untold(town, case, done)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("wrong", ["another amount", "no norm"])
+def test_the_systems_norm_must_be_the_tables(town: Town, propose: Propose, wrong: str) -> None:
+    case, year = town.cases(ERRAND, "normal")[2], date.today().year
+    if wrong == "no norm":
+        town.act(KEY, "remove_norm", year=year)
+    else:
+        single = Norm(year).single
+        town.fault(KEY, "label_renamed", path="riksnorm", old=kronor(single), new=kronor(single + 10), times=9)
+
+    kind = "Riksnorm saknas" if wrong == "no norm" else "Riksnormen stämmer inte"
+    assert_handed_over(town, case, propose(case), kind)
+
+
+@pytest.mark.long
+def test_a_source_that_has_not_answered_stops_it(town: Town, propose: Propose) -> None:
+    case = town.cases(ERRAND, "normal")[3]
+    town.act(KEY, "lose_reply", citizen=case["citizen"], source="CSN")
+
+    assert_handed_over(town, case, propose(case), "SSBTEK-svar saknas")
+
+
+@pytest.mark.long
+def test_an_attempt_that_was_cut_short_does_not_stop_at_its_own_proposal(town: Town, propose: Propose) -> None:
+    case = town.cases(ERRAND, "normal")[5]
+    town.fault("case_management", "down", path="anteckning$")
+
+    done = propose(case)
+
+    assert (done.outcome, done.run.reason, done.attempts) == ("done", "", 2)
+    assert [change["kind"] for change in town.truth()] == ["proposal_made", "note_added"]
+
+
+@pytest.mark.long
+def test_a_dry_run_lays_nothing(town: Town, propose: Propose) -> None:
+    case = town.cases(ERRAND, "normal")[4]
+
+    done = propose(case, dry_run=True)
+
+    assert done.outcome == "done"
+    assert [title.split(" {")[0] for kind, title in done.events if kind == "dry_run"] == [
+        "Skulle ha gjort: förslag", "Skulle ha gjort: anteckning",
+    ]  # fmt: skip
+    assert town.truth() == []
+
+
+def test_control_what_must_not_be_told_is_seen(town: Town) -> None:
+    record = record_of(town, town.cases(ERRAND, "normal")[0])
+    rent, child = record["applications"][0]["costs"]["Boendekostnad"], record["children"][0]
+
+    assert economy_in(f"Hyran {kronor(rent)} och {rent} kr, Lön. {child}", record) == sorted(
+        [kronor(rent), f"{rent}", "Lön", child]
+    )
+    assert economy_in("Förslag H-500001 ligger i akt A20301, 2026-11-22 06.50.", record) == []

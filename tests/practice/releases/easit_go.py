@@ -1,0 +1,22 @@
+"""Easit GO: a comment is written on a case's card."""
+
+from __future__ import annotations
+
+import httpx
+
+from tests.practice.releases import Release, Visit
+
+
+def _address(visit: Visit) -> str:
+    return f"/arende/{visit.town.case('drawings')['number']}"
+
+
+def pages(visit: Visit) -> list[str]:
+    return [visit.get(_address(visit)).text]
+
+
+def change(visit: Visit, **more: str) -> httpx.Response:
+    return visit.post(f"{_address(visit)}/kommentar", text="Ett prov.", **more)
+
+
+RELEASE = Release(pages, change, "Intern", login=("username", "password"))
