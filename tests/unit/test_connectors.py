@@ -7,6 +7,7 @@ import pytest
 from robots.cases import case_management, easit_go
 from robots.cases.connectors import connector
 from robots.errors import ConfigurationError
+from robots.systems.once import effects_of
 
 
 def test_a_connector_is_found_by_name_and_level() -> None:
@@ -18,3 +19,9 @@ def test_a_connector_is_found_by_name_and_level() -> None:
 def test_what_is_no_connector_is_told(name: str) -> None:
     with pytest.raises(ConfigurationError, match=f"Ärendesystemet {name} har ingen koppling"):
         connector(name, "journal")
+
+
+@pytest.mark.parametrize("name", ["case_management", "easit_go"])
+def test_a_note_may_wait_in_every_case_system_and_nothing_else_may(name: str) -> None:
+    waiting = {effect for effect, declared in effects_of(connector(name, "journal")).items() if declared.may_wait}
+    assert waiting == {"add_note"}
