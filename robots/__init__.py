@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from robots.cases import Case, Cases
-    from robots.errors import ApplicationException, BusinessException
+    from robots.errors import ApplicationException, BusinessException, TakenMeanwhile
     from robots.fields import (
         CaseNumber,
         Date,
@@ -48,6 +48,7 @@ __all__ = [
     "Run",
     "ShortText",
     "StreetAddress",
+    "TakenMeanwhile",
     "YearTable",
     "task",
     "workdays_after",

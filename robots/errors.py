@@ -19,6 +19,7 @@
     │   │   ├── SeveralMatches   more than one thing fits; a robot does not choose
     │   │   └── ValueNotKept     a field did not keep what was filled in
     │   ├── RecordLocked         a colleague works in the case right now
+    │   ├── TakenMeanwhile       what was free when it was read is somebody else's now
     │   ├── DownloadBroken       a file came cut short or is not what it should be
     │   ├── EffectUnverified     sent, not yet seen; looked for again when the system has settled
     │   ├── EffectLost           another attempt has taken the change over
@@ -148,6 +149,16 @@ class RecordLocked(ApplicationException):
     """A colleague works in the case, or in the record, right now."""
 
     kind = "Låst av en kollega"
+
+
+class TakenMeanwhile(ApplicationException):
+    """What was free when it was read (a time, a place) is somebody else's now; read anew, another one is free.
+
+    A task raises it where any free one will do. Where the citizen wants just that one, a person is needed.
+    """
+
+    kind = "Någon annan var snabbare"
+    todo = "Välj en annan tid tillsammans med den sökande."
 
 
 class DownloadBroken(ApplicationException):

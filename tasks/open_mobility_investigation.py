@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import date, timedelta
 from typing import Annotated, Literal
 
-from robots import BusinessException, CaseNumber, Cases, Describe, Run, YearTable, task, workdays_after
+from robots import BusinessException, CaseNumber, Cases, Describe, Run, TakenMeanwhile, YearTable, task, workdays_after
 from robots.systems import mobility_service, population_register
 
 Meeting = Annotated[
@@ -61,7 +61,12 @@ def open_mobility_investigation(
 
     with run.step("Boka intervjun"):
         time = booked_time(mobility, number) or first_free_time(mobility, number, run.today, rules)
-        booking = mobility.book_interview(number, time, meeting, once="intervju")
+        try:
+            booking = mobility.book_interview(number, time, meeting, once="intervju")
+        except BusinessException as stop:
+            if mobility_service.time_was_taken(stop):
+                raise TakenMeanwhile(stop.reason) from None  # nästa försök tar nästa lediga tid
+            raise
         time = booked_time(mobility, number) or time  # ett avbrutet försök kan ha bokat en annan
 
     with run.step("Skriv till den sökande"):

@@ -5,7 +5,18 @@ from typing import Annotated
 
 from pydantic import Field
 
-from robots import BusinessException, Case, CaseNumber, Cases, Describe, PersonalNumber, Run, YearTable, task
+from robots import (
+    BusinessException,
+    Case,
+    CaseNumber,
+    Cases,
+    Describe,
+    PersonalNumber,
+    Run,
+    TakenMeanwhile,
+    YearTable,
+    task,
+)
 from robots.systems import family_law, population_register
 
 ReminderNumber = Annotated[
@@ -68,7 +79,12 @@ def prepare_parenthood(
         protocol = law.prepare_protocol(akt, once="protokoll")
 
     with run.step("Boka besök"):
-        visit = law.book_visit(akt, at, once="besök")
+        try:
+            visit = law.book_visit(akt, at, once="besök")
+        except BusinessException as stop:
+            if family_law.time_was_taken(stop):
+                raise TakenMeanwhile(stop.reason) from None  # nästa försök tar nästa lediga tid
+            raise
         if begun:  # ett försök som blev avbrutet kan ha bokat en annan tid än den som är ledig nu
             at = next(booked.at for booked in law.akt(akt).visits if booked.number == visit)
 

@@ -125,7 +125,9 @@ def _counts(confirmed: Counter[tuple[str, str]], town: Town, case_system: str) -
         robots = sum(n for (key, _), n in confirmed.items() if key == system["key"])
         made = Counter(f"{kind} {about}" for key, kind, about in truth if key == system["key"])
         if system["key"] != case_system and (robots or made):
-            counts.append(_count(f"Ändringar i {system['title']}", robots, made))
+            # What two changes are about may bear the same name there; it is too many only beside the robots' own count.
+            extra = _doubled(made) if made.total() > robots else []
+            counts.append(Count(f"Ändringar i {system['title']}", robots, made.total(), extra))
     known = {kind for kind, _ in IN_CASES.values()}
     others = Counter(f"{kind} {about}" for key, kind, about in truth if key == case_system and kind not in known)
     return [*counts, _count("Andra ändringar i ärenden", 0, others)]
@@ -133,7 +135,11 @@ def _counts(confirmed: Counter[tuple[str, str]], town: Town, case_system: str) -
 
 def _count(title: str, robots: int, town: Counter[str]) -> Count:
     """``town`` counts what a change is about: what is there more than once is double."""
-    return Count(title, robots, town.total(), [about for about, times in town.items() if times > 1])
+    return Count(title, robots, town.total(), _doubled(town))
+
+
+def _doubled(town: Counter[str]) -> list[str]:
+    return [about for about, times in town.items() if times > 1]
 
 
 def _wrong(ended: dict[str, list[Any]], cases: dict[str, list[DemoCase]]) -> list[str]:

@@ -12,6 +12,7 @@ from robots.cli.town import Town
 from robots.queue.orders import retry
 from robots.settings import Settings
 from robots.store import Store
+from robots.systems import mobility_service
 from robots.task import Run
 from robots.task_files import LoadedTasks
 from robots.workdays import workdays_after
@@ -64,6 +65,29 @@ def test_opens_books_writes_and_notes_once(town: Town, open_for: Open) -> None:
     assert "Ingenting är bedömt." in note["text"]
     assert town.ask(f"/people/{case['citizen']}")["name"] not in note["text"]
     assert_health_untold(town, done)
+
+
+@pytest.mark.long
+def test_a_time_that_a_colleague_was_quicker_to_is_followed_by_the_next_free_one(
+    town: Town, open_for: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case, first = town.cases(ERRAND, "normal")[0], first_time(town)
+    ready, quicker = mobility_service.Writer._demand_ready, iter([first["words"]])
+
+    def after_a_colleague(self: mobility_service.Writer, button: Any) -> Any:
+        making = self._committing
+        if making and making.effect.once == "intervju" and (words := next(quicker, None)):
+            town.act(KEY, "take_time", words=words)
+        return ready(self, button)
+
+    monkeypatch.setattr(mobility_service.Writer, "_demand_ready", after_a_colleague)
+
+    done = open_for(case)
+
+    assert next(quicker, None) is None
+    assert done.attempts == 2
+    _, booked, _, _ = assert_made(town, done, *MADE)
+    assert booked["time"] != first["words"]
 
 
 @pytest.mark.long

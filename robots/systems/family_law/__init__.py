@@ -16,6 +16,7 @@ from robots.systems.family_law.model import (
     Party,
     Protocol,
     Visit,
+    time_was_taken,
 )
 
 __all__ = [
@@ -35,4 +36,5 @@ __all__ = [
     "Reader",
     "Visit",
     "Writer",
+    "time_was_taken",
 ]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from types import MappingProxyType
 
-from robots.errors import PageNotRecognised, RecordLocked
+from robots.errors import BusinessException, PageNotRecognised, RecordLocked
 from robots.fields import CaseNumber, PersonalNumber
 from robots.systems.view import Row
 
@@ -226,3 +226,8 @@ def _yes(facts: Told, caption: str) -> bool:
     if facts[caption] not in ("Ja", "Nej"):
         raise PageNotRecognised(f"{caption}: «{facts[caption]}» är varken ja eller nej.")
     return facts[caption] == "Ja"
+
+
+def time_was_taken(stop: BusinessException) -> bool:
+    """Whether a time was not booked because somebody was quicker to it."""
+    return stop.kind == STOPS["redan bokad"]

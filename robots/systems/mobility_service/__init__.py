@@ -13,6 +13,7 @@ from robots.systems.mobility_service.model import (
     Letter,
     LetterKind,
     MeetingForm,
+    time_was_taken,
 )
 
 __all__ = [
@@ -29,4 +30,5 @@ __all__ = [
     "MeetingForm",
     "Reader",
     "Writer",
+    "time_was_taken",
 ]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal, Self
 
-from robots.errors import EffectRefused, PageNotRecognised
+from robots.errors import BusinessException, EffectRefused, PageNotRecognised
 from robots.fields import PersonalNumber
 from robots.systems.documents import Document
 
@@ -226,3 +226,8 @@ def refusal(words: str) -> EffectRefused:
     """What the system says when it does not take something, as the error that tells it."""
     said, todo = words.removeprefix("Rätta det här: "), "Läs vad systemet säger och avgör för hand."
     return EffectRefused(said, kind="Färdtjänstsystemet säger nej", todo=todo)
+
+
+def time_was_taken(stop: BusinessException) -> bool:
+    """Whether a time was not booked because somebody was quicker to it."""
+    return "inte längre ledig" in stop.reason
