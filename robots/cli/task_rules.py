@@ -99,8 +99,11 @@ def _is_method(call: ast.Call, owner: str, method: str) -> bool:
 
 
 def _stop_rules(tree: ast.AST, names: dict[str, Any]) -> Iterator[StopRule]:
-    raised = [n.exc for n in ast.walk(tree) if isinstance(n, ast.Raise) and isinstance(n.exc, ast.Call)]
-    for call in sorted(raised, key=lambda c: c.lineno):
+    # A function that several raise from makes the exception and returns it.
+    ends = [node for node in ast.walk(tree) if isinstance(node, ast.Raise | ast.Return)]
+    made = [end.exc if isinstance(end, ast.Raise) else end.value for end in ends]
+    calls = [each for each in made if isinstance(each, ast.Call)]
+    for call in sorted(calls, key=lambda c: c.lineno):
         kind = names.get(call.func.id) if isinstance(call.func, ast.Name) else None
         if not (isinstance(kind, type) and issubclass(kind, BusinessException)):
             continue
@@ -139,7 +142,8 @@ def _called(tree: ast.AST, driver: type[SystemAccess], names: dict[str, Any]) ->
 
 def _is_the_system_s(function: Any) -> bool:
     """Not the base's: what that may raise is the same for every task."""
-    return inspect.isfunction(function) and function.__module__.count(".") > 2
+    module = getattr(function, "__module__", "")
+    return inspect.isfunction(function) and (module.count(".") > 2 or module.startswith("robots.cases."))
 
 
 @cache

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from robots.cases.connectors import connector
 from robots.cli.task_document import document
 from robots.cli.task_rules import StopRule, TaskSource
 from robots.settings import Settings, load_settings
@@ -45,3 +46,10 @@ def test_a_rule_is_read_out_of_the_task_and_out_of_what_it_calls_of_a_driver(tmp
     assert source.stop_rules() == [StopRule("Provets regel", "Platsen … är tagen.", "Ring.")]
     assert "Anläggningen finns inte" in [rule.kind for rule in source.stop_rules_of("waste")]
     assert source.changes() == []
+
+
+def test_a_rule_that_a_function_beside_the_driver_makes_is_read_as_well(settings: Settings) -> None:
+    found = load_tasks(settings.tasks_dir).find("send_detail_plan")
+    source = TaskSource(found, {"cases": connector(settings.cases, "journal")})
+    assert "Ärendet finns inte" in [rule.kind for rule in source.stop_rules_of("cases")]
+    assert [change.once for change in source.changes()] == ["detaljplan", "anteckning"]
