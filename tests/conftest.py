@@ -79,26 +79,33 @@ def new_database(server: Store, name: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def own_database(database_server: Store) -> str:
-    """The address of a database for all tests of this process: a new one for each test costs half a second."""
-    return new_database(database_server, "test")
+def own_store(database_server: Store) -> Iterator[Store]:
+    """A database for all tests of this process: a new one for each test costs half a second.
 
-
-@pytest.fixture
-def store(own_database: str) -> Iterator[Store]:
-    """All tables, and no rows; whoever an earlier test has left behind is cut off first."""
-    opened = connect(own_database)
-    with opened.begin() as connection:
-        connection.execute(_CUT_OFF_OTHERS)
-        tables = connection.execute(_ALL_TABLES).scalars()
-        connection.execute(text(f"truncate {', '.join(tables)} restart identity cascade"))
+    Its connections bear a name, which those of the processes that a test starts do not.
+    """
+    address = new_database(database_server, "test")
+    opened = connect(f"{address}{'&' if '?' in address else '?'}application_name={OWN}")
+    opened.url = address
     yield opened
     opened.close()
 
 
+@pytest.fixture
+def store(own_store: Store) -> Store:
+    """All tables, and no rows; whoever an earlier test has left behind is cut off first."""
+    with own_store.begin() as connection:
+        connection.execute(_CUT_OFF_OTHERS)
+        tables = connection.execute(_ALL_TABLES).scalars()
+        connection.execute(text(f"truncate {', '.join(tables)} restart identity cascade"))
+    return own_store
+
+
+OWN = "ragnhild-tests"
 _CUT_OFF_OTHERS = text(
-    "select pg_terminate_backend(pid) from pg_stat_activity"
-    " where datname = current_database() and backend_type = 'client backend' and pid <> pg_backend_pid()"
+    "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database()"
+    " and backend_type = 'client backend' and pid <> pg_backend_pid()"
+    f" and (application_name <> '{OWN}' or state like 'idle in transaction%')"
 )
 _ALL_TABLES = text("select tablename from pg_tables where schemaname = 'public' and tablename <> 'alembic_version'")
 
