@@ -13,10 +13,11 @@ def is_workday(day: date) -> bool:
 
 
 def workdays_after(day: date, count: int) -> date:
-    """The day that is ``count`` workdays after ``day``; ``day`` itself for 0, whatever day that is."""
-    while count > 0:
-        day += timedelta(days=1)
-        count -= is_workday(day)
+    """The day that is ``count`` workdays after ``day``, or before it for less than 0; ``day`` itself for 0."""
+    step = 1 if count > 0 else -1
+    while count:
+        day += timedelta(days=step)
+        count -= step * is_workday(day)
     return day
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import re
-import sys
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -148,13 +147,12 @@ def _letter_faults(settings: Settings, loaded: LoadedTasks) -> Iterator[Fault]:
 
 def _table_faults(settings: Settings, task: Task) -> Iterator[Fault]:
     """Figures that a task wants and that are missing, wrong, or not there for this year."""
-    from robots.tables import Tables, YearTable
+    from robots.cli.task_rules import tables_of
+    from robots.tables import Tables
 
-    for kind in vars(sys.modules[task.function.__module__]).values():
-        if not (isinstance(kind, type) and issubclass(kind, YearTable) and kind is not YearTable):
-            continue
-        tables, year = Tables(settings.config_dir / "tables"), date.today().year
-        yield from _faults_of(lambda tables=tables, kind=kind, year=year: tables.year(kind, year))
+    tables, year = Tables(settings.config_dir / "tables"), date.today().year
+    for kind in tables_of(task):
+        yield from _faults_of(lambda kind=kind: tables.year(kind, year))
 
 
 def _task_faults(settings: Settings, task: Task) -> Iterator[Fault]:

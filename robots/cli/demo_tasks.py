@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-import holidays
+from robots.workdays import workdays_after
 
 if TYPE_CHECKING:
     from robots.cli.town import Town
@@ -41,17 +41,11 @@ def _property(town: Town, case: Case) -> dict[str, Any]:  # noqa: ARG001
 def _pickup(town: Town, case: Case) -> dict[str, Any]:  # noqa: ARG001
     typed = {"facility": case["facility"]}
     if case["errand"] == "missed_bin":
-        return typed | {"kind": "Missat kärl", "day": _workday(-1), "price": 0}
-    return typed | {"kind": "Extra slamtömning", "day": _workday(1), "price": SLUDGE_PRICE, "hose_metres": 15,
-                    "light_lid": "ja", "free_way": "ja"}  # fmt: skip
-
-
-def _workday(step: int) -> date:
-    free = holidays.country_holidays("SE")
-    day = date.today() + timedelta(days=step)
-    while day.weekday() >= 5 or day in free:
-        day += timedelta(days=step)
-    return day
+        return typed | {"kind": "Missat kärl", "day": workdays_after(date.today(), -1), "price": 0}
+    return typed | {
+        "kind": "Extra slamtömning", "day": workdays_after(date.today(), 1), "price": SLUDGE_PRICE, "hose_metres": 15,
+        "light_lid": "ja", "free_way": "ja",
+    }  # fmt: skip
 
 
 def _permit(town: Town, case: Case) -> dict[str, Any]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from robots.cases.connectors import connector
-from robots.cli.task_rules import Change, StopRule, TaskSource
-from robots.letters import SWEDISH, LetterFile, Letters
+from robots.cli.task_rules import Change, StopRule, TaskSource, tables_of
+from robots.letters import SWEDISH, LetterFile, Letters, letters_in
 from robots.settings import Settings
 from robots.systems.access import SystemAccess
 from robots.systems.card import card_of
@@ -48,10 +48,10 @@ def _section(settings: Settings, task: Task, letters: list[LetterFile]) -> Itera
         ["What is written", "Where", "Its name in the run"],
         [[c.what, card_of(drivers[c.system]).title, f"«{c.once}»"] for c in _in_order(source.changes())],
     )
-    if asked := source.asked_of_run("letter"):
+    if asked := dict.fromkeys(name for _, name in letters_in(task.file.read_text("utf-8"))):
         yield "Letters: " + "; ".join(_letter(name, letters) for name in asked) + ".\n"
-    if asked := source.asked_of_run("table"):
-        yield "Tables: " + ", ".join(f"`config/tables/{name}.toml`" for name in asked) + ".\n"
+    if tables := tables_of(task):
+        yield "Tables: " + ", ".join(f"`config/tables/{table.name}.toml`" for table in tables) + ".\n"
 
 
 def _driver(settings: Settings, access: Access) -> type[SystemAccess]:

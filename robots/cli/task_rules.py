@@ -18,6 +18,7 @@ from typing import Any
 from robots.errors import BusinessException
 from robots.systems.access import SystemAccess
 from robots.systems.once import effects_of
+from robots.tables import YearTable
 from robots.task import Task
 
 FILLED_IN = "…"  # what is not known before a run
@@ -39,6 +40,12 @@ class Change:
     system: str
     what: str
     once: str
+
+
+def tables_of(task: Task) -> list[type[YearTable]]:
+    """The tables that a task's file declares, in its order."""
+    declared = [kind for kind in vars(sys.modules[task.function.__module__]).values() if isinstance(kind, type)]
+    return [kind for kind in declared if issubclass(kind, YearTable) and kind is not YearTable]
 
 
 class TaskSource:
@@ -70,15 +77,6 @@ class TaskSource:
                 found.append(Change(argument, _first_sentence(getattr(driver, method)), once))
         return list(dict.fromkeys(found))
 
-    def asked_of_run(self, method: str) -> list[str]:
-        """What the task asks its run for by name: letters (``letter``) or tables (``table``)."""
-        found = [
-            _words(call.args[0], self._names)
-            for call in ast.walk(self._tree)
-            if isinstance(call, ast.Call) and _is_method(call, "run", method) and call.args
-        ]
-        return list(dict.fromkeys(found))
-
     def _calls(self) -> Iterator[tuple[str, str, ast.Call]]:
         """Every call of a driver's method, by the names of the task's arguments, in the order of the file."""
         calls = [
@@ -88,14 +86,6 @@ class TaskSource:
         ]  # fmt: skip
         for call in sorted(calls, key=lambda c: (c.lineno, c.col_offset)):
             yield call.func.value.id, call.func.attr, call  # type: ignore[attr-defined]  # as looked for above
-
-
-def _is_method(call: ast.Call, owner: str, method: str) -> bool:
-    function = call.func
-    return (
-        isinstance(function, ast.Attribute) and function.attr == method
-        and isinstance(function.value, ast.Name) and function.value.id == owner
-    )  # fmt: skip
 
 
 def _stop_rules(tree: ast.AST, names: dict[str, Any]) -> Iterator[StopRule]:
@@ -162,8 +152,6 @@ def _words(node: ast.expr, names: dict[str, Any]) -> str:
             return _words(left, names) + _words(right, names)
         case ast.Name(id=name) if isinstance(names.get(name), str):
             return str(names[name])
-        case ast.Name(id=name) if isinstance(getattr(names.get(name), "name", None), str):
-            return str(names[name].name)  # a table, by its own name
         case _:
             return FILLED_IN
 

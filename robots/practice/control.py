@@ -98,9 +98,10 @@ def control_router(
 
     @router.post("/systems/{key}/{action}")
     async def act(key: str, action: str, values: dict[str, Any] | None = None) -> Any:
+        actions = {}
         if key in systems:
             systems[key].make_ready()
-        actions = systems[key].control_actions() if key in systems else {}
+            actions = systems[key].control_actions()
         if action not in actions:
             raise HTTPException(404, f"{key} has no action {action!r}; there are {', '.join(actions) or 'none'}")
         done = actions[action](**(values or {}))

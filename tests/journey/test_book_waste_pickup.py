@@ -6,26 +6,22 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
-import holidays
 import pytest
 
 from robots.cli.town import Town
 from robots.errors import WrongInput
 from robots.practice.dates import urgent_days
+from robots.workdays import workdays_after
 from tests.conftest import Finished
 from tests.journey.judge import assert_handed_over, assert_made, changes
 
 pytestmark = pytest.mark.browser
 Book = Callable[..., Finished]
-FREE_DAYS = holidays.country_holidays("SE", include_sundays=True)
 
 
 def workday(step: int) -> date:
     """The first workday after today (``step`` 1) or the last one before it (-1)."""
-    day = date.today() + timedelta(days=step)
-    while day.weekday() >= 5 or day in FREE_DAYS:
-        day += timedelta(days=step)
-    return day
+    return workdays_after(date.today(), step)
 
 
 @pytest.fixture

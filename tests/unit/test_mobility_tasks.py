@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 
-from robots.errors import BusinessException
 from robots.fields import PersonalNumber
 from robots.systems.mobility_service import (
     FINAL,
@@ -22,6 +20,7 @@ from robots.systems.mobility_service import (
 )
 from tasks import ask_for_mobility_supplement as supplement
 from tasks import open_mobility_investigation as opening
+from tests.unit.stops import kind_of
 
 PERSON = PersonalNumber("19811118-9802")
 APPLICATION = Application(
@@ -37,15 +36,6 @@ INVESTIGATION = Investigation(
     received=date(2026, 11, 2), lacks="Läkarintyg", supplement_came=None, ask_before=date(2026, 11, 16),
     decide_before=None, interview="", reference="", locked_by="",
 )  # fmt: skip
-
-
-def kind_of(stop: Callable[[], object]) -> str:
-    """The kind of the stop that is raised, or "" where nothing stops."""
-    try:
-        stop()
-    except BusinessException as error:
-        return error.kind if error.todo else "says nothing of what to do"
-    return ""
 
 
 # -- which letter is due --------------------------------------------------------------------------------------------

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
 
-from robots.errors import BusinessException
 from robots.systems.waste_collection import Order
 from robots.tables import Tables
 from tasks import book_waste_pickup as pickups
 from tests.conftest import ROOT
+from tests.unit.stops import kind_of
 
 TABLES = Tables(ROOT / "config" / "tables")
 SEASON = TABLES.year(pickups.SludgeSeason, 2026)
@@ -26,15 +25,6 @@ def pickup(kind: str, day: date) -> pickups.Pickup:
 
 def order(service: str, due: date, status: str = "Utförd") -> Order:
     return Order("7001234", service, due, status, "Telefon")
-
-
-def stopped(check: Callable[[], None]) -> str:
-    """The kind of stop, "" where there was none."""
-    try:
-        check()
-    except BusinessException as stop:
-        return stop.kind if stop.todo else "a stop that says nothing of what to do"
-    return ""
 
 
 @pytest.mark.parametrize(
@@ -55,11 +45,11 @@ def stopped(check: Callable[[], None]) -> str:
     ],
 )
 def test_the_days_on_which_sludge_is_emptied(kind: str, day: date, kind_of_stop: str) -> None:
-    assert stopped(lambda: pickups.stop_if_not_in_season(pickup(kind, day), SEASON, MONDAY)) == kind_of_stop
+    assert kind_of(lambda: pickups.stop_if_not_in_season(pickup(kind, day), SEASON, MONDAY)) == kind_of_stop
 
 
 def stopped_by_orders(kind: str, orders: list[Order]) -> str:
-    return stopped(lambda: pickups.stop_if_sludge_is_ordered_already(orders, FACILITY, pickup(kind, MONDAY), SEASON))
+    return kind_of(lambda: pickups.stop_if_sludge_is_ordered_already(orders, FACILITY, pickup(kind, MONDAY), SEASON))
 
 
 @pytest.mark.parametrize("kind", [pickups.EXTRA_SLUDGE, pickups.URGENT_SLUDGE, pickups.PLANNED_SLUDGE])
@@ -91,7 +81,7 @@ def test_the_fourth_emptying_of_a_year_is_a_person_s_unless_it_is_urgent() -> No
 def test_a_missed_bin_is_complained_of_once_a_day(service: str, due: date, status: str, kind_of_stop: str) -> None:
     orders = [order(service, due, status)]
 
-    assert stopped(lambda: pickups.stop_if_complained_already(orders, FACILITY, MONDAY)) == kind_of_stop
+    assert kind_of(lambda: pickups.stop_if_complained_already(orders, FACILITY, MONDAY)) == kind_of_stop
 
 
 @pytest.mark.parametrize("year", [2025, 2026, 2027])

@@ -22,6 +22,8 @@ from robots.workdays import is_workday, workdays_after
         ("2026-12-30", 1, "2027-01-04"),
         ("2026-04-02", 1, "2026-04-07"),  # Easter
         ("2026-06-18", 1, "2026-06-22"),  # Midsummer Eve
+        ("2026-11-23", -1, "2026-11-20"),
+        ("2026-12-28", -2, "2026-12-22"),
     ],
 )
 def test_counts_workdays_only(start: str, count: int, end: str) -> None:

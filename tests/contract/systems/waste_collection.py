@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-import holidays
 from playwright.sync_api import Page
 
 from robots.cli.town import Town
 from robots.errors import BusinessException
 from robots.fields import FacilityNumber
 from robots.systems import waste_collection
+from robots.workdays import workdays_after
 from tests.contract.systems.kinds import ONCE, UNKNOWN_MARK, Change, Reading, SystemUnderTest, none_found
 
 SLUDGE_PRICE, SLUDGE_HOSE_METRES = 1245, 10
@@ -35,11 +35,7 @@ def _yearly_order(town: Town) -> str:
 
 
 def _next_workday() -> date:
-    free = holidays.country_holidays("SE", categories=("public", "de_facto"))
-    day = date.today() + timedelta(days=1)
-    while day.weekday() > 4 or day in free:
-        day += timedelta(days=1)
-    return day
+    return workdays_after(date.today(), 1)
 
 
 def naive(page: Page, town: Town) -> object:
