@@ -66,6 +66,11 @@ class Site:
         self.session += 1000
 
 
+# So long, in seconds, a driver waits in a test for what does not come. For what comes it waits long: under load a login
+# takes more than a second.
+IMPATIENT = 1.0
+
+
 def bench(
     window: Window,
     store: Store,
@@ -75,7 +80,7 @@ def bench(
     password: str = "rätt",
     run_id: int | None = None,
     settle: float = 0.2,
-    timeout: float = 1.0,
+    timeout: float = 10.0,
     effects: dict[str, EffectSettings] | None = None,
     **more: Any,
 ) -> Workbench:

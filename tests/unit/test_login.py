@@ -20,7 +20,7 @@ from robots.store import Store
 from robots.store.schema import login_sessions, refused_secrets, run_events
 from robots.systems.login import LoginSessions
 from robots.worker.warm_browser import Window
-from tests.unit.benches import KEY, LOGIN, Practice, Site, bench
+from tests.unit.benches import IMPATIENT, KEY, LOGIN, Practice, Site, bench
 from tests.unit.pages import Answer, Asked, PageServer, page, serving
 
 pytestmark = pytest.mark.browser
@@ -69,7 +69,7 @@ def test_a_wrong_password_is_typed_once_over_attempts_and_drivers(
     address = settings.system("case_management").url
 
     def attempt(password: str) -> None:
-        made = bench(window, store, tmp_path, address, password=password, timeout=10)
+        made = bench(window, store, tmp_path, address, password=password)
         made.robot_user = robot.user
         CaseSystem(made).open("/sok", heading="Inkorgar")
 
@@ -138,7 +138,7 @@ def test_a_closed_system_is_no_refusal(new: New, site: Site, server: PageServer)
 def test_the_password_is_typed_into_the_known_form_alone(new: New, server: PageServer, shown: str) -> None:
     server._answer = lambda _: page(shown)
     with pytest.raises(LoginFailed, match="visar inte sin vanliga inloggning"):
-        new().open("/a", heading="Sida A")
+        new(timeout=IMPATIENT).open("/a", heading="Sida A")
     assert server.posts() == []
 
 

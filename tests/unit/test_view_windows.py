@@ -14,7 +14,7 @@ from robots.systems.once import effect
 from robots.systems.view import View
 from robots.systems.windows import opened_by
 from robots.worker.warm_browser import Window
-from tests.unit.benches import bench
+from tests.unit.benches import IMPATIENT, bench
 from tests.unit.bookings import FORM, Bookings, Reader, ledger_says
 from tests.unit.pages import Answer, Asked, page, serving
 
@@ -109,6 +109,7 @@ def test_a_window_that_opens_by_a_double_click(driver: Card) -> None:
     row = driver.text("Rad 1")
     with opened_by(driver, lambda: driver.double_click(row), heading="Ny bokning") as form:
         assert form.frame.url.endswith("/new")
+    driver.timeout = IMPATIENT
     with pytest.raises(NotSeen, match="öppnade inget fönster"), opened_by(driver, row):
         pass
 
@@ -130,6 +131,7 @@ def test_the_checked_page_is_the_openers_again_afterwards(driver: Card) -> None:
 
 def test_no_window_two_windows_or_another_page(driver: Card) -> None:
     driver.open("/akt", heading="Akt 17")
+    driver.timeout = IMPATIENT
     before = list(driver.bench.context.pages)
     with pytest.raises(NotSeen, match="öppnade inget fönster"), opened_by(driver, driver.button("Inget")):
         pass
@@ -161,6 +163,7 @@ def test_a_message_box_of_the_windows_first_moment_hands_over(driver: Card) -> N
 
 def test_a_message_box_in_the_windows_place_is_what_is_told(driver: Card) -> None:
     driver.open("/akt", heading="Akt 17")
+    driver.timeout = IMPATIENT
     with pytest.raises(PageNotRecognised, match="Akten är låst"), opened_by(driver, driver.button("Låst")):
         pass
 
