@@ -129,7 +129,7 @@ class FaultyApp:
             system.sessions.end_all()
 
         lost = faults.peek("answer_lost", system.key, method, path)
-        if lost and lost.before_commit and method == "POST":
+        if lost and lost.before_commit and method != "GET":
             lost.hits += 1
             await _drain(receive)
             await _lose(scope, receive, send, lost.how)

@@ -11,6 +11,7 @@ from robots.practice.system import PracticeSystem
 KEYS = (
     "case_management",
     "easit_go",
+    "support_management",
     "building_permits",
     "drawing_archive",
     "detail_plan_map",

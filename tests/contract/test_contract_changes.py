@@ -119,7 +119,7 @@ def test_stops_at_an_unexpected_box_with_nothing_changed(
 def test_an_answer_lost_after_the_change(
     system: AnySystem, change: Change, how: str, run: RunAtWork, town: Town
 ) -> None:
-    town.fault(system.key, "answer_lost", how=how, method="POST", path=change.commit)
+    town.fault(system.key, "answer_lost", how=how, method=change.method, path=change.commit)
 
     receipt = make(run, system, change, town)
 
@@ -132,7 +132,7 @@ def test_an_answer_lost_after_the_change(
 def test_a_request_lost_before_the_change(
     system: AnySystem, change: Change, how: str, run: RunAtWork, town: Town
 ) -> None:
-    town.fault(system.key, "answer_lost", how=how, method="POST", path=change.commit, before_commit=True)
+    town.fault(system.key, "answer_lost", how=how, method=change.method, path=change.commit, before_commit=True)
 
     receipt = make(run, system, change, town)
 
@@ -169,7 +169,7 @@ def _make_with_a_late_system(run: RunAtWork, system: SystemUnderTest, change: Ch
     assert system.writer is not None
     bench = run.driver(system.writer).bench
     bench.settings = bench.settings.model_copy(update={"settle_seconds": 4.0})
-    town.fault(system.key, "slow", method="POST", path=change.commit, seconds=TIMEOUT_SECONDS + 2.5)
+    town.fault(system.key, "slow", method=change.method, path=change.commit, seconds=TIMEOUT_SECONDS + 2.5)
     return make(run, system, change, town)
 
 

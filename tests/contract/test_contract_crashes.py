@@ -48,7 +48,7 @@ def _kill_when_sent(sent: Callable[[Interface, httpx.Request], httpx.Response]) 
 
     def send_and_die(self: Interface, request: httpx.Request) -> httpx.Response:
         answer = sent(self, request)
-        if request.method == "POST":
+        if request.method != "GET":
             raise Killed
         return answer
 

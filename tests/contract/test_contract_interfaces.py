@@ -135,14 +135,14 @@ def test_a_dry_run_changes_nothing_and_tells_what_it_would_send(
 
     assert run.effect_states() == {ONCE: "INTENDED"}
     (form,) = [event.detail for event in run.events() if event.kind == "form"]
-    assert (form["method"], form["bytes"] > 0, len(form["sha256"])) == ("POST", True, 64)
+    assert (form["method"], form["bytes"] > 0, len(form["sha256"])) == (change.method, True, 64)
 
 
 @each_change_without_pages
 def test_a_change_that_a_closed_system_did_not_take_is_sent_again(
     system: InterfaceUnderTest, change: Change, run: RunAtWork, town: Town
 ) -> None:
-    town.fault(system.key, "down", method="POST", path=change.commit, seconds=1)
+    town.fault(system.key, "down", method=change.method, path=change.commit, seconds=1)
 
     receipt = make(run, system, change, town)
 

@@ -19,6 +19,7 @@ from tests.contract.systems.kinds import (
     Reading,
     SystemUnderTest,
 )
+from tests.contract.systems.support_management import SYSTEM as SUPPORT_MANAGEMENT
 from tests.contract.systems.waste_collection import SYSTEM as WASTE_COLLECTION
 
 KEYS = (
@@ -44,7 +45,7 @@ SYSTEMS: tuple[SystemUnderTest, ...] = tuple(
     for key in KEYS
     if (Path(__file__).parent / f"{key}.py").exists()
 )
-INTERFACES: tuple[InterfaceUnderTest, ...] = (EASIT_GO,)
+INTERFACES: tuple[InterfaceUnderTest, ...] = (EASIT_GO, SUPPORT_MANAGEMENT)
 EVERY: tuple[SystemUnderTest | InterfaceUnderTest, ...] = (*SYSTEMS, *INTERFACES)
 
 __all__ = [

@@ -35,10 +35,13 @@ MAKE: dict[str, tuple[str, Make]] = {
 NOT_WHEN_CLOSED = ("send_message", "hand_over", "claim")
 
 
-def changes(forms: Mapping[str, str], commits: Mapping[str, str]) -> tuple[Change, ...]:
-    """``forms`` and ``commits`` are regular expressions, by the change's name, as in ``Change``."""
+def changes(
+    forms: Mapping[str, str], commits: Mapping[str, str], methods: Mapping[str, str] | None = None
+) -> tuple[Change, ...]:
+    """``forms`` and ``commits`` are regular expressions, by the change's name, as in ``Change``;
+    ``methods`` are those that are not POST."""
     return tuple(
-        Change(name, forms[name], commits[name], kind, case_of, _in_the_case(make))
+        Change(name, forms[name], commits[name], kind, case_of, _in_the_case(make), (methods or {}).get(name, "POST"))
         for name, (kind, make) in MAKE.items()
     )
 

@@ -44,7 +44,7 @@ class Reading:
 @dataclass(frozen=True)
 class Change:
     """An effect. ``form`` and ``commit`` are regular expressions for the page it is filled in on and the request that
-    makes it; ``kind`` and ``about`` are how the town counts it."""
+    makes it, by ``method``; ``kind`` and ``about`` are how the town counts it."""
 
     name: str
     form: str
@@ -52,6 +52,7 @@ class Change:
     kind: str
     about: Callable[[Town], str]
     make: Callable[[Any, Town], str]
+    method: str = "POST"
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""Support-management: the third case system, an open one that is changed only as it was read."""
