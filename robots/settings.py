@@ -9,14 +9,14 @@ import tomllib
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from robots.errors import AccessDenied, ConfigurationError
+from robots.toml_files import checked, read_toml
 
-T = TypeVar("T", bound=BaseModel)
 Level = Literal["read", "journal"]
 
 
@@ -263,31 +263,6 @@ def write_secret(path: Path, text: str, *, keep: bool = False) -> None:
             part.unlink()
     else:
         part.replace(path)
-
-
-def read_toml(path: Path) -> dict[str, dict[str, Any]]:
-    """A file of tables, ``[name]`` each. Raises ``ConfigurationError`` when it is missing or something else."""
-    try:
-        read = tomllib.loads(path.read_text("utf-8"))
-    except FileNotFoundError:
-        raise ConfigurationError("Filen saknas.", str(path)) from None
-    except ValueError as error:  # not TOML, or not UTF-8
-        raise ConfigurationError(f"Filen går inte att läsa: {error}", str(path)) from None
-    for name, table in read.items():
-        if not isinstance(table, dict):
-            raise ConfigurationError(f"{name} ska stå under en rubrik inom hakparenteser, som [{name}].", str(path))
-    return read
-
-
-def checked(model: type[T], values: Any, path: Path, name: str) -> T:
-    """What stands under the heading ``name``. Raises ``ConfigurationError`` with the line where it is wrong."""
-    try:
-        return model.model_validate(values)
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(p) for p in (name, *first["loc"]))
-        line = next((n for n, text in enumerate(path.read_text("utf-8").splitlines(), 1) if name in text), None)
-        raise ConfigurationError(f"{where}: {first['msg']}", str(path), line) from None
 
 
 def load_settings(**changes: Any) -> Settings:

@@ -23,7 +23,7 @@ from typing import Any, ClassVar, TypeVar
 from pydantic import BaseModel, ConfigDict, Field
 
 from robots.errors import BusinessException, ConfigurationError
-from robots.settings import checked, read_toml
+from robots.toml_files import checked, read_toml
 
 
 class YearTable(BaseModel):

@@ -16,6 +16,7 @@ import typer
 from robots.cli import console, machine
 from robots.cli.runs import AsJson
 from robots.errors import BusinessException, ConfigurationError, RagnhildError
+from robots.toml_files import line_of
 
 if TYPE_CHECKING:
     from robots.settings import Settings
@@ -168,7 +169,7 @@ def _task_faults(settings: Settings, task: Task) -> Iterator[Fault]:
         if robot:
             for fault in _faults_of(lambda key=key, level=access.level: settings.demand_access(robot, key, level)):
                 words = f"{fault.message} Uppgiften {task.name} behöver den."
-                yield Fault(fault.file, _line_of(Path(fault.file), f"[{robot}]", key), words)
+                yield Fault(fault.file, line_of(Path(fault.file), f"[{robot}]", key), words)
         if key not in settings.systems:
             yield Fault(str(task.file), line, f"Uppgiften {task.name} använder {key}, som inte finns i systems.toml.")
     if robot and task.level == "beslut":
@@ -217,13 +218,4 @@ def _faults_of(read: Any) -> Iterator[Fault]:
 
 
 def _fault(path: Path, message: str, *words: str) -> Fault:
-    return Fault(str(path), _line_of(path, *words), message)
-
-
-def _line_of(path: Path, *words: str) -> int | None:
-    """The line where the words come, each on or after the line of the one before it; that of the last one found."""
-    lines = path.read_text("utf-8").splitlines() if path.is_file() else []
-    found = 0
-    for word in words:
-        found = next((n for n, line in enumerate(lines, 1) if n >= max(found, 1) and word in line), found)
-    return found or None
+    return Fault(str(path), line_of(path, *words), message)
