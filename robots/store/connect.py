@@ -10,7 +10,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from alembic.util import CommandError
 from psycopg import Error as PsycopgError
 from psycopg.errors import InsufficientPrivilege
 from pydantic import SecretStr
@@ -20,7 +19,7 @@ from sqlalchemy.exc import DBAPIError, DisconnectionError, OperationalError
 from robots.errors import ConfigurationError
 from robots.store.address import as_libpq_wants_it, explain, name_of, read_address
 from robots.store.embedded import leave_embedded, start_embedded
-from robots.store.migrate import migrate
+from robots.store.migrate import NewerTables, migrate
 from robots.store.quick import Quick
 
 # A connection that has rested longer than this is tried before it is used: the server may have been restarted.
@@ -85,20 +84,25 @@ def open_store(url: str | None, data_dir: Path, *, password: SecretStr | None = 
     store = connect(url, password)
     store.server = server
     if upgrade:
-        try:
-            migrate(store.engine)
-        except DBAPIError as error:
-            store.close()
-            if not _keeps_us_out(error):
-                raise
-            raise ConfigurationError(explain(error.orig or error, store.engine.url)) from None
-        except CommandError:  # a version of the tables that this program has never heard of
-            store.close()
-            raise ConfigurationError(
-                f"Databasen {name_of(store.engine.url)} har nyare tabeller än det här programmet. "
-                "Uppgradera Ragnhild på den här maskinen."
-            ) from None
+        _bring_up_to_date(store)
     return store
+
+
+def _bring_up_to_date(store: Store) -> None:
+    """Raises as ``open_store``, and closes the store then."""
+    try:
+        migrate(store.engine)
+    except DBAPIError as error:
+        store.close()
+        if not _keeps_us_out(error):
+            raise
+        raise ConfigurationError(explain(error.orig or error, store.engine.url)) from None
+    except NewerTables:
+        store.close()
+        raise ConfigurationError(
+            f"Databasen {name_of(store.engine.url)} har nyare tabeller än det här programmet. "
+            "Uppgradera Ragnhild på den här maskinen."
+        ) from None
 
 
 def _keeps_us_out(error: DBAPIError) -> bool:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from playwright.sync_api import BrowserContext, Page
 from pydantic import SecretStr
 
 from robots.browser.multipart import Upload
@@ -15,6 +14,9 @@ from robots.errors import SystemDown
 from robots.evidence import Recorder
 from robots.settings import SystemSettings
 from robots.systems.login import LoginSessions
+
+if TYPE_CHECKING:  # as in documents.py
+    from playwright.sync_api import BrowserContext, Page
 
 
 @dataclass(kw_only=True)

@@ -6,11 +6,13 @@ import hashlib
 import re
 from dataclasses import dataclass, field
 from email.message import Message
+from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from playwright.sync_api import APIResponse
-
 from robots.errors import DownloadBroken, SessionLost
+
+if TYPE_CHECKING:  # half a second for every command that opens no browser
+    from playwright.sync_api import APIResponse
 
 PDF_TYPE = "application/pdf"
 

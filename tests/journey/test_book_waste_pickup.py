@@ -60,15 +60,15 @@ def test_books_once_and_notes_it(town: Town, book: Book, errand: str) -> None:
 @pytest.mark.parametrize(
     ("errand", "twist", "kind"),
     [
-        ("missed_bin", "household_deviation", "Avvikelse vid hämtningen"),
+        pytest.param("missed_bin", "household_deviation", "Avvikelse vid hämtningen", marks=pytest.mark.long),
         ("missed_bin", "already_booked", "Redan bokad"),
         ("missed_bin", "blocked", "Spärrad kund"),
-        ("missed_bin", "wrong_customer", "Fel kund"),
-        ("extra_sludge", "already_booked", "Redan bokad"),
-        ("extra_sludge", "blocked", "Spärrad kund"),
-        ("extra_sludge", "wrong_customer", "Fel kund"),
+        pytest.param("missed_bin", "wrong_customer", "Fel kund", marks=pytest.mark.long),
+        pytest.param("extra_sludge", "already_booked", "Redan bokad", marks=pytest.mark.long),
+        pytest.param("extra_sludge", "blocked", "Spärrad kund", marks=pytest.mark.long),
+        pytest.param("extra_sludge", "wrong_customer", "Fel kund", marks=pytest.mark.long),
         ("extra_sludge", "dispens", "Dispens"),
-        ("extra_sludge", "island", "Ö utan fast förbindelse"),
+        pytest.param("extra_sludge", "island", "Ö utan fast förbindelse", marks=pytest.mark.long),
         ("extra_sludge", "protected", "Skyddade personuppgifter"),
     ],
 )

@@ -44,6 +44,9 @@ MOMENTS = {
     "when the note is armed": _effect("anteckning", "ARMED"),
 }
 
+# Before anything, in the middle of a change, and between two: the others are tried by «make test-long».
+TOLD_APART = ("while it fetches", "when the message is armed", "between message and note")
+
 
 @contextmanager
 def worker(settings: Settings, store: Store) -> Iterator[subprocess.Popen[bytes]]:
@@ -68,7 +71,7 @@ def wait_until(seen: Callable[[], bool], seconds: float = 60.0) -> None:
 
 
 @pytest.mark.timeout(180)
-@pytest.mark.parametrize("moment", MOMENTS)
+@pytest.mark.parametrize("moment", [m if m in TOLD_APART else pytest.param(m, marks=pytest.mark.long) for m in MOMENTS])
 def test_one_message_and_one_note_whenever_it_dies(
     moment: str, town: Town, settings: Settings, store: Store, tasks: LoadedTasks
 ) -> None:

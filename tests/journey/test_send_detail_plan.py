@@ -51,7 +51,7 @@ def test_answers_in_the_citizen_s_language_where_somebody_answers_for_the_text(
 
 
 @with_every_case_system
-@pytest.mark.parametrize(("twist", "plans"), [("normal", 1), ("several_plans", 2)])
+@pytest.mark.parametrize(("twist", "plans"), [("normal", 1), pytest.param("several_plans", 2, marks=pytest.mark.long)])
 def test_sends_map_and_description_of_every_plan(
     town: Town, settings: Settings, send: Send, twist: str, plans: int
 ) -> None:
@@ -102,7 +102,11 @@ def test_a_map_with_the_plan_layer_off_is_not_read_as_outside_plan(town: Town, s
 
 @with_every_case_system
 @pytest.mark.parametrize(
-    ("twist", "kind"), [("not_final", "Planen har inte fått laga kraft"), ("protected", "Skyddade personuppgifter")]
+    ("twist", "kind"),
+    [
+        ("not_final", "Planen har inte fått laga kraft"),
+        pytest.param("protected", "Skyddade personuppgifter", marks=pytest.mark.long),
+    ],
 )
 def test_a_person_gets_the_case(town: Town, settings: Settings, send: Send, twist: str, kind: str) -> None:
     case = town.cases("detail_plan", twist)[0]

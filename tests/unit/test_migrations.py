@@ -6,9 +6,11 @@ from typing import Any
 
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Column, MetaData, Table, Text
 
 from robots.store import Store, metadata
+from robots.store import migrate as migrations
 
 
 def _differences(store: Store, wanted: MetaData) -> list[Any]:
@@ -34,3 +36,9 @@ def test_control_a_column_that_no_migration_makes_is_seen(store: Store) -> None:
     wanted.tables["pauses"].append_column(Column("forgotten", Text))
     Table("also_forgotten", wanted, Column("name", Text, primary_key=True))
     assert sorted(change[0] for change in _differences(store, wanted)) == ["add_column", "add_table"]
+
+
+def test_the_newest_version_is_alembics_own(store: Store) -> None:
+    with store.begin() as connection:
+        head = ScriptDirectory.from_config(migrations._config(connection)).get_current_head()
+    assert migrations.newest_version() == head
