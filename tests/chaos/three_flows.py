@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from robots.cli.town import Town, start_town
 from robots.queue.runs import runs_by_id, submit
@@ -94,14 +94,20 @@ class Ground:
         self._fresh.clear()
 
     def wait(self, run_ids: list[int], seconds: float) -> list[int]:
-        """Until all have ended or time is up; those that have not."""
+        """Until all have ended, the notes that they left for later with them, or time is up; those that have not."""
         deadline = time.monotonic() + seconds
         while True:
-            rows = runs_by_id(self.store, run_ids)
-            waiting = [run_id for run_id in run_ids if rows[run_id].finished_at is None]
+            waiting = self._at_work(run_ids)
             if not waiting or time.monotonic() > deadline:
                 return waiting
             time.sleep(0.1)  # the runs are another process's; the database tells when asked
+
+    def _at_work(self, run_ids: list[int]) -> list[int]:
+        """Which of them have not ended, and which notes that one of them has left."""
+        left_by = [f"K-{run_id}" for run_id in run_ids]
+        mine = or_(runs.c.id.in_(run_ids), runs.c.started_by.in_(left_by))
+        with self.store.begin() as connection:
+            return list(connection.execute(select(runs.c.id).where(mine, runs.c.finished_at.is_(None))).scalars())
 
     def _cases(self, flow: Flow) -> list[Case]:
         if flow.task not in self._fresh:
