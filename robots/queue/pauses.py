@@ -34,10 +34,14 @@ def pause_of(connection: Connection, task: str, systems: Sequence[str]) -> str:
     return _words(row.scope, row.reason) if row else ""
 
 
+def schedule_scope(schedule: str) -> str:
+    return f"schedule:{schedule}"
+
+
 def _words(scope: str, reason: str) -> str:
     kind, _, name = scope.partition(":")
     what = {EVERYTHING: "Allt är pausat", STOPPED_COMMITS: "Nödstopp", "task": f"Uppgiften {name} är pausad",
-            "system": f"Systemet {name} är pausat"}[kind]  # fmt: skip
+            "system": f"Systemet {name} är pausat", "schedule": f"Schemat {name} är pausat"}[kind]  # fmt: skip
     return f"{what}: {reason}"
 
 

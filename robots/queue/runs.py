@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Float, Integer, Row, Text, and_, bindparam, cast, func, not_, select, text
+from sqlalchemy import Connection, Float, Integer, Row, Select, Text, and_, bindparam, cast, func, not_, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql import insert as upsert
 
@@ -51,17 +51,47 @@ def submit(
     answer: what has the nearest deadline goes first.
     """
     # A dry run changes nothing, so each one is a request of its own.
-    key = request_key(task, values, apart=secrets.token_hex(8) if dry_run else apart)
-    asked = asked_run(
-        answer_hours, key=key, request=key, task=task.name, task_version=task.version, robot=robot,
-        case_number=values.case_number, inputs=values.stored, source=source, started_by=started_by, dry_run=dry_run,
-    )  # fmt: skip
+    apart = secrets.token_hex(8) if dry_run else apart
+    who = {"robot": robot, "source": source, "started_by": started_by, "dry_run": dry_run}
+    asked = _request(task, values, answer_hours, apart, who)
     made = store.ask_quick(_WRITE_RUN_QUICK, asked)
     if made is not None:
         return Submitted(made.id, new=True)
-    newest = store.ask(select(func.max(runs.c.id).label("id")).where(runs.c.request == key))
+    newest = store.ask(_newest_of(asked["asked_request"]))
     assert newest is not None
     return Submitted(newest.id, new=False)
+
+
+def submit_within(
+    connection: Connection,
+    task: Task,
+    values: Values,
+    *,
+    robot: str,
+    source: Source,
+    started_by: str,
+    apart: str = "",
+    answer_hours: float = ANSWER_HOURS,
+) -> Submitted:
+    """As ``submit``, in a transaction that is open: the run is there when what it belongs to is."""
+    who = {"robot": robot, "source": source, "started_by": started_by, "dry_run": False}
+    asked = _request(task, values, answer_hours, apart, who)
+    made = connection.execute(WRITE_RUN, asked).first()
+    if made is not None:
+        return Submitted(made.id, new=True)
+    return Submitted(connection.execute(_newest_of(asked["asked_request"])).scalar_one(), new=False)
+
+
+def _request(task: Task, values: Values, answer_hours: float, apart: str, who: Mapping[str, Any]) -> dict[str, Any]:
+    key = request_key(task, values, apart=apart)
+    return asked_run(
+        answer_hours, key=key, request=key, task=task.name, task_version=task.version, case_number=values.case_number,
+        inputs=values.stored, **who,
+    )  # fmt: skip
+
+
+def _newest_of(request: str) -> Select[Any]:
+    return select(func.max(runs.c.id).label("id")).where(runs.c.request == request)
 
 
 def request_key(task: Task, values: Values, *, apart: str = "") -> str:

@@ -95,8 +95,13 @@ class Schedule(BaseModel):
 
 def read_schedule(path: Path) -> Schedule:
     """The schedule of a file. Raises ``ConfigurationError`` with the line where it is wrong."""
+    return parse_schedule(path.stem, written_in(path), path)
+
+
+def written_in(path: Path) -> str:
+    """What stands in the file. Raises ``ConfigurationError`` when it cannot be read."""
     try:
-        return parse_schedule(path.stem, path.read_text("utf-8"), path)
+        return path.read_text("utf-8")
     except OSError as error:
         raise ConfigurationError(f"Filen går inte att läsa: {error.strerror}.", str(path)) from None
     except UnicodeDecodeError:
