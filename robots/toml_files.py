@@ -42,7 +42,7 @@ def checked(model: type[T], values: Any, path: Path, name: str) -> T:
         where = [word for word in (name, *map(str, first["loc"])) if word]
         said = first["msg"].removeprefix("Value error, ")  # the library's own words before a sentence of ours
         words = f"{'.'.join(where)}: {said}" if where else said
-        raise ConfigurationError(words, str(path), line_of(path, *where)) from None
+        raise ConfigurationError(words, str(path), line_of(path, *where) or 1) from None
 
 
 def line_of(path: Path, *words: str) -> int | None:

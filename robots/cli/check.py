@@ -7,7 +7,7 @@ import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -179,15 +179,31 @@ def _task_faults(settings: Settings, task: Task) -> Iterator[Fault]:
 
 
 def _schedule_faults(settings: Settings, loaded: LoadedTasks) -> Iterator[Fault]:
+    """Schedules that cannot be read, never start, or ask for what their task does not take; and the calendar."""
+    from robots.scheduler.outlook import outlook
+    from robots.scheduler.schedule import read_schedule
+    from robots.workdays import Calendar, read_calendar
+
+    calendar = Calendar()
+    try:
+        calendar = read_calendar(settings.config_dir / "calendar.toml")
+    except ConfigurationError:
+        yield from _faults_of(lambda: read_calendar(settings.config_dir / "calendar.toml"))
     for path in sorted(settings.schedules_dir.glob("*.toml")):
         try:
-            name = tomllib.loads(path.read_text("utf-8")).get("task")
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError):
-            continue  # told as unreadable
-        if name is None:
-            yield Fault(str(path), 1, 'Schemat säger inte vilken uppgift som ska köras: task = "…" saknas.')
-        elif str(name).replace("-", "_") not in loaded.by_name:
-            yield _fault(path, f"Uppgiften {name} finns inte.", "task")
+            schedule = read_schedule(path)
+        except ConfigurationError:
+            yield from _faults_of(lambda path=path: read_schedule(path))
+            continue
+        if all(planned.skipped for planned in outlook(schedule, calendar, datetime.now(UTC), 1)):
+            yield _fault(
+                path, "Schemat startar aldrig: ingen tid passar med de dagar och tider som det tillåter.", "[when]"
+            )
+        if schedule.task not in loaded.by_name:
+            yield _fault(path, f"Uppgiften {schedule.task} finns inte.", "task")
+            continue
+        for problem in schedule.problems(loaded.by_name[schedule.task]):
+            yield _fault(path, problem, "task", "[inputs]")
 
 
 def _unreadable(path: Path) -> Iterator[Fault]:

@@ -21,12 +21,13 @@ from robots.cli.swedish import speak_swedish, swedish_usage_error
 from robots.errors import RagnhildError
 
 MODULES = (
-    "demo", "services", "run", "batch", "runs", "orders", "tasks", "systems", "letters", "new", "check", "doctor",
-    "config",
+    "demo", "services", "run", "batch", "runs", "orders", "schedules", "tasks", "systems", "letters", "new", "check",
+    "doctor", "config",
 )  # fmt: skip
 ORDER = (
-    "demo", "practice", "up", "worker", "run", "template", "batch", "runs", "show", "cancel", "retry", "pause",
-    "resume", "stop", "workers", "drain", "tasks", "systems", "letters", "new", "check", "doctor", "config",
+    "demo", "practice", "up", "worker", "scheduler", "run", "template", "batch", "runs", "show", "cancel", "retry",
+    "pause", "resume", "stop", "schedules", "run-now", "let-go", "workers", "drain", "tasks", "systems", "letters",
+    "new", "check", "doctor", "config",
 )  # fmt: skip
 INTERRUPTED = 130
 

@@ -20,6 +20,7 @@ LOOK_SECONDS = 0.2
 Reason = Annotated[str, typer.Option("--reason", metavar="SKÄL", help="Varför; det sparas tillsammans med vem.")]
 TaskName = Annotated[str, typer.Option("--task", metavar="UPPGIFT", help="Bara denna uppgift.")]
 SystemName = Annotated[str, typer.Option("--system", metavar="SYSTEM", help="Bara uppgifter som använder systemet.")]
+ScheduleName = Annotated[str, typer.Option("--schedule", metavar="SCHEMA", help="Bara detta schema: inget startar.")]
 Everything = Annotated[bool, typer.Option("--everything", help="Alla uppgifter.")]
 
 
@@ -28,9 +29,10 @@ def register(app: typer.Typer) -> None:
     app.command("retry", help="Försök igen med en körning som inte blev klar. Det som redan är gjort görs inte om.")(
         retry
     )
-    app.command("pause", help="Pausa en uppgift, ett system eller allt. Det som pågår görs klart, inget nytt börjar.")(
-        pause
-    )
+    app.command(
+        "pause",
+        help="Pausa en uppgift, ett system, ett schema eller allt. Det som pågår görs klart, inget nytt börjar.",
+    )(pause)
     app.command("resume", help="Släpp på det som är pausat eller nödstoppat, så att det som väntar körs.")(resume)
     app.command("stop", help="Nödstopp: inget mer sparas i något system, och det visas var varje körning står.")(stop)
     app.command("workers", help="Visa vilka som arbetar och med vad.")(workers)
@@ -68,24 +70,30 @@ def retry(run: RunName, reason: Reason = "") -> None:
 
 
 def pause(
-    task: TaskName = "", system: SystemName = "", everything: Everything = False, reason: Reason = ""
-) -> None:  # fmt: skip
+    task: TaskName = "",
+    system: SystemName = "",
+    schedule: ScheduleName = "",
+    everything: Everything = False,
+    reason: Reason = "",
+) -> None:
     """Let nothing of the scope begin. Raises ``WrongInput`` without exactly one scope, or without a reason."""
     from robots.queue.pauses import pause as pause_scope
 
     settings = machine.open_settings()
-    scope, words = _scope(settings, task, system, everything)
+    scope, words = _scope(settings, task, system, schedule, everything)
     if not reason.strip():
         raise WrongInput("--reason", reason, "Skriv varför; den som undrar varför inget händer får läsa det.")
     with machine.open_database(settings) as store:
         new = pause_scope(store, scope, by=machine.person(), reason=reason)
     told = f"{words} är pausat." if new else f"{words} var redan pausat."
-    console.say(f"{told} Det som pågår görs klart. Släpp på igen med: ragnhild resume {_option(task, system)}")
+    option = _option(task, system, schedule)
+    console.say(f"{told} Det som pågår görs klart. Släpp på igen med: ragnhild resume {option}")
 
 
 def resume(
     task: TaskName = "",
     system: SystemName = "",
+    schedule: ScheduleName = "",
     everything: Everything = False,
     emergency: Annotated[bool, typer.Option("--stop", help="Häv nödstoppet.")] = False,
 ) -> None:
@@ -94,10 +102,14 @@ def resume(
     from robots.queue.pauses import resume as resume_scope
 
     settings = machine.open_settings()
-    if emergency and (task or system or everything):
+    if emergency and (task or system or schedule or everything):
         raise WrongInput("--stop", "med annat", "Häv nödstoppet för sig.")
-    scope, words = (STOPPED_COMMITS, "Nödstoppet") if emergency else _scope(settings, task, system, everything)
+    scope, words = (
+        (STOPPED_COMMITS, "Nödstoppet") if emergency else _scope(settings, task, system, schedule, everything)
+    )
     with machine.open_database(settings) as store:
+        if schedule:
+            _note_what_was_paused(settings, store, schedule)
         woken = resume_scope(store, scope, by=machine.person())
     if woken is None:
         console.say(f"{words} var inte pausat." if not emergency else "Det finns inget nödstopp.")
@@ -187,12 +199,20 @@ def _wait_until_gone(store: Store, worker_ids: list[int]) -> None:
         time.sleep(LOOK_SECONDS)  # other processes, perhaps on other machines; the database tells of their end
 
 
-def _scope(settings: Settings, task: str, system: str, everything: bool) -> tuple[str, str]:
-    from robots.queue.pauses import EVERYTHING, system_scope, task_scope
+def _note_what_was_paused(settings: Settings, store: Store, schedule: str) -> None:
+    """Starts that came while nobody looked have been skipped all the same: the schedule was paused."""
+    from robots.scheduler.by_hand import note_what_came
+    from robots.scheduler.scheduler import Scheduler
+
+    note_what_came(Scheduler(settings, store), schedule)
+
+
+def _scope(settings: Settings, task: str, system: str, schedule: str, everything: bool) -> tuple[str, str]:
+    from robots.queue.pauses import EVERYTHING, schedule_scope, system_scope, task_scope
     from robots.task_files import load_tasks
 
-    if sum(map(bool, (task, system, everything))) != 1:
-        raise WrongInput("Vad", "", "Ange ett av --task, --system och --everything.")
+    if sum(map(bool, (task, system, schedule, everything))) != 1:
+        raise WrongInput("Vad", "", "Ange ett av --task, --system, --schedule och --everything.")
     if task:
         found = load_tasks(settings.tasks_dir).find(task)
         return task_scope(found.name), found.title
@@ -200,8 +220,13 @@ def _scope(settings: Settings, task: str, system: str, everything: bool) -> tupl
         if system not in settings.systems:
             raise WrongInput("--system", system, f"Välj {', '.join(settings.systems)}.")
         return system_scope(system), system
+    if schedule:
+        if not (settings.schedules_dir / f"{schedule}.toml").is_file():
+            raise WrongInput("--schedule", schedule, "Det finns inget sådant schema. Se: ragnhild schedules")
+        return schedule_scope(schedule), f"Schemat {schedule}"
     return EVERYTHING, "Allt"
 
 
-def _option(task: str, system: str) -> str:
-    return f"--task {task}" if task else f"--system {system}" if system else "--everything"
+def _option(task: str, system: str, schedule: str) -> str:
+    named = {"task": task, "system": system, "schedule": schedule}
+    return next((f"--{name} {value}" for name, value in named.items() if value), "--everything")

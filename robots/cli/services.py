@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import signal
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -43,9 +44,9 @@ Database = Annotated[
 
 def register(app: typer.Typer) -> None:
     app.command("practice", help="Öppna övningskommunen Tallinge, med alla system, tills Ctrl-C.")(practice)
-    app.command("up", help="Starta allt på den här maskinen: databas och worker, och med --practice övningskommunen.")(
-        up
-    )
+    app.command(
+        "up", help="Starta allt på den här maskinen: databas, worker och scheman, och med --practice övningskommunen."
+    )(up)
     app.command("worker", help="Kör det som ligger i kön tills Ctrl-C. Pågående körningar görs klart.")(worker)
 
 
@@ -81,24 +82,27 @@ def up(
     """Everything on one machine, in the foreground."""
     settings = machine.open_settings("worker", **_chosen(slots))
     if not with_town:
-        _work(settings)
+        _work(settings, with_schedules=True)
         return
     with _open_town(settings, port, seed, today) as town:
         _tell_town(settings, town)
-        _work(settings)
+        _work(settings, with_schedules=True)
 
 
 def _chosen(slots: int) -> dict[str, Any]:
     return {"slots": slots} if slots else {}
 
 
-def _work(settings: Settings) -> None:
+def _work(settings: Settings, *, with_schedules: bool = False) -> None:
     from robots.cli.workplace import work
+    from robots.scheduler.scheduler import Scheduler
+    from robots.scheduler.ticking import ticking
 
     places = "1 plats" if settings.slot_count == 1 else f"{settings.slot_count} platser"
     with machine.open_database(settings) as store:
         console.tell(f"Startar en worker med {places} …")
-        work(settings, store, when_ready="Igång. Ctrl-C avslutar när pågående körningar är klara.")
+        with ticking(Scheduler(settings, store)) if with_schedules else nullcontext():
+            work(settings, store, when_ready="Igång. Ctrl-C avslutar när pågående körningar är klara.")
     console.tell("Avslutad.")
 
 
@@ -161,6 +165,13 @@ def _tell_town(settings: Settings, town: Town) -> None:
     console.say()
     console.say("Prova i ett annat fönster:")
     console.say(f'ragnhild run send-drawings --case-number {case["number"]} --property "{case["property_id"]}"', "bold")
+
+
+def until_told() -> None:
+    """Wait for Ctrl-C, or for SIGTERM."""
+    signal.signal(signal.SIGTERM, _as_interrupt)
+    with suppress(KeyboardInterrupt):
+        threading.Event().wait()
 
 
 def _as_interrupt(*_: object) -> None:

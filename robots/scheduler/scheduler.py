@@ -9,18 +9,16 @@ from loguru import logger
 from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from robots.errors import RagnhildError
+from robots.errors import RagnhildError, WrongInput
 from robots.evidence.redaction import redact
 from robots.scheduler.asking import asks_in
-from robots.scheduler.known import take_note
+from robots.scheduler.known import Known, take_note
 from robots.scheduler.schedule import Schedule
 from robots.scheduler.starts import Look
 from robots.settings import Settings
 from robots.store import Store
 from robots.task_files import LoadedTasks, load_tasks
-from robots.workdays import read_calendar
-
-LOOK_SECONDS = 1.0
+from robots.workdays import Calendar, read_calendar
 
 
 def database_time(connection: Connection) -> datetime:
@@ -43,26 +41,43 @@ class Scheduler:
         self.settings = settings
         self.store = store
         self._tasks = tasks or (lambda: load_tasks(settings.tasks_dir))
-        self._now = now
+        self.now = now
         self._told: dict[str, str] = {}
 
     def look_round(self) -> None:
         """One look at every schedule, each in a transaction of its own: what ails one stops no other."""
-        with self.store.begin() as connection:
-            known = take_note(connection, self.settings.schedules_dir, self._now(connection))
-        for schedule in known.schedules:
+        for schedule in self.known().schedules:
             try:
-                self._look_at(schedule)
+                with self.store.begin() as connection:
+                    self.look_in(connection, schedule).look()
             except (RagnhildError, SQLAlchemyError) as error:
                 self._tell(schedule, str(error))
             else:
                 self._told.pop(schedule.name, None)
 
-    def _look_at(self, schedule: Schedule) -> None:
-        calendar = read_calendar(self.settings.config_dir / "calendar.toml")
+    def known(self) -> Known:
+        """The schedules there are now."""
         with self.store.begin() as connection:
-            ask = asks_in(connection, self.settings, self._tasks)
-            Look(connection, schedule, calendar, self._now(connection), ask).look()
+            return take_note(connection, self.settings.schedules_dir, self.now(connection))
+
+    def find(self, connection: Connection, name: str) -> Schedule:
+        """One schedule, in a transaction that is open. Raises ``WrongInput`` when there is none of that name."""
+        known = take_note(connection, self.settings.schedules_dir, self.now(connection))
+        found = next((schedule for schedule in known.schedules if schedule.name == name), None)
+        if found is None:
+            names = ", ".join(schedule.name for schedule in known.schedules) or "inga"
+            raise WrongInput("Schema", name, known.faults.get(name) or f"Det finns {names}.")
+        return found
+
+    def look_in(self, connection: Connection, schedule: Schedule) -> Look:
+        return Look(connection, schedule, self.calendar(), self.now(connection), self.ask_in(connection))
+
+    def calendar(self) -> Calendar:
+        """The municipality's days, as they stand now. Raises ``ConfigurationError``."""
+        return read_calendar(self.settings.config_dir / "calendar.toml")
+
+    def ask_in(self, connection: Connection) -> Callable[[Schedule, datetime], list[int]]:
+        return asks_in(connection, self.settings, self._tasks)
 
     def _tell(self, schedule: Schedule, words: str) -> None:
         """Once, however often it is looked."""

@@ -24,6 +24,10 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+def _schedule(when: str = 'cron = "0 2 * * *"', *, task: str = "send_drawings", rest: str = "") -> str:
+    return f'title = "Natt"\ntask = "{task}"\n[when]\n{when}\n{rest}'
+
+
 def _change(file: Path, old: str, new: str) -> None:
     text = file.read_text("utf-8")
     assert old in text
@@ -60,7 +64,7 @@ def test_every_kind_of_fault_in_config_is_told_with_its_place(place: Path, capsy
     with systems.open("a", encoding="utf-8") as more:
         more.write('\n[moon]\nurl = "http://127.0.0.1:1"\n')
         more.write("\n[waste_collection.effects]\norder_skip = { rearms = 0 }\n")
-    (place / "schedules" / "night.toml").write_text('at = "02:00"\ntask = "fly"\n', "utf-8")
+    (place / "schedules" / "night.toml").write_text(_schedule(task="fly"), "utf-8")
     (place / "schedules" / "torn.toml").write_text('a = 1\nb = "\n', "utf-8")
 
     assert command_line.carry_out(["check"]) == 2
@@ -79,6 +83,36 @@ def test_every_kind_of_fault_in_config_is_told_with_its_place(place: Path, capsy
         (place / "schedules" / "torn.toml", 2, "Filen går inte att läsa som TOML"),
     ):
         assert any(each.startswith(f"{file}:{line}: ") and words in each for each in told.splitlines()), (words, told)
+
+
+@pytest.mark.parametrize(
+    ("written", "line", "words"),
+    [
+        (_schedule('cron = "0 25 * * *"'), 4, "«0 25 * * *» är ingen rad för cron"),
+        (_schedule('cron = "0 2 * * *"\nevery = "1 hour"'), 3, "Skriv ett av cron, every"),
+        (_schedule("on = [2020-01-01T06:00:00]"), 3, "Schemat startar aldrig"),
+        (_schedule('cron = "0 2 * * sun"\ndays = "workdays"'), 3, "Schemat startar aldrig"),
+        (_schedule(rest="[inputs]\nage = 7\n"), 5, "Uppgiften har inget sådant fält"),
+        (_schedule(), 2, "Fastighetsbeteckning"),
+        ('missed = "later"\n' + _schedule(), 1, "missed: "),
+        ('missed = "run-all"\n' + _schedule(), 1, "«run-all» behöver overlap"),
+        ('title = "Natt"\n[when]\nevery = "1 hour"\n', 1, "task: "),
+    ],
+)  # fmt: skip
+def test_a_schedule_that_cannot_be_used_is_told_with_its_line(
+    place: Path, capsys: pytest.CaptureFixture[str], written: str, line: int, words: str
+) -> None:
+    file = place / "schedules" / "night.toml"
+    file.write_text(written, "utf-8")
+    assert command_line.carry_out(["check"]) == 2
+    told = capsys.readouterr().out.splitlines()
+    assert any(each.startswith(f"{file}:{line}: ") and words in each for each in told), told
+
+
+def test_a_calendar_that_cannot_be_used_is_told(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (place / "config" / "calendar.toml").write_text('[jul]\nwhy = "Stängt"\n', "utf-8")
+    assert command_line.carry_out(["check"]) == 2
+    assert "[jul] ska vara ett datum" in capsys.readouterr().out
 
 
 def test_a_task_without_a_robot_and_a_file_that_does_not_parse(place: Path, capsys: pytest.CaptureFixture[str]) -> None:

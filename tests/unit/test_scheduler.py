@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from robots.scheduler import starts as starts_module
+from robots.scheduler.local_time import on_the_wall
 from robots.scheduler.scheduler import Scheduler
+from robots.scheduler.ticking import ticking
 from robots.settings import Settings
 from robots.store import Store
 from tests.unit.timetable import DAILY, Timetable
@@ -61,6 +65,17 @@ def test_two_schedulers_at_the_same_moment_start_it_once(timetable: Timetable) -
         with ThreadPoolExecutor(2) as threads:
             list(threads.map(Scheduler.look_round, both))
     assert timetable.asked() == [f"11-09 0{hour}:00" for hour in range(1, 9)]
+
+
+def test_the_clock_lets_it_look_by_itself(timetable: Timetable) -> None:
+    soon = on_the_wall(datetime.now(UTC)).replace(microsecond=0) + timedelta(seconds=3)
+    timetable.write(DAILY.replace('cron = "0 6 * * *"', f"on = [{soon.isoformat()}]"))
+    with ticking(Scheduler(timetable.settings, timetable.store)):
+        deadline = time.monotonic() + 30
+        while not timetable.runs() and time.monotonic() < deadline:
+            time.sleep(0.05)  # another thread looks; the database tells
+    assert timetable.starts() == [(soon.strftime("%m-%d %H:%M"), "started")]
+    assert len(timetable.runs()) == 1
 
 
 # -- missed ---------------------------------------------------------------------------------------------------------

@@ -1,0 +1,32 @@
+"""docs/schedules.md is true: its examples can be used, and no setting of a schedule is left out."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from robots.scheduler.schedule import Schedule, parse_schedule
+from robots.scheduler.when import When
+from robots.workdays import read_calendar
+from tests.conftest import ROOT
+
+FILE = ROOT / "docs" / "schedules.md"
+WRITTEN = FILE.read_text("utf-8")
+SCHEDULE, CALENDAR = re.findall(r"^```toml\n(.*?)^```", WRITTEN, re.MULTILINE | re.DOTALL)
+
+
+def test_the_schedule_can_be_used() -> None:
+    assert parse_schedule("morning", SCHEDULE, FILE).when.days == "workdays"
+
+
+def test_the_calendar_can_be_used(tmp_path: Path) -> None:
+    (tmp_path / "calendar.toml").write_text(CALENDAR, "utf-8")
+    calendar = read_calendar(tmp_path / "calendar.toml")
+    assert [calendar.why_off(day) for day in sorted(calendar._closed)] == ["Utbildningsdag för kontaktcentret"] + [
+        "Stängt i mellandagarna"
+    ] * 3
+
+
+def test_every_setting_is_explained() -> None:
+    known = {*Schedule.model_fields, *When.model_fields} - {"name"}
+    assert {name for name in known if not re.search(rf"\b{name}\b", WRITTEN)} == set()
