@@ -44,6 +44,7 @@ def level_of(key: str, folder: Path, shown: Path = PROVEN) -> Proven:
 def fingerprint(folder: Path) -> str:
     """Of all that a driver is made of; a line's ending, which differs between systems, is no part of it."""
     digest = hashlib.sha256()
-    for path in sorted(p for pattern in PARTS_OF_A_DRIVER for p in folder.glob(pattern)):
-        digest.update(f"{path.name}\n".encode() + path.read_bytes().replace(b"\r\n", b"\n"))
+    for path in sorted(p for pattern in PARTS_OF_A_DRIVER for p in folder.rglob(pattern)):
+        name = path.relative_to(folder).as_posix()
+        digest.update(f"{name}\n".encode() + path.read_bytes().replace(b"\r\n", b"\n"))
     return digest.hexdigest()[:16]

@@ -72,5 +72,12 @@ def test_a_level_is_over_when_the_driver_is_changed(driver: Path) -> None:
     shown.write_text(f'[moon]\nlevel = "hardened"\ntests = 9\ndriver = "{fingerprint(driver)}"\n', "utf-8")
     assert level_of("moon", driver, shown) == Proven(Level.HARDENED, 9)
 
+    before = (driver / "driver.py").read_text("utf-8")
     (driver / "driver.py").write_text("class Reader: pass", "utf-8")
+    assert level_of("moon", driver, shown) == Proven(Level.UNPROVEN, 0)
+
+    (driver / "driver.py").write_text(before, "utf-8")
+    assert level_of("moon", driver, shown) == Proven(Level.HARDENED, 9)
+    (driver / "parts").mkdir()
+    (driver / "parts" / "craters.py").write_text("", "utf-8")
     assert level_of("moon", driver, shown) == Proven(Level.UNPROVEN, 0)
