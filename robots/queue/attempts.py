@@ -42,6 +42,7 @@ class Claimed:
 
     ``number`` counts its attempts, ``tried`` those that count against it: not those that a person's stop cut short.
     ``again`` counts how often its changes are wanted once more, ``anew`` says that a person ordered it after another.
+    ``takes_case``: nobody has the case yet, and the run is to take it before it does anything.
     ``lost_before`` is how many of them died with their process, ``lost_words`` what is known of the last of those.
     """
 
@@ -58,6 +59,7 @@ class Claimed:
     tried: int = 1
     again: int = 0
     anew: bool = False
+    takes_case: bool = False
 
 
 class StillAtWork(Exception):

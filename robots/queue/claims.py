@@ -88,6 +88,7 @@ def claim(
             return Claimed(
                 run.id, run.begun, run.attempts + 1, run.task, run.robot, run.inputs, run.case_number, run.dry_run,
                 run.lost, run.lost_words or "", run.counted + 1, run.again, run.earlier_run is not None,
+                run.source == "inbox",
             )  # fmt: skip
         # Somebody else has begun it, or a person has stopped it, since it was read.
 
@@ -116,7 +117,8 @@ def _may_begin(connection: Connection, run: Any, needs: Sequence[Need]) -> tuple
 
 
 _READ = (
-    "id", "task", "robot", "case_number", "inputs", "dry_run", "priority", "state", "attempts", "earlier_run", "again",
+    "id", "task", "robot", "case_number", "inputs", "source", "dry_run", "priority", "state", "attempts", "earlier_run",
+    "again",
 )  # fmt: skip
 
 

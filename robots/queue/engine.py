@@ -27,7 +27,7 @@ RECONNECT_SECONDS = 5.0
 # seconds since 2026 are taken off, which stay below the distance between two classes until 2041.
 _CLASS = 500_000_000
 ANSWER_HOURS = 24.0
-PRIORITIES = {"guide": 3 * _CLASS, "schedule": 2 * _CLASS, "batch": _CLASS}
+PRIORITIES = {"guide": 3 * _CLASS, "schedule": 2 * _CLASS, "inbox": 2 * _CLASS, "batch": _CLASS}
 
 
 class RetryLater(Exception):

@@ -22,7 +22,8 @@ from robots.store.quick import Quick
 from robots.store.schema import effects, outcomes, run_events, runs
 from robots.task import Task
 
-Source = Literal["guide", "schedule", "batch"]
+# An inbox is read by a schedule's run; what it asks for takes its case first.
+Source = Literal["guide", "schedule", "inbox", "batch"]
 
 
 @dataclass(frozen=True)

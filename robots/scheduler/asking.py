@@ -1,11 +1,12 @@
-"""What a start asks for: one run with the schedule's own inputs."""
+"""What a start asks for: one run with the schedule's own inputs, or one that reads an inbox and asks for the others."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
-from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row
 
 from robots.errors import ConfigurationError, WrongInput
 from robots.queue.runs import submit_within
@@ -14,30 +15,40 @@ from robots.scheduler.starts import CannotStart
 from robots.settings import Settings
 from robots.task import Task
 from robots.task_files import LoadedTasks
+from robots.worker.read_inbox import READ_INBOX
 
 
 def asks_in(
     connection: Connection, settings: Settings, tasks: Callable[[], LoadedTasks]
-) -> Callable[[Schedule, datetime], list[int]]:
+) -> Callable[[Schedule, Row[Any]], list[int]]:
     """Asks for a start's runs in the transaction that notes the start: they are there together, or neither is.
 
     ``tasks`` is asked for them only when something starts: to load them takes as long as to look at all schedules.
     """
 
-    def ask(schedule: Schedule, local: datetime) -> list[int]:
+    def ask(schedule: Schedule, start: Row[Any]) -> list[int]:
         try:
-            task = task_of(schedule, tasks())
-            values = task.inputs.parse(schedule.inputs)
+            wanted = task_of(schedule, tasks())
+            task, typed = (wanted, schedule.inputs) if not schedule.cases else (READ_INBOX, _errand(schedule, start.id))
             asked = submit_within(
-                connection, task, values, robot=settings.robot_for(task.name).name, source="schedule",
-                started_by=f"schema {schedule.name}", apart=f"{schedule.name} {local.isoformat()}",
-                answer_hours=settings.answer_hours,
+                connection, task, task.inputs.parse(typed), robot=settings.robot_for(wanted.name).name,
+                source="schedule", started_by=f"schema {schedule.name}",
+                apart=f"{schedule.name} {start.local_time.isoformat()}", answer_hours=settings.answer_hours,
             )  # fmt: skip
         except (ConfigurationError, WrongInput) as error:
             raise CannotStart(str(error)) from None
         return [asked.run_id]
 
     return ask
+
+
+def _errand(schedule: Schedule, start_id: int) -> dict[str, Any]:
+    """What the run that reads the inbox is told."""
+    assert schedule.cases is not None
+    return {
+        "schedule": schedule.name, "start": start_id, "inbox": schedule.cases.inbox, "most": schedule.cases.most,
+        "titles": "\n".join(schedule.cases.titles), "asks_for": schedule.task, "given": json.dumps(schedule.inputs),
+    }  # fmt: skip
 
 
 def task_of(schedule: Schedule, tasks: LoadedTasks) -> Task:

@@ -31,7 +31,7 @@ def start_now(scheduler: Scheduler, name: str, *, by: str, at: datetime | None =
             _made_now(connection, schedule, scheduler.now(connection), by) if at is None else _row(connection, name, at)
         )
         try:
-            asked = scheduler.ask_in(connection)(schedule, row.local_time)
+            asked = scheduler.ask_in(connection)(schedule, row)
         except CannotStart as error:
             raise WrongInput("Schema", name, str(error)) from None
         connection.execute(insert(start_runs), [{"start_id": row.id, "run_id": run_id} for run_id in asked])

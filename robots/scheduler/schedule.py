@@ -3,15 +3,34 @@
 from __future__ import annotations
 
 import tomllib
+from dataclasses import fields
 from pathlib import Path
+from string import Formatter
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from robots.cases import Case
 from robots.errors import ConfigurationError
 from robots.scheduler.when import When
 from robots.task import Task
 from robots.toml_files import checked
+
+# What a case itself says, and a run may be given without a person having read it.
+OF_A_CASE = frozenset(f.name for f in fields(Case))
+
+
+class Inbox(BaseModel):
+    """``[cases]``: one run for each new case in an inbox that nobody has taken; the run takes it first.
+
+    ``inputs`` of the schedule may then hold what the case says, by the names of ``Case``: ``"{property_id}"``.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    inbox: str = Field(min_length=1, description="its name in the case system")
+    titles: tuple[str, ...] = Field((), description="words, one of which the case's title holds; without them any case")
+    most: int = Field(0, description="so many cases at a time, the oldest first; 0 is all of them", ge=0)
 
 
 class Schedule(BaseModel):
@@ -30,6 +49,7 @@ class Schedule(BaseModel):
         "skip", description="what becomes of a start while the runs of the one before it go on"
     )
     inputs: dict[str, Any] = Field({}, description="what the task is given")
+    cases: Inbox | None = None
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
@@ -39,7 +59,23 @@ class Schedule(BaseModel):
 
     def problems(self, task: Task) -> list[str]:
         """Why the task cannot be given what the schedule gives it, in words."""
-        return [str(problem) for problem in task.inputs.problems(self.inputs)]
+        return self._case_problems(task) if self.cases else [str(each) for each in task.inputs.problems(self.inputs)]
+
+    def _case_problems(self, task: Task) -> list[str]:
+        if task.inputs.case_number is None:
+            return [f"Uppgiften {task.name} har inget ärende att ta ur en inkorg."]
+        wanted = {each.name: each for each in task.inputs if each is not task.inputs.case_number}
+        found = [f"Uppgiften har inget fält {name} att fylla i." for name in self.inputs if name not in wanted]
+        missing = [name for name, each in wanted.items() if each.required and name not in self.inputs]
+        asked = {
+            name for told in self.inputs.values() for _, name, _, _ in Formatter().parse(str(told)) if name is not None
+        }
+        unsaid = sorted(asked - OF_A_CASE)
+        if missing:
+            found.append(f"[inputs] säger inget om {', '.join(missing)}.")
+        if unsaid:
+            found.append(f"Ett ärende har inget {', '.join(unsaid)}. Det har {', '.join(sorted(OF_A_CASE))}.")
+        return found
 
 
 def read_schedule(path: Path) -> Schedule:

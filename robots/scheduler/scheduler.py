@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 from loguru import logger
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Row, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from robots.errors import RagnhildError, WrongInput
@@ -76,7 +77,7 @@ class Scheduler:
         """The municipality's days, as they stand now. Raises ``ConfigurationError``."""
         return read_calendar(self.settings.config_dir / "calendar.toml")
 
-    def ask_in(self, connection: Connection) -> Callable[[Schedule, datetime], list[int]]:
+    def ask_in(self, connection: Connection) -> Callable[[Schedule, Row[Any]], list[int]]:
         return asks_in(connection, self.settings, self._tasks)
 
     def _tell(self, schedule: Schedule, words: str) -> None:

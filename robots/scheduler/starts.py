@@ -68,7 +68,7 @@ class Look:
         schedule: Schedule,
         calendar: Calendar,
         now: datetime,
-        ask: Callable[[Schedule, datetime], list[int]],
+        ask: Callable[[Schedule, Row[Any]], list[int]],
     ) -> None:
         self.connection = connection
         self.schedule = schedule
@@ -144,7 +144,7 @@ class Look:
             self._wait(row, "previous", f"Väntar på K-{before} från starten före.")
             return
         try:
-            asked = self.ask(self.schedule, row.local_time)
+            asked = self.ask(self.schedule, row)
         except CannotStart as error:
             self._wait(row, "mending", str(error))
             return

@@ -49,9 +49,11 @@ from robots.task_files import LoadedTasks
 from robots.worker.benches import common_bench
 from robots.worker.doubt import doubted, settle_doubts
 from robots.worker.needs import needs_of
+from robots.worker.own_tasks import OWN_TASKS, AskingRun, find_task
 from robots.worker.patience import pause_after, waits_out
 from robots.worker.rights import demand_rights
-from robots.worker.waiting_note import find_task, whose_effects
+from robots.worker.take_case import NotOurs, take_case
+from robots.worker.waiting_note import whose_effects
 from robots.worker.warm_browser import WarmBrowser, Window
 
 # A run whose process died this often is set aside: it may be what kills it.
@@ -115,6 +117,8 @@ class Attempt:
             return self._given_to_person(stop.reason, stop.todo, stop.kind)
         except RunCancelled as stop:
             return Outcome("cancelled", "Avbruten", str(stop))
+        except NotOurs as stop:
+            return Outcome("cancelled", "Ärendet är redan taget", str(stop))
         except CommitsStopped as stop:
             raise self._held(str(stop)) from None
         except (ConfigurationError, WrongInput) as error:
@@ -143,7 +147,10 @@ class Attempt:
             has_made=self._ledger.is_own, letters=Letters(self.settings.config_dir / "letters"),
             tables=Tables(self.settings.config_dir / "tables"), dry_run=self.claimed.dry_run,
         )  # fmt: skip
-        task.function(run, **values.arguments, **systems)
+        if self.claimed.takes_case:
+            take_case(self._case_system(), values, self.recorder)
+        asking = AskingRun(run, self.settings, self.store, self.tasks) if task.name in OWN_TASKS else run
+        task.function(asking, **values.arguments, **systems)
 
     def _systems_of(self, task: Task, values: Values) -> dict[str, Any]:
         demand_rights(self.settings, task, self.claimed.robot)
@@ -167,6 +174,11 @@ class Attempt:
         if key not in self._at_work_in:
             self._at_work_in[key] = kind(self._bench(kind))
         return self._at_work_in[key]
+
+    def _case_system(self) -> Cases.Writer:
+        """For what is written in the case whatever the task. Raises ``AccessDenied``."""
+        self.settings.demand_access(self.claimed.robot, self.settings.cases, "journal")
+        return self._driver(connector(self.settings.cases, "journal"))  # type: ignore[return-value]
 
     def _bench(self, kind: type[SystemAccess]) -> Bench:
         assert self._ledger is not None
@@ -203,14 +215,12 @@ class Attempt:
         return Outcome("handed_over", kind, reason, todo, in_case=not self.claimed.dry_run)
 
     def _hand_over_in_case(self, case_number: CaseNumber, reason: str, todo: str) -> None:
-        self.settings.demand_access(self.claimed.robot, self.settings.cases, "journal")
         if self._ledger is None:
             task = find_task(self.tasks, self.claimed.task)
             self._ledger = self._ledger_for(task.name, task.inputs.parse(self.claimed.inputs))
-        cases: Cases.Writer = self._driver(connector(self.settings.cases, "journal"))  # type: ignore[assignment]
         # The earlier run may have been handed over too; whoever ordered this one has taken the case back since.
         once = f"överlämning K-{self.claimed.run_id}" if self.claimed.anew else "överlämning"
-        cases.hand_over(case_number, reason, todo, once=once)
+        self._case_system().hand_over(case_number, reason, todo, once=once)
 
     def _again_or_person(self, error: Exception) -> Outcome:
         kind = getattr(error, "kind", ApplicationException.kind)

@@ -10,11 +10,12 @@ from robots.systems.access import SystemAccess
 from robots.systems.card import card_of
 from robots.task import Task
 from robots.task_files import LoadedTasks
+from robots.worker.own_tasks import OWN_TASKS
 
 
 def needs_of(settings: Settings, tasks: LoadedTasks, task: str, robot: str) -> list[Need]:
     """What a run of the task wants a seat in. Nothing where something is configured wrongly: the attempt tells what."""
-    found = tasks.by_name.get(task)
+    found = OWN_TASKS.get(task) or tasks.by_name.get(task)
     if found is None or robot not in settings.robots:
         return []
     try:

@@ -23,8 +23,8 @@ from robots.store.clock import span
 from robots.store.processes import this_process
 from robots.task_files import load_tasks
 from robots.worker.needs import systems_of
+from robots.worker.own_tasks import OWN_TASKS
 from robots.worker.slot_process import SlotDied, SlotProcess
-from robots.worker.waiting_note import WAITING_NOTE
 
 # Kept short: the jobs of a worker that died are taken over this soon (the slot's own death is seen at once).
 HEARTBEAT_SECONDS = 1.0
@@ -193,7 +193,7 @@ class Supervisor:
         reached = set(self._settings.reaches)
         if not reached:
             return []
-        found = [*load_tasks(self._settings.tasks_dir).by_name.values(), WAITING_NOTE]
+        found = [*load_tasks(self._settings.tasks_dir).by_name.values(), *OWN_TASKS.values()]
         return [queue_of(task.name) for task in found if systems_of(self._settings, task) <= reached]
 
     async def _look_after(self) -> None:

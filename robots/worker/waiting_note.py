@@ -22,7 +22,6 @@ from robots.settings import Settings
 from robots.store import Store
 from robots.systems.access import SystemAccess
 from robots.task import Run, Task, task
-from robots.task_files import LoadedTasks
 
 
 class Origin(BaseModel):
@@ -43,11 +42,6 @@ def write_waiting_note(
 
 
 WAITING_NOTE: Task = write_waiting_note.__ragnhild_task__  # type: ignore[attr-defined]  # put there by the decorator
-
-
-def find_task(tasks: LoadedTasks, name: str) -> Task:
-    """The municipality's task of that name, or the toolkit's own. Raises ``WrongInput`` when there is none."""
-    return WAITING_NOTE if name == WAITING_NOTE.name else tasks.find(name)
 
 
 def who_leaves_notes(

@@ -24,6 +24,9 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+INBOX = '[cases]\ninbox = "Samhällsbyggnad"\n'
+
+
 def _schedule(when: str = 'cron = "0 2 * * *"', *, task: str = "send_drawings", rest: str = "") -> str:
     return f'title = "Natt"\ntask = "{task}"\n[when]\n{when}\n{rest}'
 
@@ -94,6 +97,9 @@ def test_every_kind_of_fault_in_config_is_told_with_its_place(place: Path, capsy
         (_schedule('cron = "0 2 * * sun"\ndays = "workdays"'), 3, "Schemat startar aldrig"),
         (_schedule(rest="[inputs]\nage = 7\n"), 5, "Uppgiften har inget sådant fält"),
         (_schedule(), 2, "Fastighetsbeteckning"),
+        (_schedule(rest=INBOX + '[inputs]\nproperty_id = "{house}"\n'), 7, "Ett ärende har inget house"),
+        (_schedule(rest=INBOX), 2, "säger inget om property_id"),
+        (_schedule(rest=INBOX + "[inputs]\nage = 7\n"), 7, "inget fält age att fylla i"),
         ('missed = "later"\n' + _schedule(), 1, "missed: "),
         ('missed = "run-all"\n' + _schedule(), 1, "«run-all» behöver overlap"),
         ('title = "Natt"\n[when]\nevery = "1 hour"\n', 1, "task: "),

@@ -5,18 +5,25 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from robots.scheduler.schedule import Schedule, parse_schedule
+from robots.scheduler.schedule import Inbox, Schedule, parse_schedule
 from robots.scheduler.when import When
+from robots.task_files import LoadedTasks
 from robots.workdays import read_calendar
 from tests.conftest import ROOT
 
 FILE = ROOT / "docs" / "schedules.md"
 WRITTEN = FILE.read_text("utf-8")
-SCHEDULE, CALENDAR = re.findall(r"^```toml\n(.*?)^```", WRITTEN, re.MULTILINE | re.DOTALL)
+SCHEDULE, CALENDAR, INBOX = re.findall(r"^```toml\n(.*?)^```", WRITTEN, re.MULTILINE | re.DOTALL)
 
 
 def test_the_schedule_can_be_used() -> None:
     assert parse_schedule("morning", SCHEDULE, FILE).when.days == "workdays"
+
+
+def test_the_inbox_can_be_used(tasks: LoadedTasks) -> None:
+    schedule = parse_schedule("drawings", INBOX, FILE)
+    assert schedule.cases is not None
+    assert schedule.problems(tasks.find(schedule.task)) == []
 
 
 def test_the_calendar_can_be_used(tmp_path: Path) -> None:
@@ -28,5 +35,5 @@ def test_the_calendar_can_be_used(tmp_path: Path) -> None:
 
 
 def test_every_setting_is_explained() -> None:
-    known = {*Schedule.model_fields, *When.model_fields} - {"name"}
+    known = {*Schedule.model_fields, *When.model_fields, *Inbox.model_fields} - {"name"}
     assert {name for name in known if not re.search(rf"\b{name}\b", WRITTEN)} == set()

@@ -45,7 +45,8 @@ class Timetable:
         (folder / "config/robots.toml").write_text(ROBOT, "utf-8")
         (folder / "tasks/count.py").write_text(TASK, "utf-8")
         places = {f"{name}_dir": folder / name for name in ("config", "tasks", "schedules")}
-        return cls(machine.model_copy(update=places), store)
+        values = machine.model_dump() | places  # a copy would keep the robots that the machine has read
+        return cls(Settings(**values), store)
 
     def write(self, text: str = DAILY, name: str = "prov") -> Path:
         file = self.settings.schedules_dir / f"{name}.toml"

@@ -1,0 +1,114 @@
+"""A schedule's inbox: read, and one run asked for each case that waits there. It changes nothing; the runs do.
+
+A case has one such run, however often the inbox is read: the same request is the same run, and a case that a run has
+handed over lies in the inbox for a person.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from pydantic import BaseModel
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from robots.cases import Case, Cases
+from robots.cases.contract import NEW, CaseRow
+from robots.errors import WrongInput
+from robots.fields import LongText
+from robots.queue.runs import submit_within
+from robots.settings import Settings
+from robots.store import Store
+from robots.store.schema import runs, start_runs
+from robots.task import Run, Task, task
+from robots.task_files import LoadedTasks
+
+
+class Errand(BaseModel):
+    """What is started for each case of an inbox.
+
+    ``titles`` are words, a line each, one of which the case's title holds. ``given`` are the task's inputs, as
+    JSON, with what the case says in braces. ``most``: so many cases at a time, 0 for all. ``start``: the schedule's.
+    """
+
+    schedule: str
+    start: float
+    inbox: str
+    titles: LongText = ""
+    most: float
+    asks_for: str
+    given: LongText
+
+
+class AskingRun(Run):
+    """A run of the toolkit's own, which may ask for other runs."""
+
+    def __init__(self, run: Run, settings: Settings, store: Store, tasks: LoadedTasks) -> None:
+        vars(self).update(vars(run))
+        self._settings, self._store, self._tasks = settings, store, tasks
+
+    def ask_for(self, errand: Errand, case: Case) -> None:
+        """One run for the case; what cannot be asked for is told, and the case stays where it is."""
+        try:
+            wanted, typed = self._tasks.find(errand.asks_for), filled_in(errand, case)
+            values = wanted.inputs.parse(typed | _case_input(wanted, case))
+        except (WrongInput, LookupError) as error:
+            self.tell(f"{case.number} startas inte: {error}")
+            return
+        with self._store.begin() as connection:
+            asked = submit_within(
+                connection, wanted, values, robot=self.robot, source="inbox",
+                started_by=f"schema {errand.schedule}", answer_hours=self._settings.answer_hours,
+            )  # fmt: skip
+            belongs = {"start_id": int(errand.start), "run_id": asked.run_id}
+            connection.execute(upsert(start_runs).values(**belongs).on_conflict_do_nothing())
+        self.tell(f"{case.number}: K-{asked.run_id}")
+
+    def asked_for(self, errand: Errand) -> set[str]:
+        """The cases that have had their run out of an inbox. One that a person has laid back there is a person's."""
+        mine = runs.c.task == errand.asks_for, runs.c.source == "inbox"
+        with self._store.begin() as connection:
+            return set(connection.execute(select(runs.c.case_number).where(*mine)).scalars())
+
+
+def filled_in(errand: Errand, case: Case) -> dict[str, Any]:
+    """The task's inputs, with what the case says. Raises ``LookupError`` where it does not say it."""
+    known: Mapping[str, Any] = {name: value for name, value in asdict(case).items() if value not in (None, "")}
+    try:
+        told = json.loads(errand.given)
+        return {name: v.format_map(known) if isinstance(v, str) else v for name, v in told.items()}
+    except KeyError as missing:
+        raise LookupError(f"Ärendet säger inget om {missing.args[0]}.") from None
+
+
+def _case_input(wanted: Task, case: Case) -> dict[str, Any]:
+    named = wanted.inputs.case_number
+    return {named.name: case.number} if named else {}
+
+
+def waits(row: CaseRow, errand: Errand) -> bool:
+    """New, nobody's, not open at a colleague's, and of the right kind."""
+    words = [word.casefold() for word in errand.titles.splitlines() if word.strip()]
+    right = not words or any(word in row.title.casefold() for word in words)
+    return row.status == NEW and not row.handler and not row.locked and right
+
+
+@task(title="Läs inkorgen", owner="Ragnhild", saves_minutes=0)
+def read_inbox(run: AskingRun, errand: Errand, *, cases: Cases.Reader) -> None:
+    """Läser en inkorg och startar en körning för varje ärende som väntar där."""
+    with run.step("Läs inkorgen"):
+        had = run.asked_for(errand)
+        found = [row for row in reversed(cases.inbox(errand.inbox)) if waits(row, errand)]
+        waiting = [row for row in found if row.number not in had]
+        run.tell(
+            f"{len(waiting)} ärenden väntar i {errand.inbox}, och {len(found) - len(waiting)} har haft sin körning."
+        )
+    with run.step("Starta körningarna"):
+        for row in waiting[: int(errand.most) or None]:
+            run.ask_for(errand, cases.read(row.number))
+
+
+READ_INBOX: Task = read_inbox.__ragnhild_task__  # type: ignore[attr-defined]  # put there by the decorator

@@ -1,0 +1,122 @@
+"""A schedule that reads an inbox: each case that waits there gets one run, which takes the case first of all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from robots.cli.town import Town
+from robots.queue.engine import RetryLater
+from robots.queue.runs import events_of, find_run, list_runs
+from robots.scheduler.by_hand import start_now
+from robots.scheduler.scheduler import Scheduler
+from robots.settings import Settings
+from robots.store import Store
+from robots.task_files import LoadedTasks
+from robots.worker.attempt import attempt_run
+from robots.worker.warm_browser import WarmBrowser
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+INBOX = "Samhällsbyggnad"
+SCHEDULE = f"""title = "Ritningar ur inkorgen"
+task = "send_drawings"
+[when]
+cron = "0 6 * * *"
+[cases]
+inbox = "{INBOX}"
+titles = ["begäran om ritningar"]
+most = 2
+[inputs]
+property_id = "{{property_id}}"
+"""
+Start = Callable[[], list[int]]
+WorkOff = Callable[[], None]
+
+
+@pytest.fixture
+def start(settings: Settings, store: Store, tmp_path: Path) -> Start:
+    """Start the schedule now: the run that reads the inbox."""
+    folder = tmp_path / "schedules"
+    folder.mkdir()
+    (folder / "ritningar.toml").write_text(SCHEDULE, "utf-8")
+    scheduler = Scheduler(settings.model_copy(update={"schedules_dir": folder}), store)
+    return lambda: start_now(scheduler, "ritningar", by="test")
+
+
+@pytest.fixture
+def attempt(settings: Settings, store: Store, browser: WarmBrowser, tasks: LoadedTasks) -> Callable[[int], None]:
+    def try_until_it_ends(run_id: int) -> None:
+        for _ in range(6):
+            with suppress(RetryLater):
+                attempt_run(settings, store, tasks, browser, run_id)
+            browser.prepare()
+            if find_run(store, run_id).finished_at:
+                return
+
+    return try_until_it_ends
+
+
+def waiting(store: Store) -> list[Any]:
+    return sorted(list_runs(store, states=("queued",)), key=lambda run: run.id)
+
+
+def drawings(town: Town) -> list[str]:
+    """The numbers of the cases that ask for drawings, the oldest first."""
+    return [case["number"] for case in sorted(town.cases("drawings"), key=lambda c: (c["created"], c["number"]))]
+
+
+def test_each_case_that_waits_gets_one_run_which_takes_it_first(
+    town: Town, store: Store, start: Start, attempt: Callable[[int], None]
+) -> None:
+    attempt(*start())
+    asked = waiting(store)
+    assert [run.case_number for run in asked] == drawings(town)[:2]
+    assert {(run.source, run.started_by, run.task, run.robot) for run in asked} == {
+        ("inbox", "schema ritningar", "send_drawings", "ragnhild")
+    }
+    assert town.truth() == []  # who reads an inbox changes nothing
+
+    attempt(asked[0].id)
+    made = [change["kind"] for change in town.truth() if change["about"] == asked[0].case_number]
+    assert made[0] == "claimed"
+    assert made[1:] in (["message_sent", "note_added"], ["handed_over"])
+
+
+def test_read_again_it_goes_on_with_the_next_and_asks_for_none_twice(
+    town: Town, store: Store, start: Start, attempt: Callable[[int], None]
+) -> None:
+    attempt(*start())
+    first = waiting(store)
+    attempt(first[0].id)
+    attempt(*start())
+    assert [run.case_number for run in waiting(store)] == drawings(town)[1:4]
+    assert waiting(store)[0].id == first[1].id
+
+
+def test_a_case_that_a_colleague_was_quicker_to_is_left_alone(
+    town: Town, store: Store, start: Start, attempt: Callable[[int], None]
+) -> None:
+    attempt(*start())
+    run, _ = waiting(store)
+    town.act("case_management", "take", case_number=run.case_number, by="Anna Ek")
+    attempt(run.id)
+    ended = find_run(store, run.id)
+    assert (ended.outcome, ended.kind) == ("cancelled", "Ärendet är redan taget")
+    assert "Anna Ek" in ended.reason
+    assert (town.truth(), town.mail()) == ([], [])
+
+
+def test_a_case_that_does_not_say_what_is_needed_stays_and_is_told(
+    town: Town, store: Store, start: Start, attempt: Callable[[int], None], tmp_path: Path
+) -> None:
+    file = tmp_path / "schedules" / "ritningar.toml"
+    file.write_text(file.read_text("utf-8").replace("{property_id}", "{locked_by}"), "utf-8")
+    (reading,) = start()
+    attempt(reading)
+    assert waiting(store) == []
+    told = [event.title for event in events_of(store, reading) if event.kind == "told"]
+    assert sum("startas inte: Ärendet säger inget om locked_by." in words for words in told) == 2
