@@ -47,8 +47,7 @@ class _Inbox:
         self._delivered = delivered
 
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
-        message = message_from_bytes(envelope.original_content or b"", policy=policy.default)
-        assert isinstance(message, EmailMessage)
+        message = message_in(envelope)
         body = message.get_body(("plain",))
         attachments = tuple(_attachment(part) for part in message.iter_attachments())
         for recipient in envelope.rcpt_tos:
@@ -56,6 +55,13 @@ class _Inbox:
                 Mail(recipient, str(message["Subject"]), body.get_content() if body else "", attachments)
             )
         return "250 OK"
+
+
+def message_in(envelope: Envelope) -> EmailMessage:
+    """The mail that was handed in."""
+    message = message_from_bytes(envelope.original_content or b"", policy=policy.default)
+    assert isinstance(message, EmailMessage)
+    return message
 
 
 def _attachment(part: Any) -> tuple[str, int, str]:

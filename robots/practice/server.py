@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
-import struct
 from collections.abc import Awaitable, Callable, MutableMapping
 from datetime import date
 from typing import Any
@@ -15,6 +13,7 @@ from starlette.staticfiles import StaticFiles
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from robots.practice.control import control_router
+from robots.practice.cuts import cut
 from robots.practice.faults import Faults
 from robots.practice.mail import MailServer
 from robots.practice.releases import SECOND, SECOND_STATIC, STATIC, asked_for, cookie, release_of_this_request
@@ -220,13 +219,7 @@ async def _lose(scope: Scope, receive: Receive, send: Send, how: str) -> None:
         return
     if how == "partial":
         transport.write(b"HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: 5000\r\n\r\n<!doctype html>")
-        transport.close()
-    elif how == "rst":
-        connection: socket.socket = transport.get_extra_info("socket")
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        transport.abort()
-    else:
-        transport.close()
+    cut(transport, how)
     while (await receive())["type"] != "http.disconnect":
         pass  # until the server has seen it too; it would call a silent answer an error
 

@@ -18,6 +18,11 @@ class User:
     roles: dict[str, str] = field(default_factory=dict)
 
 
+def accounts(users: dict[str, User]) -> dict[str, str]:
+    """The users' names, by what they are shown as."""
+    return {user.display: user.name for user in users.values()}
+
+
 @dataclass
 class Session:
     token: str

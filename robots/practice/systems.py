@@ -12,6 +12,7 @@ KEYS = (
     "case_management",
     "easit_go",
     "support_management",
+    "email",
     "building_permits",
     "drawing_archive",
     "detail_plan_map",

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from typing import Any, ClassVar, Literal
 
+from robots.errors import DryRunStop, EffectRefused
 from robots.systems.bench import Bench, Committing
 
 
@@ -37,3 +39,34 @@ class SystemAccess:
         if self._committing is None:
             raise RuntimeError("commit outside a method that is declared with @effect")
         return self._committing
+
+    # -- the one thing that changes the system, whichever way it goes ------------------------------------------
+
+    def show_what_leaves(self, method: str, path: str, content: bytes) -> None:
+        """Put on record what is about to be sent, its words only as their sum. Raises ``DryRunStop`` in a dry run."""
+        title = self.making().effect.once
+        told = {"method": method, "path": path, "sha256": hashlib.sha256(content).hexdigest()}
+        self.bench.recorder.event("form", title, system=self.system, bytes=len(content), **told)
+        if self.bench.dry_run:
+            raise DryRunStop(title)
+
+    def arm(self, why: str) -> None:
+        """From here on the change may have been made, whatever becomes of this process."""
+        making = self.making()
+        self.bench.recorder.demand_on_record()
+        self.bench.ledger.arm(making.effect, why)
+        making.clicked = True
+
+    def note_answer(self, path: str, status: int) -> None:
+        """Put on record what the system answered to what was sent."""
+        effect, sent = self.making().effect, [{"path": path, "status": status, "why": ""}]
+        self.bench.recorder.event("commit", effect.once, system=self.system, mark=effect.mark, sent=sent)
+
+    def turned_down(self, words: str) -> EffectRefused:
+        """To be raised: the system has said no for good, in these words, and has changed nothing."""
+        self.bench.ledger.refuse(self.making().effect, words)
+        return EffectRefused(
+            f"{self.bench.title} sparade inte: {words}",
+            kind="Systemet nekade",
+            todo="Läs vad systemet säger och gör klart för hand.",
+        )

@@ -18,7 +18,6 @@ from robots.browser.multipart import Upload
 from robots.browser.one_send import ALONE, OneSend
 from robots.errors import (
     DryRunStop,
-    EffectRefused,
     NotSeen,
     PageNotRecognised,
     SessionLost,
@@ -193,9 +192,7 @@ class Driver(SystemAccess, LoggedIn):
         self.photograph(page, f"Före: {title}")
         if bench.dry_run:
             raise DryRunStop(title)
-        bench.recorder.demand_on_record()
-        bench.ledger.arm(making.effect, "formuläret är ifyllt och kontrollerat")
-        making.clicked = True
+        self.arm("formuläret är ifyllt och kontrollerat")
         gate = partial(bench.ledger.demand_still_armed, making.effect)
         with OneSend(bench.context, making.uploads, self.timeout, gate) as wire:
             button.click(timeout=self.timeout * 1000)
@@ -213,13 +210,7 @@ class Driver(SystemAccess, LoggedIn):
         said_no = refused is not None and known and not gone and refused.count() > 0
         self.photograph(self.page if gone else page, f"Efter: {title}")
         if said_no and refused is not None:
-            words = " ".join(refused.first.inner_text().split())
-            bench.ledger.refuse(making.effect, words)
-            raise EffectRefused(
-                f"{bench.title} sparade inte: {words}",
-                kind="Systemet nekade",
-                todo="Läs vad systemet säger och gör klart för hand.",
-            )
+            raise self.turned_down(" ".join(refused.first.inner_text().split()))
 
     def _demand_ready(self, button: Locator) -> Page:
         """Before arming: still logged in, still the right page and citizen, and one button that can be pressed.

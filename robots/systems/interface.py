@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from typing import Any
 
 import httpx
 
 from robots.browser.one_send import ALONE
-from robots.errors import ApplicationException, DryRunStop, EffectRefused, LoginFailed, SystemDown
+from robots.errors import ApplicationException, LoginFailed, SystemDown
 from robots.systems.access import SystemAccess
 from robots.systems.bench import Bench
 
@@ -51,32 +50,18 @@ class Interface(SystemAccess):
         ``refused`` tells the system's own words when its answer is a no, else "". Whatever the answer says, the effect
         counts as made only when it is found again by another request.
         """
-        making, bench = self.making(), self.bench
-        title, request = making.effect.once, self._request(method, path, **more)
+        making, request = self.making(), self._request(method, path, **more)
         request.headers.update(ALONE)
-        sent = {"method": method, "path": request.url.path, "sha256": hashlib.sha256(request.read()).hexdigest()}
-        bench.recorder.event("form", title, system=self.system, bytes=len(request.read()), **sent)
-        if bench.dry_run:
-            raise DryRunStop(title)
-        bench.recorder.demand_on_record()
-        bench.ledger.arm(making.effect, "begäran är klar att skickas")
-        making.clicked = True
-        bench.ledger.demand_still_armed(making.effect)
+        self.show_what_leaves(method, request.url.path, request.read())
+        self.arm("begäran är klar att skickas")
+        self.bench.ledger.demand_still_armed(making.effect)
         answer = self._sent(request)
         making.answered = answer.is_success
-        bench.recorder.event(
-            "commit", title, system=self.system, mark=making.effect.mark,
-            sent=[{"path": request.url.path, "status": answer.status_code, "why": ""}],
-        )  # fmt: skip
+        self.note_answer(request.url.path, answer.status_code)
         if answer.status_code >= 500 or answer.status_code in UNCLEAR:
-            raise SystemDown(f"{bench.title} svarar {answer.status_code}.")
+            raise SystemDown(f"{self.bench.title} svarar {answer.status_code}.")
         if words := refused(answer):
-            bench.ledger.refuse(making.effect, words)
-            raise EffectRefused(
-                f"{bench.title} sparade inte: {words}",
-                kind="Systemet nekade",
-                todo="Läs vad systemet säger och gör klart för hand.",
-            )
+            raise self.turned_down(words)
         return answer
 
     def _request(self, method: str, path: str, **more: Any) -> httpx.Request:

@@ -68,8 +68,9 @@ def effect(
     ``found_by(driver, mark=…)`` returns the receipt of the change that carries the mark, or None where the page says
     in words that there is none; it is also given those of the effect's arguments that it asks for by name. Two hits
     must raise ``SeveralMatches``. ``control`` tells whether a record that is known to be there is found in the same
-    way: without it a page that shows nothing to anybody would count as proof of absence. ``found_by=None`` means that
-    nothing can be looked for; such an effect is never made a second time.
+    way: without it a page that shows nothing to anybody would count as proof of absence. It is given what it asks for
+    by name, the mark as well. ``found_by=None`` means that nothing can be looked for; such an effect is never made a
+    second time.
 
     ``by_business_key``: the system has no field for a mark, and ``found_by`` looks by what the change is about (the
     facility, the day, the service). What is there before anything was sent is then somebody else's, and a person gets
@@ -251,7 +252,7 @@ class _Performance:
             raise self._twice(effect) from None
         if receipt is None and certain:
             self.ledger.doubt(effect, "systemet säger att den inte finns")
-            if control and not control(self.driver, **self._asked_for(control)):
+            if control and not control(self.driver, **self._asked_for(control, mark=effect.mark)):
                 raise EffectUnverified(
                     f"{self.driver.bench.title} visar inte ens det som säkert finns; det går inte att se om "
                     f"«{self.once}» blev gjort.", self.settle,
@@ -273,9 +274,9 @@ class _Performance:
         age = self.ledger.read(effect.key).age or 0.0
         return age if self.let_go is None else min(age, time.monotonic() - self.let_go)
 
-    def _asked_for(self, function: Callable[..., object]) -> dict[str, Any]:
+    def _asked_for(self, function: Callable[..., object], **more: str) -> dict[str, Any]:
         names = inspect.signature(function).parameters
-        return {name: value for name, value in self.arguments.items() if name in names}
+        return {name: value for name, value in (self.arguments | more).items() if name in names}
 
     def _somebody_elses(self, seen: str) -> BusinessException:
         return BusinessException(

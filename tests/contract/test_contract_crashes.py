@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Error as PlaywrightError
 
 from robots.browser.one_send import OneSend
+from robots.cases.email.post.mailed import Mailed
 from robots.cli.town import Town
 from robots.effects import Ledger
 from robots.errors import BusinessException, EffectDuplicate, EffectUncertain
@@ -17,7 +18,7 @@ from robots.systems.driver import Driver
 from robots.systems.interface import Interface
 from tests.contract.changes import AnySystem, assert_made_once, each_change, each_change_on_pages, make, one_change_each
 from tests.contract.conftest import RunAtWork
-from tests.contract.systems import ONCE, WASTE_COLLECTION, Change, SystemUnderTest
+from tests.contract.systems import ONCE, WASTE_COLLECTION, Change, InterfaceUnderTest, SystemUnderTest
 
 pytestmark = pytest.mark.browser
 
@@ -55,6 +56,16 @@ def _kill_when_sent(sent: Callable[[Interface, httpx.Request], httpx.Response]) 
     return send_and_die
 
 
+def _die_when_delivered(deliver: Callable[..., int]) -> Callable[..., int]:
+    """The same for a system that is reached by e-mail: its mail server has the mail."""
+
+    def deliver_and_die(self: Mailed, *told: object) -> int:
+        deliver(self, *told)
+        raise Killed
+
+    return deliver_and_die
+
+
 def _die_at(point: str, town: Town, system: AnySystem, monkeypatch: pytest.MonkeyPatch) -> None:
     match point:
         case "before-arming":
@@ -65,6 +76,7 @@ def _die_at(point: str, town: Town, system: AnySystem, monkeypatch: pytest.Monke
         case "made":
             monkeypatch.setattr(Driver, "_await_answer", _kill_when_made(town, system))
             monkeypatch.setattr(Interface, "_sent", _kill_when_sent(Interface._sent))
+            monkeypatch.setattr(Mailed, "_delivered", _die_when_delivered(Mailed._delivered))
         case "answered":
             monkeypatch.setattr(once._Performance, "_look_until_settled", _kill)
         case "seen":
@@ -92,6 +104,8 @@ def test_control_without_the_look_it_is_made_again_and_two_hits_go_to_a_person(
     system: AnySystem, change: Change, run: RunAtWork, town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A look that sees nothing leads to a second change; a look that sees two leads to a handover, for ever."""
+    if isinstance(system, InterfaceUnderTest):
+        system.unguarded(town)
     with monkeypatch.context() as deadly:
         _die_at("made", town, system, deadly)
         with pytest.raises(Killed):

@@ -10,7 +10,7 @@ from tests.conftest import Finished
 Facts = dict[str, Any]
 
 
-CASE_SYSTEMS = ("case_management", "easit_go", "support_management")
+CASE_SYSTEMS = ("case_management", "easit_go", "email", "support_management")
 
 
 def changes(town: Town, case: dict[str, Any], system: str = "") -> list[dict[str, Any]]:

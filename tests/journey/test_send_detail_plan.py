@@ -70,9 +70,7 @@ def test_sends_map_and_description_of_every_plan(
 def test_answers_that_are_lost_make_nothing_twice(town: Town, settings: Settings, send: Send) -> None:
     """The message was sent and the note written, and the answers to both never come."""
     case = town.cases("detail_plan", "normal")[0]
-    town.fault(
-        settings.cases, "answer_lost", how="fin", method="POST", path="meddelande|anteckning|items|email|notes", times=2
-    )
+    town.fault(settings.cases, "answer_lost", how="fin", path="meddelande|anteckning|items|email|notes", times=2)
 
     assert_sent_and_noted(town, case, send(case))
 

@@ -15,7 +15,7 @@ from robots.practice.systems import load_systems
 from tests.practice.conftest import TownProcess
 from tests.practice.releases import Release, Visit, load_releases
 
-SYSTEMS = {system.key: system for system in load_systems()}
+SYSTEMS = {system.key: system for system in load_systems() if (system.folder / "templates").is_dir()}
 RELEASES = load_releases()
 TODAY = "2026-03-17"
 each_system = pytest.mark.parametrize("key", list(RELEASES))
@@ -56,7 +56,7 @@ def words_of(system: type[PracticeSystem]) -> Any:
     return system.new_field
 
 
-def test_every_system_that_is_there_has_its_second_release() -> None:
+def test_every_system_that_has_pages_has_its_second_release() -> None:
     assert set(SYSTEMS) == set(RELEASES)
 
 

@@ -7,18 +7,19 @@ from typing import Any
 
 import httpx
 
-from robots.cases.contract import NEW, Case, CaseRow, Status, newest_first
+from robots.cases.contract import Case, CaseRow, Status, newest_first
 from robots.cases.easit_go.wire import Listing, Names, Row, refusal, said, to_import, values_in, where
 from robots.cases.stops import (
     demand_asked,
     demand_changeable,
     demand_claimable,
     demand_whole,
+    for_good,
     no_such_case,
     no_such_inbox,
 )
 from robots.errors import ConfigurationError, PageNotRecognised, SeveralMatches
-from robots.fields import CaseNumber, FacilityNumber, PersonalNumber, PropertyDesignation
+from robots.fields import CaseNumber, PersonalNumber
 from robots.systems.bench import Bench
 from robots.systems.documents import Document
 from robots.systems.interface import Interface
@@ -33,10 +34,6 @@ class Reader(Interface):
     def __init__(self, bench: Bench) -> None:
         super().__init__(bench)
         self.names = Names.of(bench.settings.names)
-        self.statuses = {
-            NEW: self.names.new, "Pågående": self.names.ongoing, "Väntar på medborgaren": self.names.waiting,
-            "Avslutat": self.names.closed,
-        }  # fmt: skip
 
     def identified(self) -> dict[str, Any]:
         """The key stands where a user name does; nobody looks at the password."""
@@ -63,7 +60,7 @@ class Reader(Interface):
     def find_claim(self, case_number: CaseNumber, mark: str) -> str | None:  # noqa: ARG002 - a handler has no mark
         """The handler's name, if that is the robot user."""
         row = self._row(case_number)
-        return row.text(self.names.handler) if self._is_mine(row) else None
+        return row.text(self.names.handler) if self.names.is_taken_by(row, self.bench.robot_user) else None
 
     def find_status(self, case_number: CaseNumber, status: Status, mark: str) -> str | None:  # noqa: ARG002 - as above
         """The status, if the case has it."""
@@ -96,42 +93,11 @@ class Reader(Interface):
     def _cases(self, *filters: dict[str, str], words: str = "", also_closed: bool = False) -> tuple[CaseRow, ...]:
         still_open = [] if also_closed else [where(self.names.status, "NOT_EQUALS", self.names.closed)]
         found = self._rows(self.names.case_view, *filters, *still_open, words=words)
-        return newest_first(self._case_row(row) for row in found)
+        return newest_first(self.names.row(row) for row in found)
 
     def _case(self, row: Row) -> Case:
-        names, shown = self.names, self._case_row(row)
-        protected = row.text(names.protected) == names.yes
-        applicant, citizen = row.text(names.applicant), row.text(names.citizen)
-        property_id, facility = row.text(names.property_id), row.text(names.facility)
-        self.bench.recorder.hide(applicant)
-        return Case(
-            number=shown.number,
-            title=shown.title,
-            status=shown.status,
-            inbox=shown.inbox,
-            handler=shown.handler,
-            channel=row.text(names.channel),
-            created=shown.created,
-            name="" if protected else applicant,
-            citizen=PersonalNumber(citizen) if citizen else None,
-            protected=protected,
-            property_id=PropertyDesignation(property_id) if property_id else None,
-            facility=FacilityNumber(facility) if facility else None,
-            locked_by=row.text(names.locked_by),
-            closed=shown.status == "Avslutat",
-            language=row.text(names.language) or "sv",
-        )
-
-    def _case_row(self, row: Row) -> CaseRow:
-        names, here = self.names, row.text(self.names.status)
-        status = next((status for status, name in self.statuses.items() if name == here), here)
-        return CaseRow(
-            CaseNumber(row.text(names.number)), row.text(names.title), status, row.text(names.inbox),
-            row.text(names.handler), row.day(names.created), bool(row.text(names.locked_by)),
-        )  # fmt: skip
-
-    def _is_mine(self, row: Row) -> bool:
-        return row.text(self.names.account).casefold() == self.bench.robot_user.casefold()
+        self.bench.recorder.hide(row.text(self.names.applicant))
+        return self.names.case(row)
 
     # -- events -------------------------------------------------------------------------------------------------
 
@@ -193,7 +159,7 @@ class Writer(Reader):
         """Take the case. Raises ``BusinessException`` where a colleague has it."""
         row = self._row(case_number)
         case = self._case(row)
-        demand_claimable(case, case.handler if self._is_mine(row) else "")
+        demand_claimable(case, case.handler if self.names.is_taken_by(row, self.bench.robot_user) else "")
         self._import(self.names.claim_handler, case, once, said(self.names.handler, self.bench.robot_user))
 
     @effect(found_by=Reader.find_event, control=Reader.shows_events, may_wait=True)
@@ -218,7 +184,7 @@ class Writer(Reader):
         """Set the case's status, by the raw value that the system's own list has for it."""
         case = self.read(case_number)
         demand_changeable(case, though_closed=True)
-        name = self.statuses[status]
+        name = self.names.statuses[status]
         raw = [raw for raw, known in self._values(self.names.status_source) if known == name]
         if len(raw) != 1:
             raise ConfigurationError(f"{self.bench.title}: {len(raw)} statusar heter «{name}».", "systems.toml")
@@ -241,6 +207,5 @@ class Writer(Reader):
 
 
 def _no(answer: httpx.Response) -> str:
-    """Its own words. A lock that has come in between is no answer for good: whoever looks again meets it, and waits."""
-    words = refusal(answer)
-    return "" if "låst av" in words else words
+    """Its own words, where they are an answer for good."""
+    return for_good(refusal(answer))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 import httpx
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from robots.cases.named import CaseNames
 from robots.errors import ConfigurationError, PageNotRecognised, SeveralMatches
 from robots.systems.documents import Document
 
@@ -23,13 +24,8 @@ LOCAL = ZoneInfo("Europe/Stockholm")
 LEADS_NOWHERE = "null:"  # how the raw value of an empty connection begins
 
 
-class Names(BaseModel):
-    """What the municipality has called its item views, import handlers, data sources, columns and values.
-
-    They stand under ``[easit_go.names]`` in ``config/systems.toml``; none of them is Easit's own.
-    """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
+class Names(CaseNames):
+    """What the municipality has called its item views, import handlers, data sources, columns and values."""
 
     case_view: str
     event_view: str
@@ -42,28 +38,7 @@ class Names(BaseModel):
     module: int
     status_source: str
     inbox_source: str
-    new: str
-    ongoing: str
-    waiting: str
-    closed: str
     registered: str
-    yes: str
-
-    number: str
-    title: str
-    status: str
-    inbox: str
-    handler: str
-    account: str
-    channel: str
-    created: str
-    applicant: str
-    citizen: str
-    protected: str
-    language: str
-    property_id: str
-    facility: str
-    locked_by: str
 
     event_number: str
     event_case: str
@@ -73,17 +48,6 @@ class Names(BaseModel):
     todo: str
     reference: str
     receipt: str
-
-    @classmethod
-    def of(cls, told: Mapping[str, str]) -> Names:
-        """Raises ``ConfigurationError`` with the name that is missing or unknown."""
-        try:
-            return cls.model_validate(told)
-        except ValidationError as error:
-            wrong = ", ".join(str(each["loc"][0]) for each in error.errors())
-            raise ConfigurationError(
-                f"[easit_go.names] saknar eller känner inte till: {wrong}.", "systems.toml"
-            ) from None
 
 
 class _Told(BaseModel):

@@ -7,29 +7,23 @@ Which statuses, categories, channels and parameters there are is each namespace'
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 import httpx
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from robots.errors import ConfigurationError, PageNotRecognised, SeveralMatches
+from robots.cases import named
+from robots.errors import PageNotRecognised, SeveralMatches
 
 T = TypeVar("T")
 CHANNEL = "channel."
 
 
-class Names(BaseModel):
-    """What the municipality calls statuses, and the parameters in which it keeps what the interface has no field for.
+class Names(named.Names):
+    """What the municipality calls the parameters in which it keeps what the interface has no field for.
 
     ``channel`` is what a person reads of each channel's code: the keys that begin with ``channel.``.
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    new: str
-    ongoing: str
-    waiting: str
-    closed: str
 
     applicant_role: str
     email_channel: str
@@ -49,17 +43,10 @@ class Names(BaseModel):
     channel: dict[str, str]
 
     @classmethod
-    def of(cls, told: Mapping[str, str]) -> Names:
-        """Raises ``ConfigurationError`` with the name that is missing or unknown."""
+    def of(cls, told: Mapping[str, object]) -> Self:
         plain = {name: value for name, value in told.items() if not name.startswith(CHANNEL)}
         channel = {name.removeprefix(CHANNEL): value for name, value in told.items() if name not in plain}
-        try:
-            return cls.model_validate({**plain, "channel": channel})
-        except ValidationError as error:
-            wrong = ", ".join(str(each["loc"][0]) for each in error.errors())
-            raise ConfigurationError(
-                f"[support_management.names] saknar eller känner inte till: {wrong}.", "systems.toml"
-            ) from None
+        return super().of({**plain, "channel": channel})
 
 
 class _Told(BaseModel):

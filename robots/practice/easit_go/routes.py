@@ -18,7 +18,7 @@ from robots.practice.easit_go.handlers import Handlers
 from robots.practice.easit_go.names import STATUSES, datasource
 from robots.practice.easit_go.views import Views, WrongRequestError, answer
 from robots.practice.guarded import GuardedSystem, session_of
-from robots.practice.sessions import User
+from robots.practice.sessions import User, accounts
 from robots.practice.system import NewField, World
 
 API = "/integration-api"
@@ -76,8 +76,7 @@ class EasitGo(BehindTheirBack, GuardedSystem):
         if self._user(request) is None:
             return _no_key()
         try:
-            accounts = {user.display: user.name for user in self.world.users.values()}
-            return JSONResponse(answer(Views(self.register, accounts), await _asked(request)))
+            return JSONResponse(answer(Views(self.register, accounts(self.world.users)), await _asked(request)))
         except WrongRequestError as error:
             return JSONResponse({"message": error.words}, 400)
 

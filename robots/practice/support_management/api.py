@@ -14,7 +14,7 @@ from fastapi.responses import JSONResponse, Response
 
 from robots.practice.case_management.dealings import Commits, Dealings
 from robots.practice.case_management.state import CaseFile, Register
-from robots.practice.sessions import User
+from robots.practice.sessions import User, accounts
 from robots.practice.support_management import views
 from robots.practice.support_management.changes import Changes, ProblemError, Versions, kept
 from robots.practice.support_management.filters import WrongFilterError, read_filter, values_at
@@ -107,8 +107,8 @@ class Api:
             fits = read_filter(asked.get("filter", ""))
         except WrongFilterError as error:
             raise ProblemError(400, error.words) from None
-        accounts = self._accounts()
-        rows = [told for told in (views.errand(case, accounts) for case in self._register().cases.values())
+        known = accounts(self._users)
+        rows = [told for told in (views.errand(case, known) for case in self._register().cases.values())
                 if fits(told)]  # fmt: skip
         field, _, order = asked.get("sort", "created,desc").partition(",")
         rows.sort(key=lambda told: list(values_at(told, field)), reverse=order == "desc")
@@ -181,10 +181,7 @@ class Api:
         return Changes(self._register(), self._dealings, self._commit)
 
     def _as_it_stands(self, case: CaseFile) -> Response:
-        return JSONResponse(views.errand(case, self._accounts()), headers={"ETag": self._versions().of(case)})
-
-    def _accounts(self) -> dict[str, str]:
-        return {user.display: user.name for user in self._users.values()}
+        return JSONResponse(views.errand(case, accounts(self._users)), headers={"ETag": self._versions().of(case)})
 
 
 def _problem(error: ProblemError) -> Response:

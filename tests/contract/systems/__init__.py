@@ -10,6 +10,7 @@ import importlib
 from pathlib import Path
 
 from tests.contract.systems.easit_go import SYSTEM as EASIT_GO
+from tests.contract.systems.email import SYSTEM as EMAIL
 from tests.contract.systems.kinds import (
     NOTHING,
     ONCE,
@@ -45,7 +46,7 @@ SYSTEMS: tuple[SystemUnderTest, ...] = tuple(
     for key in KEYS
     if (Path(__file__).parent / f"{key}.py").exists()
 )
-INTERFACES: tuple[InterfaceUnderTest, ...] = (EASIT_GO, SUPPORT_MANAGEMENT)
+INTERFACES: tuple[InterfaceUnderTest, ...] = (EASIT_GO, EMAIL, SUPPORT_MANAGEMENT)
 EVERY: tuple[SystemUnderTest | InterfaceUnderTest, ...] = (*SYSTEMS, *INTERFACES)
 
 __all__ = [

@@ -15,8 +15,8 @@ from playwright.sync_api import Page
 from robots.cli.town import Town
 from robots.errors import BusinessException
 from robots.fields import CaseNumber, PersonalNumber, PropertyDesignation
+from robots.systems.access import SystemAccess
 from robots.systems.driver import Driver
-from robots.systems.interface import Interface
 
 ONCE = "prov"
 UNKNOWN_MARK = "R-000000000000"
@@ -80,12 +80,16 @@ class SystemUnderTest:
 
 @dataclass(frozen=True)
 class InterfaceUnderTest:
-    """The same for a system without pages: no heading, no words of a page, no naive script; all else holds for it."""
+    """The same for a system without pages: no heading, no words of a page, no naive script; all else holds for it.
 
-    reader: type[Interface]
+    ``unguarded`` takes away what the system itself does so that the same change sent twice is one: for the controls.
+    """
+
+    reader: type[SystemAccess]
     readings: tuple[Reading, ...]
-    writer: type[Interface] | None = None
+    writer: type[SystemAccess] | None = None
     changes: tuple[Change, ...] = ()
+    unguarded: Callable[[Town], object] = lambda _: None
 
     @property
     def key(self) -> str:

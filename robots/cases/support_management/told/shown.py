@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
-from robots.cases.contract import NEW, Case, CaseRow, Status
+from robots.cases.contract import Case, CaseRow, Status
 from robots.cases.support_management.wire import Errand, Names, Stakeholder, value_of
 from robots.errors import BusinessException, SeveralMatches
 from robots.fields import CaseNumber, FacilityNumber, PersonalNumber, PropertyDesignation
@@ -19,10 +19,7 @@ class Shown:
     def __init__(self, names: Names, inboxes: Mapping[str, str]) -> None:
         self._names = names
         self._inboxes = inboxes
-        self._statuses: dict[str, str] = {
-            names.new: NEW, names.ongoing: "Pågående", names.waiting: "Väntar på medborgaren",
-            names.closed: "Avslutat",
-        }  # fmt: skip
+        self._statuses = {called: status for status, called in names.statuses.items()}
 
     def case(self, errand: Errand) -> Case:
         names, row, applicant = self._names, self.row(errand), self.applicant(errand)
