@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,7 +13,7 @@ from robots.cli import console, machine
 from robots.errors import WrongInput
 
 if TYPE_CHECKING:
-    from robots.queue.batches import AskedRow, Batch, Enqueued, Progress
+    from robots.queue.batches import Batch, Enqueued, Progress
     from robots.settings import Settings
     from robots.store import Store
     from robots.task import Task
@@ -194,6 +193,7 @@ class _Work:
 
     def _enqueue(self, store: Store, asked: Batch) -> None:
         from robots.queue.batches import enqueue
+        from robots.workbooks.sheet_batch import asked_rows
 
         if not asked.new:
             console.tell(
@@ -201,15 +201,8 @@ class _Work:
                 "Inget startas en gång till."
             )
         with console.err().status("Lägger raderna i kön …"):
-            told = enqueue(store, self.task, asked, self._asked_rows(), robot=self.robot)
+            told = enqueue(store, self.task, asked, asked_rows(self.sheet), robot=self.robot)
         self._tell_enqueued(asked, told)
-
-    def _asked_rows(self) -> Iterator[AskedRow]:
-        from robots.queue.batches import AskedRow
-
-        for row in self.sheet.rows():
-            if not row.example:
-                yield AskedRow(row.number, row.values, " ".join(str(problem) for problem in row.problems))
 
     def _tell_enqueued(self, asked: Batch, told: Enqueued) -> None:
         words = "Provkörning, bunt" if asked.dry_run else "Bunt"
@@ -237,14 +230,12 @@ class _Work:
     def finish(self, store: Store | None, asked: Batch | None) -> None:
         """Write the result workbook, and tell how it went. Without a batch every row is wrong."""
         from robots.cli.batch_view import print_summary
-        from robots.queue.batches import progress_of, summary_of
-        from robots.workbooks.result import summary_lines, write_result
+        from robots.queue.batches import progress_of
+        from robots.workbooks.result import summary_lines
+        from robots.workbooks.sheet_batch import write_answer
 
-        summary = summary_of(store, asked.id) if store and asked else []
         with console.err().status("Skriver resultatet …"):
-            totals = write_result(
-                self.target, self.sheet.columns, self._answers(store, asked), summary, self._told(asked)
-            )
+            summary, totals = write_answer(store, self.sheet, asked, self.target, self.settings.evidence_dir)
         if self.as_json:
             self.print_json(store, asked, progress_of(store, asked.id) if store and asked else None, self.target)
         else:
@@ -255,13 +246,6 @@ class _Work:
         from robots.workbooks.answers import answers
 
         return answers(store, self.sheet, asked.id if asked else None, self.settings.evidence_dir)
-
-    def _told(self, asked: Batch | None) -> dict[str, str]:
-        told = {"Uppgift": self.task.title, "Fil": f"{self.sheet.file_name}, bladet «{self.sheet.title}»"}
-        if asked is None:
-            return told | {"Bunt": "Ingen: alla rader har fel."}
-        number = f"{asked.id} (provkörning, inget är sparat)" if asked.dry_run else str(asked.id)
-        return told | {"Bunt": number, "Beställd": f"{console.clock(asked.created_at)} av {asked.started_by}"}
 
     def print_json(
         self, store: Store | None, asked: Batch | None, progress: Progress | None, result: Path | None

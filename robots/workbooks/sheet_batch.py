@@ -1,0 +1,46 @@
+"""A sheet as a batch, whoever has given it: its rows asked for, and the answer written when they have ended."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Row
+
+from robots.queue.batches import AskedRow, Batch, summary_of
+from robots.store import Store
+from robots.workbooks.answers import answers
+from robots.workbooks.reader import OpenSheet
+from robots.workbooks.result import Totals, write_result
+
+
+def asked_rows(sheet: OpenSheet) -> Iterator[AskedRow]:
+    """Every row that asks for a run, or for one that cannot be made; the example asks for none."""
+    for row in sheet.rows():
+        if not row.example:
+            yield AskedRow(row.number, row.values, " ".join(str(problem) for problem in row.problems))
+
+
+def write_answer(
+    store: Store | None, sheet: OpenSheet, batch: Batch | None, target: Path, evidence_dir: Path
+) -> tuple[list[Row[Any]], Totals]:
+    """The sheet once more, with what became of each row. Without a batch every row is wrong.
+
+    Returns the batch by state and kind, and how many rows have which state. Raises ``WrongInput`` when the file cannot
+    be written.
+    """
+    summary = summary_of(store, batch.id) if store and batch else []
+    told = answers(store, sheet, batch.id if batch else None, evidence_dir)
+    return summary, write_result(target, sheet.columns, told, summary, _top_lines(sheet, batch))
+
+
+def _top_lines(sheet: OpenSheet, batch: Batch | None) -> dict[str, str]:
+    told = {"Uppgift": sheet.task.title, "Fil": f"{sheet.file_name}, bladet «{sheet.title}»"}
+    if batch is None:
+        return told | {"Bunt": "Ingen: alla rader har fel."}
+    number = f"{batch.id} (provkörning, inget är sparat)" if batch.dry_run else str(batch.id)
+    return told | {
+        "Bunt": number,
+        "Beställd": f"{batch.created_at.astimezone():%Y-%m-%d %H:%M:%S} av {batch.started_by}",
+    }
