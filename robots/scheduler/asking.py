@@ -1,4 +1,4 @@
-"""What a start asks for: one run with the schedule's own inputs, or one that reads an inbox and asks for the others."""
+"""What a start asks for: one run with the schedule's inputs, or one that reads an inbox or a folder for more."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from robots.scheduler.starts import CannotStart
 from robots.settings import Settings
 from robots.task import Task
 from robots.task_files import LoadedTasks
+from robots.worker.read_folder import READ_FOLDER
 from robots.worker.read_inbox import READ_INBOX
 
 
@@ -29,7 +30,7 @@ def asks_in(
     def ask(schedule: Schedule, start: Row[Any]) -> list[int]:
         try:
             wanted = task_of(schedule, tasks())
-            task, typed = (wanted, schedule.inputs) if not schedule.cases else (READ_INBOX, _errand(schedule, start.id))
+            task, typed = _what_is_asked(schedule, wanted, start.id)
             asked = submit_within(
                 connection, task, task.inputs.parse(typed), robot=settings.robot_for(wanted.name).name,
                 source="schedule", started_by=f"schema {schedule.name}",
@@ -42,13 +43,16 @@ def asks_in(
     return ask
 
 
-def _errand(schedule: Schedule, start_id: int) -> dict[str, Any]:
-    """What the run that reads the inbox is told."""
-    assert schedule.cases is not None
-    return {
-        "schedule": schedule.name, "start": start_id, "inbox": schedule.cases.inbox, "most": schedule.cases.most,
-        "titles": "\n".join(schedule.cases.titles), "asks_for": schedule.task, "given": json.dumps(schedule.inputs),
-    }  # fmt: skip
+def _what_is_asked(schedule: Schedule, wanted: Task, start_id: int) -> tuple[Task, dict[str, Any]]:
+    """The task itself, or the one that reads what the task is wanted for; and what is typed for it."""
+    common = {"schedule": schedule.name, "asks_for": wanted.name}
+    if schedule.cases:
+        told = {"inbox": schedule.cases.inbox, "titles": "\n".join(schedule.cases.titles), "most": schedule.cases.most}
+        return READ_INBOX, common | told | {"start": start_id, "given": json.dumps(schedule.inputs)}
+    if schedule.rows:
+        told = {"folder": str(schedule.rows.folder), "settled_seconds": schedule.rows.settled_seconds}
+        return READ_FOLDER, common | told
+    return wanted, schedule.inputs
 
 
 def task_of(schedule: Schedule, tasks: LoadedTasks) -> Task:

@@ -8,7 +8,7 @@ from pathlib import Path
 from string import Formatter
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from robots.cases import Case
 from robots.errors import ConfigurationError
@@ -33,6 +33,22 @@ class Inbox(BaseModel):
     most: int = Field(0, description="so many cases at a time, the oldest first; 0 is all of them", ge=0)
 
 
+class Folder(BaseModel):
+    """``[rows]``: one run for each row of every Excel file in a folder, which is the same for all workers."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    folder: Path = Field(description="its whole path")
+    settled_seconds: float = Field(10.0, description="a file that has not changed for so long is whole", ge=1)
+
+    @field_validator("folder")
+    @classmethod
+    def _whole(cls, folder: Path) -> Path:
+        if not folder.is_absolute():
+            raise ValueError("Skriv mappens hela sökväg.")
+        return folder
+
+
 class Schedule(BaseModel):
     """One schedule. ``name`` is its file's; ``task`` is the task's as in ``tasks/``."""
 
@@ -50,15 +66,20 @@ class Schedule(BaseModel):
     )
     inputs: dict[str, Any] = Field({}, description="what the task is given")
     cases: Inbox | None = None
+    rows: Folder | None = None
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
+        if self.cases and self.rows:
+            raise ValueError("Välj ett av [cases] och [rows].")
         if self.missed == "run-all" and self.overlap == "skip":
             raise ValueError("«run-all» behöver overlap = «wait» eller «parallel»: annars hoppas de missade över.")
         return self
 
     def problems(self, task: Task) -> list[str]:
         """Why the task cannot be given what the schedule gives it, in words."""
+        if self.rows:
+            return ["[inputs] står i Excelfilens rader."] if self.inputs else []
         return self._case_problems(task) if self.cases else [str(each) for each in task.inputs.problems(self.inputs)]
 
     def _case_problems(self, task: Task) -> list[str]:

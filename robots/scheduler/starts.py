@@ -81,7 +81,11 @@ class Look:
         self.note_new()
         self._treat_as_late()
         for row in self._due():
-            self._start_if_possible(row)
+            try:
+                self._start_if_possible(row)
+            except CannotStart as error:  # what ails one ails all of them
+                self._wait_for_mending(str(error))
+                break
 
     def note_new(self) -> None:
         """A row for every start that has come, and how far it has been looked. A clock set back looks at nothing."""
@@ -143,12 +147,7 @@ class Look:
         if before and self.schedule.overlap == "wait":
             self._wait(row, "previous", f"Väntar på K-{before} från starten före.")
             return
-        try:
-            asked = self.ask(self.schedule, row)
-        except CannotStart as error:
-            self._wait(row, "mending", str(error))
-            return
-        self.link(row.id, asked)
+        self.link(row.id, self.ask(self.schedule, row))
         self._change(row, state="started", waits_for="", started_at=self.now)
 
     def _still_at_work(self) -> int | None:
@@ -165,6 +164,10 @@ class Look:
             self.connection.execute(
                 insert(start_runs), [{"start_id": start_id, "run_id": run_id} for run_id in asked]
             )  # fmt: skip
+
+    def _wait_for_mending(self, words: str) -> None:
+        all_due = starts.c.schedule == self.schedule.name, starts.c.state == "due", starts.c.reason != words
+        self.connection.execute(update(starts).where(*all_due).values(waits_for="mending", reason=words))
 
     def _wait(self, row: Row[Any], what_for: str, words: str) -> None:
         if (row.waits_for, row.reason) != (what_for, words):

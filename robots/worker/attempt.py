@@ -49,7 +49,7 @@ from robots.task_files import LoadedTasks
 from robots.worker.benches import common_bench
 from robots.worker.doubt import doubted, settle_doubts
 from robots.worker.needs import needs_of
-from robots.worker.own_tasks import OWN_TASKS, AskingRun, find_task
+from robots.worker.own_tasks import find_task, run_for
 from robots.worker.patience import pause_after, waits_out
 from robots.worker.rights import demand_rights
 from robots.worker.take_case import NotOurs, take_case
@@ -149,8 +149,8 @@ class Attempt:
         )  # fmt: skip
         if self.claimed.takes_case:
             take_case(self._case_system(), values, self.recorder)
-        asking = AskingRun(run, self.settings, self.store, self.tasks) if task.name in OWN_TASKS else run
-        task.function(asking, **values.arguments, **systems)
+        run = run_for(task, run, self.settings, self.store, self.tasks)
+        task.function(run, **values.arguments, **systems)
 
     def _systems_of(self, task: Task, values: Values) -> dict[str, Any]:
         demand_rights(self.settings, task, self.claimed.robot)

@@ -20,11 +20,9 @@ from robots.cases.contract import NEW, CaseRow
 from robots.errors import WrongInput
 from robots.fields import LongText
 from robots.queue.runs import submit_within
-from robots.settings import Settings
-from robots.store import Store
 from robots.store.schema import runs, start_runs
-from robots.task import Run, Task, task
-from robots.task_files import LoadedTasks
+from robots.task import Task, task
+from robots.worker.asking_run import AskingRun
 
 
 class Errand(BaseModel):
@@ -43,35 +41,29 @@ class Errand(BaseModel):
     given: LongText
 
 
-class AskingRun(Run):
-    """A run of the toolkit's own, which may ask for other runs."""
+def ask_for(run: AskingRun, errand: Errand, case: Case) -> None:
+    """One run for the case; what cannot be asked for is told, and the case stays where it is."""
+    try:
+        wanted, typed = run.tasks.find(errand.asks_for), filled_in(errand, case)
+        values = wanted.inputs.parse(typed | _case_input(wanted, case))
+    except (WrongInput, LookupError) as error:
+        run.tell(f"{case.number} startas inte: {error}")
+        return
+    with run.store.begin() as connection:
+        asked = submit_within(
+            connection, wanted, values, robot=run.robot, source="inbox", started_by=f"schema {errand.schedule}",
+            answer_hours=run.settings.answer_hours,
+        )  # fmt: skip
+        belongs = {"start_id": int(errand.start), "run_id": asked.run_id}
+        connection.execute(upsert(start_runs).values(**belongs).on_conflict_do_nothing())
+    run.tell(f"{case.number}: K-{asked.run_id}")
 
-    def __init__(self, run: Run, settings: Settings, store: Store, tasks: LoadedTasks) -> None:
-        vars(self).update(vars(run))
-        self._settings, self._store, self._tasks = settings, store, tasks
 
-    def ask_for(self, errand: Errand, case: Case) -> None:
-        """One run for the case; what cannot be asked for is told, and the case stays where it is."""
-        try:
-            wanted, typed = self._tasks.find(errand.asks_for), filled_in(errand, case)
-            values = wanted.inputs.parse(typed | _case_input(wanted, case))
-        except (WrongInput, LookupError) as error:
-            self.tell(f"{case.number} startas inte: {error}")
-            return
-        with self._store.begin() as connection:
-            asked = submit_within(
-                connection, wanted, values, robot=self.robot, source="inbox",
-                started_by=f"schema {errand.schedule}", answer_hours=self._settings.answer_hours,
-            )  # fmt: skip
-            belongs = {"start_id": int(errand.start), "run_id": asked.run_id}
-            connection.execute(upsert(start_runs).values(**belongs).on_conflict_do_nothing())
-        self.tell(f"{case.number}: K-{asked.run_id}")
-
-    def asked_for(self, errand: Errand) -> set[str]:
-        """The cases that have had their run out of an inbox. One that a person has laid back there is a person's."""
-        mine = runs.c.task == errand.asks_for, runs.c.source == "inbox"
-        with self._store.begin() as connection:
-            return set(connection.execute(select(runs.c.case_number).where(*mine)).scalars())
+def have_had_theirs(run: AskingRun, errand: Errand) -> set[str]:
+    """The cases that have had their run out of an inbox. One that a person has laid back there is a person's."""
+    mine = runs.c.task == errand.asks_for, runs.c.source == "inbox"
+    with run.store.begin() as connection:
+        return set(connection.execute(select(runs.c.case_number).where(*mine)).scalars())
 
 
 def filled_in(errand: Errand, case: Case) -> dict[str, Any]:
@@ -100,7 +92,7 @@ def waits(row: CaseRow, errand: Errand) -> bool:
 def read_inbox(run: AskingRun, errand: Errand, *, cases: Cases.Reader) -> None:
     """Läser en inkorg och startar en körning för varje ärende som väntar där."""
     with run.step("Läs inkorgen"):
-        had = run.asked_for(errand)
+        had = have_had_theirs(run, errand)
         found = [row for row in reversed(cases.inbox(errand.inbox)) if waits(row, errand)]
         waiting = [row for row in found if row.number not in had]
         run.tell(
@@ -108,7 +100,7 @@ def read_inbox(run: AskingRun, errand: Errand, *, cases: Cases.Reader) -> None:
         )
     with run.step("Starta körningarna"):
         for row in waiting[: int(errand.most) or None]:
-            run.ask_for(errand, cases.read(row.number))
+            ask_for(run, errand, cases.read(row.number))
 
 
 READ_INBOX: Task = read_inbox.__ragnhild_task__  # type: ignore[attr-defined]  # put there by the decorator

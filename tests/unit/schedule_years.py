@@ -100,7 +100,7 @@ class Years:
         next_away = now + gap * self.chance.random()
         self._look(now)
         while now < end:
-            now += timedelta(minutes=self.chance.uniform(60, 1800))
+            now += timedelta(minutes=self.chance.uniform(60, 3600))
             if now > next_away:
                 back = now + timedelta(hours=self.chance.choice([0.05, 1, 5, 30, 80]))
                 self.away.append((now, back))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from robots.scheduler.schedule import Inbox, Schedule, parse_schedule
+from robots.scheduler.schedule import Folder, Inbox, Schedule, parse_schedule
 from robots.scheduler.when import When
 from robots.task_files import LoadedTasks
 from robots.workdays import read_calendar
@@ -13,7 +13,7 @@ from tests.conftest import ROOT
 
 FILE = ROOT / "docs" / "schedules.md"
 WRITTEN = FILE.read_text("utf-8")
-SCHEDULE, CALENDAR, INBOX = re.findall(r"^```toml\n(.*?)^```", WRITTEN, re.MULTILINE | re.DOTALL)
+SCHEDULE, CALENDAR, INBOX, ROWS = re.findall(r"^```toml\n(.*?)^```", WRITTEN, re.MULTILINE | re.DOTALL)
 
 
 def test_the_schedule_can_be_used() -> None:
@@ -26,6 +26,12 @@ def test_the_inbox_can_be_used(tasks: LoadedTasks) -> None:
     assert schedule.problems(tasks.find(schedule.task)) == []
 
 
+def test_the_folder_can_be_used(tasks: LoadedTasks) -> None:
+    written = 'title = "Skolval"\ntask = "record_school_choice"\n[when]\nevery = "5 minutes"\n' + ROWS
+    schedule = parse_schedule("school", written, FILE)
+    assert schedule.problems(tasks.find(schedule.task)) == []
+
+
 def test_the_calendar_can_be_used(tmp_path: Path) -> None:
     (tmp_path / "calendar.toml").write_text(CALENDAR, "utf-8")
     calendar = read_calendar(tmp_path / "calendar.toml")
@@ -35,5 +41,5 @@ def test_the_calendar_can_be_used(tmp_path: Path) -> None:
 
 
 def test_every_setting_is_explained() -> None:
-    known = {*Schedule.model_fields, *When.model_fields, *Inbox.model_fields} - {"name"}
+    known = {*Schedule.model_fields, *When.model_fields, *Inbox.model_fields, *Folder.model_fields} - {"name"}
     assert {name for name in known if not re.search(rf"\b{name}\b", WRITTEN)} == set()
