@@ -93,8 +93,10 @@ def state_text(state: str, note_waits: bool = False) -> Text:
 
 
 def clock(moment: datetime | None) -> str:
-    """A time as people here write it, in the machine's own time zone."""
-    return moment.astimezone().strftime("%Y-%m-%d %H:%M:%S") if moment else "–"
+    """A time as people here write it, in Swedish time, whatever the machine's own."""
+    from robots.local_time import on_the_wall
+
+    return f"{on_the_wall(moment):%Y-%m-%d %H:%M:%S}" if moment else "–"
 
 
 def seconds_text(seconds: float | None) -> str:

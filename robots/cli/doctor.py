@@ -12,13 +12,13 @@ from datetime import UTC, datetime
 from functools import partial
 from tempfile import TemporaryFile
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 import typer
 
 from robots.cli import console, machine
 from robots.cli.runs import AsJson
 from robots.errors import ConfigurationError, RagnhildError
+from robots.local_time import ZONE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 OLDEST_PYTHON = (3, 11)
 # Evidence of some thousand runs; the robots themselves stop at a much lower mark.
 LEAST_FREE_GB = 2.0
-HOME = ZoneInfo("Europe/Stockholm")
 MOST_SECONDS_WRONG = 5.0
 ANSWER_SECONDS = 5.0
 
@@ -262,7 +261,7 @@ def _disk(settings: Settings) -> Finding:
 def _time_zone() -> Finding:
     """Dates in letters, notes and bookings are the machine's own dates."""
     now = datetime.now(UTC)
-    ours, theirs = now.astimezone().utcoffset(), now.astimezone(HOME).utcoffset()
+    ours, theirs = now.astimezone().utcoffset(), now.astimezone(ZONE).utcoffset()
     told = f"{now.astimezone():%Y-%m-%d %H:%M} ({now.astimezone().tzname()})"
     todo = "Ställ in tidszonen Europe/Stockholm, för maskinen eller med TZ=Europe/Stockholm i tjänstens miljö."
     return Finding("Klocka och tidszon", ours == theirs, told, todo)

@@ -30,7 +30,7 @@ def open_settings(log: str = "ragnhild", **changes: Any) -> Settings:
 
 
 def _bring_engine_log_in() -> None:
-    """The queue engine and its connections speak to Python's own logging, which would print it all on the screen."""
+    """The libraries that work beside us speak to Python's own logging, which would print it all on the screen."""
     from loguru import logger
 
     class ToOurLog(logging.Handler):
@@ -39,7 +39,7 @@ def _bring_engine_log_in() -> None:
             told = f" {type(error).__name__}: {error}" if error else ""
             logger.log(record.levelname, "{}{}", record.getMessage(), told)
 
-    for name in ("procrastinate", "psycopg"):
+    for name in ("procrastinate", "psycopg", "apscheduler"):
         engine = logging.getLogger(name)
         engine.handlers = [ToOurLog(logging.WARNING)]
         engine.propagate = False

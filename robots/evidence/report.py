@@ -10,6 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from sqlalchemy import select
 
 from robots.evidence.redaction import redact
+from robots.local_time import on_the_wall
 from robots.store import Store
 from robots.store.schema import attempts, effects, outcomes, run_events, runs
 
@@ -41,6 +42,7 @@ _pages = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+_pages.globals["wall"] = on_the_wall
 
 
 def write_report(store: Store, folder: Path, run_id: int, *, title: str, captions: dict[str, str]) -> Path:

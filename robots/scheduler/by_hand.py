@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, insert, select, update
 
 from robots.errors import WrongInput
+from robots.local_time import on_the_wall
 from robots.queue.pauses import schedule_scope, write_order
-from robots.scheduler.local_time import on_the_wall
 from robots.scheduler.schedule import Schedule
 from robots.scheduler.scheduler import Scheduler
 from robots.scheduler.starts import CannotStart

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from robots.scheduler.local_time import on_the_wall
+from robots.local_time import on_the_wall
 from robots.scheduler.schedule import Schedule
 from robots.scheduler.when import Planned
 from robots.workdays import Calendar

@@ -14,7 +14,7 @@ from typing import Annotated, Literal, Self
 from apscheduler.triggers.cron import CronTrigger
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from robots.scheduler.local_time import LONGEST_JUMP, moment_of, on_the_wall
+from robots.local_time import LONGEST_JUMP, moment_of, on_the_wall
 from robots.workdays import DAY, Calendar
 
 _EVERY = re.compile(r"([1-9]\d*) (minute|hour|day|week)s?")

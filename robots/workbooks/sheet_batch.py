@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
+from robots.local_time import on_the_wall
 from robots.queue.batches import AskedRow, Batch, summary_of
 from robots.store import Store
 from robots.workbooks.answers import answers
@@ -42,5 +43,5 @@ def _top_lines(sheet: OpenSheet, batch: Batch | None) -> dict[str, str]:
     number = f"{batch.id} (provkörning, inget är sparat)" if batch.dry_run else str(batch.id)
     return told | {
         "Bunt": number,
-        "Beställd": f"{batch.created_at.astimezone():%Y-%m-%d %H:%M:%S} av {batch.started_by}",
+        "Beställd": f"{on_the_wall(batch.created_at):%Y-%m-%d %H:%M:%S} av {batch.started_by}",
     }

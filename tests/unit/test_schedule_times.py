@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from robots.scheduler.local_time import moment_of, on_the_wall
+from robots.local_time import moment_of, on_the_wall
 from robots.scheduler.when import When
 from robots.workdays import Calendar
 

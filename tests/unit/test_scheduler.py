@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from robots.local_time import on_the_wall
 from robots.scheduler import starts as starts_module
-from robots.scheduler.local_time import on_the_wall
 from robots.scheduler.scheduler import Scheduler
 from robots.scheduler.ticking import ticking
 from robots.settings import Settings

@@ -10,8 +10,8 @@ from typing import Any
 
 from sqlalchemy import Connection, select, update
 
+from robots.local_time import moment_of
 from robots.queue.pauses import pause, resume, schedule_scope
-from robots.scheduler.local_time import moment_of
 from robots.scheduler.scheduler import Scheduler
 from robots.settings import Settings
 from robots.store import Store

@@ -10,17 +10,16 @@ import hashlib
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, TypeVar
-from zoneinfo import ZoneInfo
 
 import httpx
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from robots.cases.named import CaseNames
 from robots.errors import ConfigurationError, PageNotRecognised, SeveralMatches
+from robots.local_time import ZONE
 from robots.systems.documents import Document
 
 T = TypeVar("T", bound=BaseModel)
-LOCAL = ZoneInfo("Europe/Stockholm")
 LEADS_NOWHERE = "null:"  # how the raw value of an empty connection begins
 
 
@@ -132,7 +131,7 @@ class Row:
         found = {p.raw for p in self.each(name)}
         if len(found) != 1 or None in found:
             raise PageNotRecognised(f"Easit GO: {self.id} har ingen tid i «{name}».")
-        return datetime.fromisoformat(str(found.pop())).astimezone(LOCAL).date()
+        return datetime.fromisoformat(str(found.pop())).astimezone(ZONE).date()
 
 
 class Listing:

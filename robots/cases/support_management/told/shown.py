@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from zoneinfo import ZoneInfo
 
 from robots.cases.contract import Case, CaseRow, Status
 from robots.cases.support_management.wire import Errand, Names, Stakeholder, value_of
 from robots.errors import BusinessException, SeveralMatches
 from robots.fields import CaseNumber, FacilityNumber, PersonalNumber, PropertyDesignation
-
-LOCAL = ZoneInfo("Europe/Stockholm")
+from robots.local_time import ZONE
 
 
 class Shown:
@@ -50,7 +48,7 @@ class Shown:
         category = errand.classification.category
         return CaseRow(
             CaseNumber(errand.number), errand.title, self._statuses.get(errand.status, errand.status),
-            self._inboxes.get(category, category), self.handler(errand), errand.created.astimezone(LOCAL).date(),
+            self._inboxes.get(category, category), self.handler(errand), errand.created.astimezone(ZONE).date(),
             bool(value_of(errand.parameters, self._names.locked_by)),
         )  # fmt: skip
 
