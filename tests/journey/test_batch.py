@@ -100,6 +100,7 @@ def test_a_file_is_carried_out_once(file: Path, ragnhild: Callable[..., tuple[in
     assert sent(town) == 1
 
 
+@pytest.mark.long
 def test_a_dry_run_saves_nothing_and_the_real_one_is_still_to_do(
     file: Path, ragnhild: Callable[..., tuple[int, str]], town: Town
 ) -> None:

@@ -43,6 +43,7 @@ def typed() -> Iterator[Type]:
 
 
 @pytest.mark.browser
+@pytest.mark.long
 def test_its_own_test_passes(typed: Type) -> None:
     assert "6 passed" in typed("pytest -q tests/unit/test_zoo.py")
 
