@@ -117,11 +117,11 @@ NOT_PROMISED = tuple(POINTS)[3]
 TAKEOVER = LEASE + 5.0
 
 
-def rows_of_stood(stood: Stood) -> list[Row]:
-    """Of one on another machine."""
+def rows_of_stood(stood: Stood, soon: float = TAKEOVER) -> list[Row]:
+    """Of one on another machine. ``soon``: so many seconds a takeover may take."""
     return [
         at_least(f"stopped {stood.point}, on another machine: taken over", int(stood.taken_over), 1),
-        at_most("    no sooner than the lease and no later than", stood.after, TAKEOVER, " s"),
+        at_most("    no sooner than the lease and no later than", stood.after, soon, " s"),
         none("    before the lease was over", int(stood.after < LEASE - 1)),
         none("    changes after it woke up", stood.afterwards),
         none("    carried out twice, lost, without one outcome", wrong_in(stood.judged), among=stood.judged.orders),

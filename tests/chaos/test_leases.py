@@ -30,7 +30,8 @@ def all_met(rows: list[Row]) -> bool:
     [point if point == AFTER_ARMING else pytest.param(point, marks=pytest.mark.long) for point in leases.PROMISED],
 )
 def test_who_wakes_up_after_its_lease_changes_nothing_more(store: Store, point: str) -> None:
-    assert all_met(leases.rows_of_stood(leases.stand_still(store, point)))
+    # How soon is a figure of a machine at rest; here others are at work on it.
+    assert all_met(leases.rows_of_stood(leases.stand_still(store, point), soon=3 * leases.TAKEOVER))
 
 
 def test_control_without_the_last_look_it_is_made_twice(store: Store) -> None:

@@ -66,6 +66,7 @@ def test_what_a_dry_run_would_make_in_something_unsaved_is_told_without_a_form(
     assert driver.book(receipt, once="tillägg") == DRY_RUN_RECEIPT
 
     assert driver.page.url == pages, "nothing was opened: there is nothing to look for it in"
+    driver.bench.recorder.flush()
     with store.begin() as connection:
         told = connection.execute(select(run_events.c.title).where(run_events.c.kind == "dry_run")).scalars().all()
     assert told == ["Skulle ha gjort: bokning", "Skulle ha gjort: tillägg"]
