@@ -96,8 +96,10 @@ class Killer:
         self._chance.shuffle(hits)
         self._hits = itertools.cycle(hits)
 
-    def kill(self, *, whenever: bool = False) -> Kill:
-        at = self._strike(whenever=whenever)
+    def kill(self, *, whenever: bool | None = None) -> Kill:
+        """At a COMMIT or ``whenever``; which of them, chance says where nothing else does."""
+        by_chance = self._chance.random() * 100 < self._at_random
+        at = self._strike(whenever=by_chance if whenever is None else whenever)
         killed = time.monotonic()
         time.sleep(self._chance.uniform(*AWAY))  # how long it is away is a part of the experiment
         self._server.start()
@@ -109,7 +111,7 @@ class Killer:
         return kill
 
     def _strike(self, *, whenever: bool) -> str:
-        if whenever or self._chance.random() * 100 < self._at_random:
+        if whenever:
             self._server.kill()
             return "whenever"
         change, side = next(self._hits)
@@ -151,8 +153,11 @@ def database_kills(
                     )
                 asker.start()
                 killer = Killer(server, way, seed, changes, at_random)
-                # The last comes whenever, while most wait for work: an engine must notice it of itself.
-                found.kills += [killer.kill(whenever=at_random > 0 and left == 1) for left in range(kills, 0, -1)]
+                # The first comes at a COMMIT, however few there are. The last comes whenever, while most wait for work:
+                # an engine must notice it of itself.
+                found.kills.append(killer.kill(whenever=False))
+                found.kills += [killer.kill() for _ in range(kills - 2)]
+                found.kills.append(killer.kill(whenever=at_random > 0))
                 killed = server.ask("select clock_timestamp()::text")[0][0]
                 asker.ask_for_more(LAST)
                 _wait_for_the_last(server)
