@@ -140,8 +140,8 @@ def _document(scheduler: Scheduler, schedule: Schedule, count: int) -> dict[str,
     from robots.scheduler.history import latest_starts, pause_of
     from robots.scheduler.outlook import outlook
 
-    paused = pause_of(scheduler.store, schedule.name)
     with scheduler.store.begin() as connection:
+        paused = pause_of(connection, schedule.name)
         now = scheduler.now(connection)
     latest = latest_starts(scheduler.store, schedule.name, limit=LATEST)
     asked = latest_starts(scheduler.store, schedule.name, limit=LATEST, states=("asked",))

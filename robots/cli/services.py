@@ -6,7 +6,7 @@ import json
 import signal
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -17,6 +17,7 @@ from robots.errors import ApplicationException, ConfigurationError
 if TYPE_CHECKING:
     from robots.cli.town import Town
     from robots.settings import Settings
+    from robots.store import Store
 
 PORT = 8600
 TOWN_FILE = "practice.json"
@@ -95,15 +96,20 @@ def _chosen(slots: int) -> dict[str, Any]:
 
 def _work(settings: Settings, *, with_schedules: bool = False) -> None:
     from robots.cli.workplace import work
-    from robots.scheduler.scheduler import Scheduler
-    from robots.scheduler.ticking import ticking
 
     places = "1 plats" if settings.slot_count == 1 else f"{settings.slot_count} platser"
     with machine.open_database(settings) as store:
         console.tell(f"Startar en worker med {places} …")
-        with ticking(Scheduler(settings, store)) if with_schedules else nullcontext():
+        with _schedules(settings, store) if with_schedules else nullcontext():
             work(settings, store, when_ready="Igång. Ctrl-C avslutar när pågående körningar är klara.")
     console.tell("Avslutad.")
+
+
+def _schedules(settings: Settings, store: Store) -> AbstractContextManager[None]:
+    from robots.scheduler.scheduler import Scheduler
+    from robots.scheduler.ticking import ticking
+
+    return ticking(Scheduler(settings, store))
 
 
 @contextmanager

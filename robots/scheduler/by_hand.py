@@ -12,8 +12,8 @@ from robots.local_time import on_the_wall
 from robots.queue.pauses import schedule_scope, write_order
 from robots.scheduler.schedule import Schedule
 from robots.scheduler.scheduler import Scheduler
-from robots.scheduler.starts import CannotStart
-from robots.store.schema import start_runs, starts
+from robots.scheduler.starts import CannotStart, mark_started
+from robots.store.schema import starts
 
 # What may be made after all; what is due comes by itself, and what has started has started.
 NOT_MADE = ("missed", "asked", "skipped")
@@ -34,9 +34,7 @@ def start_now(scheduler: Scheduler, name: str, *, by: str, at: datetime | None =
             asked = scheduler.ask_in(connection)(schedule, row)
         except CannotStart as error:
             raise WrongInput("Schema", name, str(error)) from None
-        connection.execute(insert(start_runs), [{"start_id": row.id, "run_id": run_id} for run_id in asked])
-        changed = {"state": "started", "waits_for": "", "by": by, "started_at": scheduler.now(connection)}
-        connection.execute(update(starts).where(starts.c.id == row.id).values(**changed))
+        mark_started(connection, row, asked, scheduler.now(connection), by=by)
         write_order(connection, "start now", schedule_scope(name), by, row.local_time.isoformat(" ", "minutes"))
     return asked
 

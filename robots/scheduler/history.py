@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, Row, func, select
+from sqlalchemy import ARRAY, BigInteger, Connection, Row, func, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from robots.queue.pauses import schedule_scope
@@ -29,6 +29,6 @@ def latest_starts(store: Store, name: str, *, limit: int, states: tuple[str, ...
         return list(connection.execute(wanted))
 
 
-def pause_of(store: Store, name: str) -> Row[Any] | None:
-    with store.begin() as connection:
-        return connection.execute(select(pauses).where(pauses.c.scope == schedule_scope(name))).first()
+def pause_of(connection: Connection, name: str) -> Row[Any] | None:
+    """Who has paused the schedule, since when and why; None where nobody has."""
+    return connection.execute(select(pauses).where(pauses.c.scope == schedule_scope(name))).first()

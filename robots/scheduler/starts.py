@@ -9,14 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, select, update
 
-from robots.queue.pauses import schedule_scope
+from robots.scheduler.history import pause_of
 from robots.scheduler.schedule import Schedule
 from robots.scheduler.when import Start
-from robots.store.schema import pauses, runs, schedules, start_runs, starts
+from robots.store.schema import runs, schedules, start_runs, starts
 from robots.workdays import Calendar
 
 # A start that is seen later than this was missed: whoever should have made it was not running.
@@ -54,6 +55,13 @@ def late_fates(schedule: Schedule, late: list[Start], why: str, *, another_comes
         return told
     told = [Fate(start, "missed", f"{why} En senare start gäller i stället.") for start in late]
     return told if another_comes else [*told[:-1], Fate(late[-1], "due", why)]
+
+
+def mark_started(connection: Connection, start: Row[Any], asked: list[int], now: datetime, *, by: str) -> None:
+    """The start has been made, and these are its runs."""
+    connection.execute(insert(start_runs), [{"start_id": start.id, "run_id": run_id} for run_id in asked])
+    changed = {"state": "started", "waits_for": "", "by": by, "started_at": now}
+    connection.execute(update(starts).where(starts.c.id == start.id).values(**changed))
 
 
 class Look:
@@ -95,7 +103,7 @@ class Look:
         if self.now <= since:
             return
         found = self.schedule.when.starts(since, self.now, self.calendar)
-        paused = self._pause()
+        paused = self._pause
         held = [start for start in found if paused and start.due >= paused.since]
         told = fates(self.schedule, [start for start in found if start not in held], self.now)
         if paused:
@@ -105,9 +113,9 @@ class Look:
             update(schedules).where(schedules.c.name == self.schedule.name).values(looked_until=self.now)
         )
 
+    @cached_property
     def _pause(self) -> Row[Any] | None:
-        scope = schedule_scope(self.schedule.name)
-        return self.connection.execute(select(pauses).where(pauses.c.scope == scope)).first()
+        return pause_of(self.connection, self.schedule.name)
 
     def _write(self, told: list[Fate]) -> None:
         if told:
@@ -135,7 +143,7 @@ class Look:
 
     def _start_if_possible(self, row: Row[Any]) -> None:
         late = self.now - row.due_at > LATE
-        if self._pause():
+        if self._pause:
             return
         if late and not self.schedule.when.allows(self.now, self.calendar):
             self._wait(row, "hours", "Startar när schemats dagar och tider tillåter det.")
@@ -147,8 +155,7 @@ class Look:
         if before and self.schedule.overlap == "wait":
             self._wait(row, "previous", f"Väntar på K-{before} från starten före.")
             return
-        self.link(row.id, self.ask(self.schedule, row))
-        self._change(row, state="started", waits_for="", started_at=self.now)
+        mark_started(self.connection, row, self.ask(self.schedule, row), self.now, by=row.by)
 
     def _still_at_work(self) -> int | None:
         """A run of an earlier start that has not ended."""
@@ -158,12 +165,6 @@ class Look:
             .join(starts, starts.c.id == start_runs.c.start_id)
             .where(starts.c.schedule == self.schedule.name, runs.c.state.in_(OPEN_STATES))
         ).scalar()
-
-    def link(self, start_id: int, asked: list[int]) -> None:
-        if asked:
-            self.connection.execute(
-                insert(start_runs), [{"start_id": start_id, "run_id": run_id} for run_id in asked]
-            )  # fmt: skip
 
     def _wait_for_mending(self, words: str) -> None:
         all_due = starts.c.schedule == self.schedule.name, starts.c.state == "due", starts.c.reason != words

@@ -22,9 +22,10 @@ from robots.task import Run
 from robots.task_files import load_tasks
 from robots.workbooks.columns import titles_of
 from robots.workbooks.result import result_file
-from robots.worker import read_folder as read_folder_module
+from robots.worker import folder_files
 from robots.worker.asking_run import AskingRun
-from robots.worker.read_folder import FolderErrand, files_in, read_folder, refusal_file
+from robots.worker.folder_files import files_in, refusal_file
+from robots.worker.read_folder import FolderErrand, read_folder
 from tests.unit.timetable import Timetable
 
 Read = Callable[[], list[str]]
@@ -173,7 +174,7 @@ def test_an_answer_that_somebody_has_open_is_written_another_time(
         raise WrongInput("Resultatfilen", "mars-resultat.xlsx", "Den är öppen.")
 
     with monkeypatch.context() as patched:
-        patched.setattr(read_folder_module, "write_answer", is_open)
+        patched.setattr(folder_files, "write_answer", is_open)
         assert "går inte att skriva ännu" in read()[0]
     assert not refusal_file(file).exists()
     assert read() == ["mars.xlsx: svaret ligger i mars-resultat.xlsx."]

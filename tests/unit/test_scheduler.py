@@ -234,7 +234,7 @@ def test_a_look_that_is_cut_off_leaves_neither_start_nor_run(
     timetable.write()
     timetable.at("2026-11-09 05:00")
     with monkeypatch.context() as patched:
-        patched.setattr(starts_module.Look, "link", _die)
+        patched.setattr(starts_module, "mark_started", _die)
         with pytest.raises(KeyboardInterrupt):
             timetable.at("2026-11-09 06:00")
     assert (timetable.starts(), timetable.runs()) == ([], [])
@@ -243,5 +243,5 @@ def test_a_look_that_is_cut_off_leaves_neither_start_nor_run(
     assert len(timetable.runs()) == 1
 
 
-def _die(*_: object) -> None:
+def _die(*_: object, **__: object) -> None:
     raise KeyboardInterrupt
