@@ -1,4 +1,4 @@
-"""The tables. Times are database time, always; JSON columns hold what is shown, never what is searched."""
+"""Runs, the line they stand in, who carries them out, and what becomes of them."""
 
 from __future__ import annotations
 
@@ -12,34 +12,16 @@ from sqlalchemy import (
     Identity,
     Index,
     Integer,
-    LargeBinary,
-    MetaData,
     Table,
     Text,
     UniqueConstraint,
-    func,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
-metadata = MetaData(
-    naming_convention={"pk": "pk_%(table_name)s", "fk": "fk_%(table_name)s_%(column_0_name)s",
-                       "uq": "uq_%(table_name)s_%(column_0_name)s", "ck": "ck_%(table_name)s_%(constraint_name)s",
-                       "ix": "ix_%(table_name)s_%(column_0_name)s"}
-)  # fmt: skip
+from robots.store.schema.base import metadata, now, one_of
 
 RUN_STATES = ("queued", "running", "waiting_approval", "done", "handed_over", "failed", "cancelled")
 OUTCOMES = ("done", "handed_over", "failed", "cancelled")
-START_STATES = ("due", "started", "missed", "skipped", "asked")
-EFFECT_STATES = ("INTENDED", "ARMED", "CONFIRMED", "REFUSED", "UNKNOWN", "DUPLICATE")
-
-
-def _one_of(column: str, values: tuple[str, ...]) -> CheckConstraint:
-    return CheckConstraint(f"{column} in ({', '.join(repr(v) for v in values)})", name=f"{column}_known")
-
-
-def _now(name: str) -> Column[object]:
-    return Column(name, DateTime(timezone=True), nullable=False, server_default=func.clock_timestamp())
-
 
 batches = Table(
     "batches", metadata,
@@ -50,7 +32,7 @@ batches = Table(
     Column("sheet", Text, nullable=False),
     Column("dry_run", Boolean, nullable=False),
     Column("started_by", Text, nullable=False),
-    _now("created_at"),
+    now("created_at"),
     # The same sheet again is the same batch; a dry run changes nothing, so each one is a batch of its own.
     Index("ix_batches_sheet", "task", "file_sha256", "sheet", unique=True, postgresql_where="not dry_run"),
 )  # fmt: skip
@@ -66,8 +48,8 @@ workers = Table(
     Column("slots", Integer, nullable=False),
     Column("queues", ARRAY(Text), nullable=False),
     Column("draining", Boolean, nullable=False, server_default="false"),
-    _now("started_at"),
-    _now("seen_at"),
+    now("started_at"),
+    now("seen_at"),
     Column("ended_at", DateTime(timezone=True)),
     Index("ix_workers_open", "name", postgresql_where="ended_at is null"),
 )  # fmt: skip
@@ -78,7 +60,7 @@ pauses = Table(
     Column("scope", Text, primary_key=True),
     Column("by", Text, nullable=False),
     Column("reason", Text, nullable=False),
-    _now("since"),
+    now("since"),
 )  # fmt: skip
 
 # Every order that a person gave the engine, never changed.
@@ -89,7 +71,7 @@ orders = Table(
     Column("about", Text, nullable=False),
     Column("by", Text, nullable=False),
     Column("reason", Text, nullable=False),
-    _now("at"),
+    now("at"),
 )  # fmt: skip
 
 # One task with one set of inputs, its whole life. ``key`` makes the same request twice one run; ``request`` is shared
@@ -109,7 +91,7 @@ runs = Table(
     Column("priority", Integer, nullable=False),
     Column("state", Text, nullable=False, server_default="queued"),
     Column("attempts", Integer, nullable=False, server_default="0"),
-    _now("created_at"),
+    now("created_at"),
     Column("started_at", DateTime(timezone=True)),
     Column("finished_at", DateTime(timezone=True)),
     Column("request", Text, nullable=False),
@@ -118,7 +100,7 @@ runs = Table(
     Column("held_for", Text),  # why it waits although it is its turn: a seat, or something that is paused
     Column("deadline_at", DateTime(timezone=True), nullable=False),
     Column("warned_at", DateTime(timezone=True)),
-    _one_of("state", RUN_STATES),
+    one_of("state", RUN_STATES),
     Index("ix_runs_state_created", "state", "created_at"),
     Index("ix_runs_case_number", "case_number"),
     Index("ix_runs_request", "request", "id"),
@@ -146,7 +128,7 @@ attempts = Table(
     Column("host", Text, nullable=False),
     Column("pid", Integer, nullable=False),
     Column("pid_started", Text, nullable=False),
-    _now("started_at"),
+    now("started_at"),
     Column("ended_at", DateTime(timezone=True)),
     Column("ending", Text),
     Column("error", Text),
@@ -163,7 +145,7 @@ seats = Table(
     Column("number", Integer, nullable=False),
     Column("account", Text, nullable=False),
     Column("attempt_id", BigInteger, ForeignKey("attempts.id"), nullable=False),
-    _now("taken_at"),
+    now("taken_at"),
     Column("given_back_at", DateTime(timezone=True)),
     Index("ix_seats_taken", "system", "number", unique=True, postgresql_where="given_back_at is null"),
     Index("ix_seats_attempt_id", "attempt_id"),
@@ -175,42 +157,7 @@ seat_waits = Table(
     "seat_waits", metadata,
     Column("run_id", BigInteger, ForeignKey("runs.id"), primary_key=True),
     Column("needs", JSONB, nullable=False),
-    _now("since"),
-)  # fmt: skip
-
-# The ledger: one row an effect. ``mark`` is its trace in the target.
-effects = Table(
-    "effects", metadata,
-    Column("key", Text, primary_key=True),
-    Column("mark", Text, nullable=False, unique=True),
-    Column("run_id", BigInteger, ForeignKey("runs.id"), nullable=False),
-    Column("attempt_id", BigInteger, ForeignKey("attempts.id"), nullable=False),
-    Column("case_number", Text),
-    Column("task", Text, nullable=False),
-    Column("system", Text, nullable=False),
-    Column("name", Text, nullable=False),
-    Column("once", Text, nullable=False),
-    Column("state", Text, nullable=False, server_default="INTENDED"),
-    Column("armed_times", Integer, nullable=False, server_default="0"),
-    Column("armed_at", DateTime(timezone=True)),
-    Column("confirmed_at", DateTime(timezone=True)),
-    Column("receipt", Text),
-    _now("created_at"),
-    _one_of("state", EFFECT_STATES),
-    Index("ix_effects_run_id", "run_id"),
-)  # fmt: skip
-
-# Every transition of every effect, never changed: what can be accounted for years later.
-effect_history = Table(
-    "effect_history", metadata,
-    Column("id", BigInteger, Identity(), primary_key=True),
-    Column("key", Text, ForeignKey("effects.key"), nullable=False),
-    Column("attempt_id", BigInteger, ForeignKey("attempts.id"), nullable=False),
-    Column("from_state", Text),
-    Column("to_state", Text, nullable=False),
-    Column("why", Text, nullable=False),
-    _now("at"),
-    Index("ix_effect_history_key", "key"),
+    now("since"),
 )  # fmt: skip
 
 # Exactly one row a run, written in the same transaction as what follows from it.
@@ -222,8 +169,8 @@ outcomes = Table(
     Column("reason", Text, nullable=False, server_default=""),
     Column("todo", Text, nullable=False, server_default=""),
     Column("in_case", Boolean, nullable=False, server_default="false"),
-    _now("at"),
-    _one_of("outcome", OUTCOMES),
+    now("at"),
+    one_of("outcome", OUTCOMES),
 )  # fmt: skip
 
 # The structured step log: what a run did and saw, in order, masked.
@@ -235,62 +182,6 @@ run_events = Table(
     Column("kind", Text, nullable=False),
     Column("title", Text, nullable=False),
     Column("detail", JSONB, nullable=False, server_default="{}"),
-    _now("at"),
+    now("at"),
     Index("ix_run_events_run_id", "run_id", "id"),
-)  # fmt: skip
-
-# Cookies of a robot user in a system, encrypted with the key that ``machine`` is the fingerprint of.
-login_sessions = Table(
-    "login_sessions", metadata,
-    Column("robot", Text, primary_key=True),
-    Column("system", Text, primary_key=True),
-    Column("machine", Text, primary_key=True),
-    Column("state", LargeBinary),
-    Column("serial", Integer, nullable=False, server_default="0"),
-    _now("renewed_at"),
-)  # fmt: skip
-
-# What a system has refused a robot user, on whichever machine: a slow fingerprint of the secret, never the secret.
-refused_secrets = Table(
-    "refused_secrets", metadata,
-    Column("robot", Text, primary_key=True),
-    Column("system", Text, primary_key=True),
-    Column("fingerprint", Text, primary_key=True),
-    _now("refused_at"),
-)  # fmt: skip
-
-# A schedule as its file was when it could last be used. Every start until ``looked_until`` has its row.
-schedules = Table(
-    "schedules", metadata,
-    Column("name", Text, primary_key=True),
-    Column("written", Text, nullable=False),
-    Column("error", Text, nullable=False, server_default=""),  # why the file cannot be used as it is now
-    Column("gone", Boolean, nullable=False, server_default="false"),
-    Column("looked_until", DateTime(timezone=True), nullable=False),
-)  # fmt: skip
-
-# One start of a schedule. ``local_time`` is what the clocks in Sweden show: what makes it one.
-starts = Table(
-    "starts", metadata,
-    Column("id", BigInteger, Identity(), primary_key=True),
-    Column("schedule", Text, ForeignKey("schedules.name"), nullable=False),
-    Column("local_time", DateTime(timezone=False), nullable=False),
-    Column("due_at", DateTime(timezone=True), nullable=False),
-    Column("state", Text, nullable=False),
-    Column("waits_for", Text, nullable=False, server_default=""),  # hours, previous or mending, while it is due
-    Column("reason", Text, nullable=False, server_default=""),
-    Column("by", Text, nullable=False),
-    _now("noted_at"),
-    Column("started_at", DateTime(timezone=True)),
-    UniqueConstraint("schedule", "local_time"),
-    _one_of("state", START_STATES),
-    Index("ix_starts_open", "schedule", postgresql_where="state in ('due', 'asked')"),
-)  # fmt: skip
-
-# The runs that a start asked for.
-start_runs = Table(
-    "start_runs", metadata,
-    Column("start_id", BigInteger, ForeignKey("starts.id"), primary_key=True),
-    Column("run_id", BigInteger, ForeignKey("runs.id"), primary_key=True),
-    Index("ix_start_runs_run_id", "run_id"),
 )  # fmt: skip

@@ -1,0 +1,52 @@
+"""The tables. Times are database time, always; JSON columns hold what is shown, never what is searched."""
+
+from __future__ import annotations
+
+from robots.store.schema.base import metadata
+from robots.store.schema.effects import EFFECT_STATES, effect_history, effects
+from robots.store.schema.schedules import START_STATES, schedules, start_runs, starts
+from robots.store.schema.systems import BREAKER_STATES, breaker_history, breakers, login_sessions, refused_secrets
+from robots.store.schema.work import (
+    OUTCOMES,
+    RUN_STATES,
+    attempts,
+    batch_rows,
+    batches,
+    orders,
+    outcomes,
+    pauses,
+    run_events,
+    runs,
+    seat_waits,
+    seats,
+    workers,
+)
+
+__all__ = [
+    "BREAKER_STATES",
+    "EFFECT_STATES",
+    "OUTCOMES",
+    "RUN_STATES",
+    "START_STATES",
+    "attempts",
+    "batch_rows",
+    "batches",
+    "breaker_history",
+    "breakers",
+    "effect_history",
+    "effects",
+    "login_sessions",
+    "metadata",
+    "orders",
+    "outcomes",
+    "pauses",
+    "refused_secrets",
+    "run_events",
+    "runs",
+    "schedules",
+    "seat_waits",
+    "seats",
+    "start_runs",
+    "starts",
+    "workers",
+]
