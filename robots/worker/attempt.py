@@ -14,7 +14,6 @@ from loguru import logger
 from playwright.sync_api import Error as PlaywrightError
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
-from robots.cases import Cases
 from robots.cases.connectors import connector
 from robots.effects import Ledger
 from robots.errors import (
@@ -40,21 +39,18 @@ from robots.queue.runs import find_run
 from robots.settings import Settings
 from robots.store import Store
 from robots.store.processes import this_process
-from robots.systems.access import SystemAccess
-from robots.systems.bench import Bench, Workbench
-from robots.systems.driver import Driver
 from robots.tables import Tables
 from robots.task import Run, Task
 from robots.task_files import LoadedTasks
-from robots.worker.benches import common_bench
 from robots.worker.doubt import doubted, settle_doubts
 from robots.worker.needs import needs_of
 from robots.worker.own_tasks import find_task, run_for
 from robots.worker.patience import pause_after, waits_out
 from robots.worker.rights import demand_rights
+from robots.worker.systems_at_work import SystemsAtWork
 from robots.worker.take_case import NotOurs, take_case
 from robots.worker.waiting_note import whose_effects
-from robots.worker.warm_browser import WarmBrowser, Window
+from robots.worker.warm_browser import WarmBrowser
 
 # A run whose process died this often is set aside: it may be what kills it.
 POISON = 3
@@ -79,14 +75,11 @@ class Attempt:
         self.store = store
         self.claimed = claimed
         self.tasks = tasks
-        self.browser = browser
         self.recorder = Recorder(
             store, settings.evidence_dir, claimed.run_id, claimed.number, pictures=settings.evidence == "full",
             on_step=on_step,
         )  # fmt: skip
-        self.window: Window | None = None
-        self._at_work_in: dict[tuple[str, str], SystemAccess] = {}
-        self._ledger: Ledger | None = None
+        self.systems = SystemsAtWork(settings, store, claimed, browser, self.recorder)
 
     def carry_out(self) -> str:
         """Returns the outcome's word. Raises ``RetryLater`` when the run is to be tried again."""
@@ -98,7 +91,7 @@ class Attempt:
             self.recorder.finish()
             raise
         finally:
-            self._close_window()
+            self.systems.close()
         outcome = replace(outcome, reason=self.recorder.clean(outcome.reason), todo=self.recorder.clean(outcome.todo))
         self.recorder.event("outcome", outcome.outcome, reason=outcome.reason, todo=outcome.todo)
         self.recorder.finish()
@@ -141,21 +134,23 @@ class Attempt:
         task = find_task(self.tasks, self.claimed.task)
         values = task.inputs.parse(self.claimed.inputs)
         systems = self._systems_of(task, values)
-        assert self._ledger is not None
+        assert self.systems.ledger is not None
         run = Run(
             self.claimed.run_id, self.claimed.robot, date.today(), self.recorder,
-            has_made=self._ledger.is_own, letters=Letters(self.settings.config_dir / "letters"),
+            has_made=self.systems.ledger.is_own, letters=Letters(self.settings.config_dir / "letters"),
             tables=Tables(self.settings.config_dir / "tables"), dry_run=self.claimed.dry_run,
         )  # fmt: skip
         if self.claimed.takes_case:
-            take_case(self._case_system(), values, self.recorder)
+            take_case(self.systems.case_system(), values, self.recorder)
         run = run_for(task, run, self.settings, self.store, self.tasks)
         task.function(run, **values.arguments, **systems)
 
     def _systems_of(self, task: Task, values: Values) -> dict[str, Any]:
         demand_rights(self.settings, task, self.claimed.robot)
-        self._ledger = self._ledger_for(task.name, values)
-        return {a.argument: self._driver(a.driver or connector(self.settings.cases, a.level)) for a in task.systems}
+        self.systems.ledger = self._ledger_for(task.name, values)
+        return {
+            a.argument: self.systems.driver(a.driver or connector(self.settings.cases, a.level)) for a in task.systems
+        }
 
     def _ledger_for(self, task: str, values: Values) -> Ledger:
         task, subject = whose_effects(task, values, self._subject(values))
@@ -168,28 +163,6 @@ class Attempt:
         """A run whose changes a person wants once more has marks of its own."""
         again = self.claimed.again
         return f"{values.subject} en gång till ({again})" if again else values.subject
-
-    def _driver(self, kind: type[SystemAccess]) -> SystemAccess:
-        key = (kind.system, kind.level)
-        if key not in self._at_work_in:
-            self._at_work_in[key] = kind(self._bench(kind))
-        return self._at_work_in[key]
-
-    def _case_system(self) -> Cases.Writer:
-        """For what is written in the case whatever the task. Raises ``AccessDenied``."""
-        self.settings.demand_access(self.claimed.robot, self.settings.cases, "journal")
-        return self._driver(connector(self.settings.cases, "journal"))  # type: ignore[return-value]
-
-    def _bench(self, kind: type[SystemAccess]) -> Bench:
-        assert self._ledger is not None
-        found = common_bench(
-            kind, self.settings, self.store, self.claimed, ledger=self._ledger, recorder=self.recorder
-        )  # fmt: skip
-        if not issubclass(kind, Driver):
-            return found
-        if self.window is None:
-            self.window = self.browser.take_window()
-        return Workbench(**vars(found), context=self.window.context, page=self.window.page())
 
     # -- endings ------------------------------------------------------------------------------------------------
 
@@ -215,18 +188,18 @@ class Attempt:
         return Outcome("handed_over", kind, reason, todo, in_case=not self.claimed.dry_run)
 
     def _hand_over_in_case(self, case_number: CaseNumber, reason: str, todo: str) -> None:
-        if self._ledger is None:
+        if self.systems.ledger is None:
             task = find_task(self.tasks, self.claimed.task)
-            self._ledger = self._ledger_for(task.name, task.inputs.parse(self.claimed.inputs))
+            self.systems.ledger = self._ledger_for(task.name, task.inputs.parse(self.claimed.inputs))
         # The earlier run may have been handed over too; whoever ordered this one has taken the case back since.
         once = f"överlämning K-{self.claimed.run_id}" if self.claimed.anew else "överlämning"
-        self._case_system().hand_over(case_number, reason, todo, once=once)
+        self.systems.case_system().hand_over(case_number, reason, todo, once=once)
 
     def _again_or_person(self, error: Exception) -> Outcome:
         kind = getattr(error, "kind", ApplicationException.kind)
         todo = getattr(error, "todo", ApplicationException.todo)
         words = _words(error)
-        self._photograph(words)
+        self.systems.photograph(words)
         tries_left = self.claimed.tried < self.settings.attempts or waits_out(
             self.settings, self.store, self.claimed, error
         )
@@ -253,19 +226,6 @@ class Attempt:
         self.recorder.event("held", words)
         end_attempt(self.store, self.claimed, words, held=words)
         return Held(words)
-
-    def _photograph(self, words: str) -> None:
-        """What the pages showed when it went wrong; a page that has gone shows nothing."""
-        for driver in self._at_work_in.values():
-            with suppress(PlaywrightError):
-                if isinstance(driver, Driver) and driver.page.url != "about:blank":
-                    driver.photograph(driver.page, f"När det stannade: {words}")
-
-    def _close_window(self) -> None:
-        for access in self._at_work_in.values():
-            access.close()
-        if self.window:
-            self.browser.give_back(self.window)
 
 
 def _report(store: Store, tasks: LoadedTasks, folder: Path, run_id: int, name: str) -> None:

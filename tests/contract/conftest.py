@@ -93,12 +93,12 @@ class RunAtWork:
             self._benches.settings, self._benches.store, self._benches.tasks, self._benches.browser, claimed
         )
         values = self._task.inputs.parse({"number": self._number})
-        self.attempt._ledger = self.attempt._ledger_for(self._task.name, values)
+        self.attempt.systems.ledger = self.attempt._ledger_for(self._task.name, values)
 
     def driver(self, kind: type[D]) -> D:
         """The attempt's driver of this kind; raises ``AccessDenied`` when the robot has not been granted its level."""
         self._benches.settings.demand_access(self.robot, kind.system, kind.level)
-        return cast("D", self.attempt._driver(kind))
+        return cast("D", self.attempt.systems.driver(kind))
 
     def try_again(self) -> None:
         """The attempt ends in good order, and the next one of the same run begins: a new window, all reads anew."""
@@ -136,7 +136,7 @@ class RunAtWork:
         return sorted(self.attempt.recorder.folder.glob("*.jpg"))
 
     def close(self) -> None:
-        self.attempt._close_window()
+        self.attempt.systems.close()
         with suppress(PlaywrightError, RuntimeError):
             self.attempt.recorder.finish()
 

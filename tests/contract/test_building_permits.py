@@ -438,7 +438,7 @@ def test_a_colleague_who_comes_first_stops_the_click(
 
 
 def test_who_may_only_look_is_refused_before_the_form(bench_for: Benches, untouched: Town) -> None:
-    writer = bench_for.new_run(LOOKER).attempt._driver(Writer)
+    writer = bench_for.new_run(LOOKER).attempt.systems.driver(Writer)
     assert isinstance(writer, Writer)
     with pytest.raises(AccessDenied, match="läsbehörighet"):
         register(writer, untouched, number_of(untouched))

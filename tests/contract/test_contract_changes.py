@@ -60,7 +60,7 @@ def test_a_user_without_the_right_finds_no_way_to_write(
     run = bench_for.new_run(LOOKER)
 
     with pytest.raises(RagnhildError):
-        change.make(run.attempt._driver(system.writer), town)  # past the access check of ``run.driver``
+        change.make(run.attempt.systems.driver(system.writer), town)  # past the access check of ``run.driver``
 
     assert town.truth() == []
     assert set(run.effect_states().values()) == {"INTENDED"}

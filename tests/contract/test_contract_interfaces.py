@@ -119,7 +119,7 @@ def test_a_user_without_the_right_is_refused(
     assert system.writer is not None
 
     with pytest.raises(EffectRefused):
-        change.make(looker.attempt._driver(system.writer), untouched)  # past the access check of ``run.driver``
+        change.make(looker.attempt.systems.driver(system.writer), untouched)  # past the access check of ``run.driver``
 
     assert looker.effect_states() == {ONCE: "REFUSED"}
 

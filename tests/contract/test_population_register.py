@@ -150,7 +150,7 @@ def test_a_protected_applicant_is_for_a_person_and_leaves_no_trace(
 
     with pytest.raises(BusinessException) as stop:
         reader.check_applicant(number_of(resident), case)
-    run.attempt._photograph("prov")  # as when a later step fails
+    run.attempt.systems.photograph("prov")  # as when a later step fails
 
     assert (stop.value.kind, stop.value.reason) == (
         "Skyddade personuppgifter", "Den sökande har skyddade personuppgifter.",
@@ -171,7 +171,7 @@ def test_control_an_answer_that_is_left_open_is_photographed(
     reader._look_up(number_of(one(residents, protection=PROTECTIONS[0])), case)  # without the way out
     reader.bench.pictured = True  # as if the register were not of the class that is never photographed
 
-    run.attempt._photograph("prov")
+    run.attempt.systems.photograph("prov")
 
     assert len(run.pictures()) == 1
 
@@ -182,7 +182,7 @@ def test_the_register_is_not_photographed_even_when_an_answer_is_left_open(
     run = bench_for.new_run(bench_for.robot_for(Reader))
     run.driver(Reader)._look_up(number_of(one(residents)), case)
 
-    run.attempt._photograph("prov")
+    run.attempt.systems.photograph("prov")
 
     assert run.pictures() == []
 

@@ -315,7 +315,7 @@ def test_a_note_keeps_its_lines(writer: Writer, town: Town) -> None:
 
 
 def test_the_system_gives_a_looker_no_form(bench_for: Benches, untouched: Town) -> None:
-    writer = cast("Writer", bench_for.new_run(LOOKER).attempt._driver(Writer))
+    writer = cast("Writer", bench_for.new_run(LOOKER).attempt.systems.driver(Writer))
 
     with pytest.raises(AccessDenied):
         writer.add_note(pupil_of(untouched), "Ett prov.", once="anteckning")

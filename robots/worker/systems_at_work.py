@@ -1,0 +1,80 @@
+"""The systems that one attempt works in: a driver for each, made when it is first wanted, all in one window."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from playwright.sync_api import Error as PlaywrightError
+
+from robots.cases import Cases
+from robots.cases.connectors import connector
+from robots.effects import Ledger
+from robots.evidence import Recorder
+from robots.queue.attempts import Claimed
+from robots.settings import Settings
+from robots.store import Store
+from robots.systems.access import SystemAccess
+from robots.systems.bench import Bench, Workbench
+from robots.systems.driver import Driver
+from robots.worker.benches import common_bench
+from robots.worker.warm_browser import WarmBrowser, Window
+
+
+class SystemsAtWork:
+    """``ledger`` is what the attempt's changes are written in; it must stand before the first driver is asked for."""
+
+    def __init__(
+        self, settings: Settings, store: Store, claimed: Claimed, browser: WarmBrowser, recorder: Recorder
+    ) -> None:
+        self.ledger: Ledger | None = None
+        self._settings = settings
+        self._store = store
+        self._claimed = claimed
+        self._browser = browser
+        self._recorder = recorder
+        self._window: Window | None = None
+        self._drivers: dict[tuple[str, str], SystemAccess] = {}
+
+    def driver(self, kind: type[SystemAccess]) -> SystemAccess:
+        """The attempt's one driver of this kind. Raises ``ConfigurationError``."""
+        key = (kind.system, kind.level)
+        if key not in self._drivers:
+            self._drivers[key] = kind(self._bench(kind))
+        return self._drivers[key]
+
+    def case_system(self) -> Cases.Writer:
+        """For what is written in the case whatever the task. Raises ``AccessDenied``."""
+        self._settings.demand_access(self._claimed.robot, self._settings.cases, "journal")
+        return self.driver(connector(self._settings.cases, "journal"))  # type: ignore[return-value]
+
+    def where(self, error: BaseException) -> SystemAccess | None:
+        """The driver in which an error was raised; None when it was raised outside of all of them."""
+        found, trace = None, error.__traceback__
+        while trace is not None:
+            inside = trace.tb_frame.f_locals.get("self")
+            found, trace = inside if isinstance(inside, SystemAccess) else found, trace.tb_next
+        return found
+
+    def photograph(self, words: str) -> None:
+        """What the pages showed when it went wrong; a page that has gone shows nothing."""
+        for driver in self._drivers.values():
+            with suppress(PlaywrightError):
+                if isinstance(driver, Driver) and driver.page.url != "about:blank":
+                    driver.photograph(driver.page, f"När det stannade: {words}")
+
+    def close(self) -> None:
+        for driver in self._drivers.values():
+            driver.close()
+        if self._window:
+            self._browser.give_back(self._window)
+
+    def _bench(self, kind: type[SystemAccess]) -> Bench:
+        assert self.ledger is not None
+        found = common_bench(
+            kind, self._settings, self._store, self._claimed, ledger=self.ledger, recorder=self._recorder
+        )  # fmt: skip
+        if not issubclass(kind, Driver):
+            return found
+        if self._window is None:
+            self._window = self._browser.take_window()
+        return Workbench(**vars(found), context=self._window.context, page=self._window.page())
