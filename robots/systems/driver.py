@@ -277,9 +277,9 @@ class Driver(SystemAccess, LoggedIn):
             dialog.accept()
 
     def _demand_no_surprise(self) -> None:
+        """Nor any earlier one: a driver that tries its way once more must not go on as if nothing had been said."""
         if self._surprises:
             words = "; ".join(self._surprises)
-            self._surprises.clear()
             raise PageNotRecognised(f"{self.bench.title} visade en oväntad ruta: «{words}».")
 
 
