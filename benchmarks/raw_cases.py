@@ -13,6 +13,7 @@ from urllib.parse import unquote
 
 from playwright.sync_api import FilePayload, Page, expect
 
+CLOSED = "Avslutat"
 NO_EVENTS = "Inga händelser matchar sökningen."
 
 
@@ -73,6 +74,15 @@ class RawCases:
         event = self._event(number, reference)
         assert event, "not seen after saving"
         return event
+
+    def close(self, number: str) -> None:
+        assert self.read(number)["Status"] != CLOSED, "closed before"
+        self._goto(f"/arende/{number}/status", f"Status för ärende {number}")
+        form = self.page.get_by_role("form", name="Ändra status")
+        form.get_by_label("Ny status").select_option(CLOSED)
+        form.get_by_role("button", name="Spara status").click()
+        expect(self.page.get_by_role("status")).to_be_visible()
+        assert self.read(number)["Status"] == CLOSED, "not seen after saving"
 
     def _receipt(self, number: str, reference: str) -> str | None:
         if not self._search(number, reference):

@@ -36,6 +36,7 @@ def send_drawings(desk: RawDesk, case: dict[str, Any]) -> None:
     text = "Här kommer ritningarna du bad om.\n\nRitningarna är skyddade av upphovsrätt."
     receipt = cases.send_message(number, "Ritningar", text, files, f"{desk.reference}a")
     cases.add_note(number, f"{len(files)} ritningar skickade, kvittens {receipt}.", f"{desk.reference}b")
+    cases.close(number)
 
 
 def send_detail_plan(desk: RawDesk, case: dict[str, Any]) -> None:
@@ -49,6 +50,7 @@ def send_detail_plan(desk: RawDesk, case: dict[str, Any]) -> None:
     text = "Här kommer detaljplanen du frågade om."
     receipt = cases.send_message(number, "Detaljplan", text, files, f"{desk.reference}a")
     cases.add_note(number, f"Detaljplan skickad, {len(files)} filer, kvittens {receipt}.", f"{desk.reference}b")
+    cases.close(number)
 
 
 def book_missed_bin(desk: RawDesk, case: dict[str, Any]) -> None:
@@ -63,6 +65,7 @@ def book_missed_bin(desk: RawDesk, case: dict[str, Any]) -> None:
     assert "Hämtning av missat kärl" not in waste.open_orders(facility), "ordered already"
     order = waste.order_missed_bin(facility, MISSED_DAY, 0, f"{desk.reference}a")
     cases.add_note(number, f"Ny hämtning bokad för {facility}, beställning {order}.", f"{desk.reference}b")
+    cases.close(number)
 
 
 def _applicant_is_checked(desk: RawDesk, number: str) -> RawCases:

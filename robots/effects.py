@@ -144,10 +144,11 @@ class Ledger:
         return self._store.ask(found) is not None
 
     def has_made_something(self, besides: Effect) -> bool:
-        """Whether this run has made a change that is confirmed, other than this one."""
+        """Whether this run has made a change that is confirmed, other than this one. To take a case is no deed."""
         made = select(effects.c.key).where(
-            effects.c.run_id == self._run_id, effects.c.state == State.CONFIRMED, effects.c.key != besides.key
-        )
+            effects.c.run_id == self._run_id, effects.c.state == State.CONFIRMED, effects.c.key != besides.key,
+            effects.c.name != "claim",
+        )  # fmt: skip
         return self._store.ask(made.limit(1)) is not None
 
     def demand_owner_gone(self, effect: Effect) -> None:

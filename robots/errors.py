@@ -24,6 +24,8 @@
     │   ├── EffectUnverified     sent, not yet seen; looked for again when the system has settled
     │   ├── EffectLost           another attempt has taken the change over
     │   ├── CommitsStopped       a person has stopped all changes; tried again when that is over
+    │   ├── SecretsUnavailable   a vault with passwords does not answer
+    │   ├── NotTaken             a mail server or a webhook did not take a message to a person
     │   └── BrowserLost          the browser or its driver ended
     ├── RunCancelled             a person stopped the run; no further change is made
     └── DryRunStop               a dry run stands in front of its commit; not an error
@@ -36,9 +38,13 @@ from __future__ import annotations
 
 
 class RagnhildError(Exception):
-    """The root of everything the toolkit raises on purpose."""
+    """The root of everything the toolkit raises on purpose.
+
+    ``left`` is the effect that could not be made, where what the run is for is done and that only tells of it.
+    """
 
     exit_code = 1
+    left = ""
 
 
 class WrongInput(RagnhildError):
@@ -185,6 +191,17 @@ class CommitsStopped(ApplicationException):
     """The emergency stop: no change leaves. The run goes on when a person lifts it."""
 
 
+class SecretsUnavailable(ApplicationException):
+    """A source of secrets does not answer. What it holds is not guessed from another source."""
+
+    kind = "Lösenordskällan svarar inte"
+    todo = "Gör klart ärendet för hand. Den som sköter robotarna ser till att lösenordskällan svarar."
+
+
+class NotTaken(ApplicationException):
+    """A message to a person was not taken where it was to be handed in; tried again later."""
+
+
 class BrowserLost(ApplicationException):
     """The browser or its driver ended."""
 
@@ -203,3 +220,9 @@ class DryRunStop(RagnhildError):
     def __init__(self, what: str) -> None:
         super().__init__(what)
         self.what = what
+
+
+def in_full(error: BaseException, reason: str) -> str:
+    """The reason that a person reads, which begins with what is done where only a little is left."""
+    left = getattr(error, "left", "")
+    return f"Det som skulle göras är gjort. Kvar är «{left}»: {reason}" if left else reason

@@ -1,17 +1,24 @@
-"""One log line an event, redacted before it is written, whoever wrote it."""
+"""One log line an event, redacted before it is written, whoever wrote it: for people, or one JSON object a line."""
 
 from __future__ import annotations
 
+import json
 import sys
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
 from loguru import logger
 
 from robots.evidence.redaction import one_line, redact
 from robots.settings import Settings
+from robots.store.processes import host_name
 
 if TYPE_CHECKING:
-    from loguru import Record
+    from loguru import FormatFunction, Record
+
+# What every line of a run carries in JSON; kept out of the lines for people by its first letter.
+_ABOUT_RUN = ("_run", "_case", "_robot")
 
 
 def set_up_logging(settings: Settings, name: str, *, show: bool = False, quiet: bool = False) -> None:
@@ -20,14 +27,25 @@ def set_up_logging(settings: Settings, name: str, *, show: bool = False, quiet: 
     ``quiet``: to the file alone, where somebody at a screen is told in other words.
     """
     logger.remove()
+    line: FormatFunction = _line
+    if settings.log_format == "json":
+        line = _json_line({"program": name, "worker": settings.worker_name or host_name()})
     folder = settings.data_dir / "logs"
     folder.mkdir(parents=True, exist_ok=True)
     logger.add(
-        folder / f"{name}.log", format=_line, level="DEBUG", rotation="20 MB", retention=10, enqueue=False,
+        folder / f"{name}.log", format=line, level="DEBUG", rotation="20 MB", retention=10, enqueue=False,
         backtrace=False, diagnose=False,
     )  # fmt: skip
     if not quiet:
-        logger.add(sys.stderr, format=_line, level="INFO" if show else "WARNING", backtrace=False, diagnose=False)
+        logger.add(sys.stderr, format=line, level="INFO" if show else "WARNING", backtrace=False, diagnose=False)
+
+
+@contextmanager
+def about_run(run_id: int, *, robot: str, case_number: str | None) -> Iterator[None]:
+    """What is logged within the block, by whomever, is about this run. Of the case its last four signs are told."""
+    case = f"…{case_number[-4:]}" if case_number else ""
+    with logger.contextualize(_run=run_id, _case=case, _robot=robot):
+        yield
 
 
 def _line(record: Record) -> str:
@@ -38,6 +56,34 @@ def _line(record: Record) -> str:
     text = f"{record['time']:YYYY-MM-DDTHH:mm:ss.SSSZZ} {record['level']} {extra} {record['message']}{told}"
     record["extra"]["_line"] = one_line(redact(text))
     return "{extra[_line]}\n"
+
+
+def _json_line(always: dict[str, str]) -> FormatFunction:
+    """The same as one JSON object: ``time``, ``level``, ``message``, what is ``always`` told, and what it is about.
+
+    Each value is redacted before it becomes JSON, whose own signs may stand between the parts of a number.
+    """
+
+    def line(record: Record) -> str:
+        told: dict[str, Any] = {
+            "time": f"{record['time']:YYYY-MM-DDTHH:mm:ss.SSSZZ}",
+            "level": record["level"].name,
+            "message": record["message"],
+        } | always
+        told |= {key[1:]: record["extra"][key] for key in _ABOUT_RUN if record["extra"].get(key)}
+        told |= {key: value for key, value in record["extra"].items() if not key.startswith("_")}
+        if error := record["exception"]:
+            told |= {"error": error.type.__name__ if error.type else "", "why": str(error.value), "at": _where(error)}
+        record["extra"]["_line"] = json.dumps({key: _clean(value) for key, value in told.items()}, ensure_ascii=False)
+        return "{extra[_line]}\n"
+
+    return line
+
+
+def _clean(value: Any) -> Any:
+    """A number stays one, unless it is such as only a person has."""
+    text = redact(one_line(str(value)))
+    return value if isinstance(value, bool | int | float) and text == str(value) else text
 
 
 def _where(error: object) -> str:

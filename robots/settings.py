@@ -4,108 +4,101 @@ from __future__ import annotations
 
 import json
 import os
-import secrets
-import tomllib
-from datetime import date
+from collections.abc import Mapping
+from datetime import date, time
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from robots.errors import AccessDenied, ConfigurationError
-from robots.toml_files import checked, read_toml
+from robots.sources.chosen import LISTED, SecretSettings, demanded
+from robots.sources.config_files import Delegation, EffectSettings, Robot, SystemSettings
+from robots.sources.folders import write_secret
+from robots.sources.origins import Origins
+from robots.sources.secret import Secrets
+from robots.toml_files import checked, line_of, read_toml
+
+__all__ = ["Delegation", "EffectSettings", "Level", "Robot", "Settings", "SystemSettings", "load_settings", "origins",
+           "write_secret"]  # fmt: skip
 
 Level = Literal["read", "journal"]
+# What the first word of a secret's name is for others than robots.
+NOT_FOR_ROBOTS = ("database", "machine", "mail", "mailbox", "practice-users", "smtp", "vault", "webhook")
 
 
-class Delegation(BaseModel):
-    """The board's decision that lets a robot decide in one task: its ``number``, and the last day it holds."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    number: str = Field(min_length=3)
-    until: date
-
-
-class Robot(BaseModel):
-    """A named robot user (``config/robots.toml``): its account in the systems and the tasks it carries out.
-
-    ``delegations`` are by task; without one a robot decides nothing.
-    """
-
-    model_config = ConfigDict(extra="forbid")
-
-    name: str = ""
-    title: str
-    owner: str
-    user: str
-    tasks: list[str]
-    delegations: dict[str, Delegation] = {}
-
-
-class EffectSettings(BaseModel):
-    """What this municipality knows of one kind of change in a system; without a value the driver's own counts."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    settle_seconds: float | None = Field(None, description="how late the system may commit just this", ge=0)
-    rearms: int | None = Field(None, description="how often it may be sent anew once it is certainly absent", ge=0)
-
-
-class SystemSettings(BaseModel):
-    """Where a system is and how this municipality uses it (``config/systems.toml``)."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    url: str = Field(description="the address it is reached at; {town} stands for the practice municipality")
-    settle_seconds: float = Field(3.0, description="how late the system may commit what it was sent", ge=0)
-    effects: dict[str, EffectSettings] = Field({}, description="the same for one kind of change, by its name")
-    timeout_seconds: float = Field(15.0, description="how long a page or a thing on it may take", gt=0)
-    most_sessions: int | None = Field(
-        None,
-        description="robots in the system at once, over all workers; 0 is no limit; without it as its card says",
-        ge=0,
-    )
-    most_sessions_per_robot: int = Field(0, description="the same for each robot's account; 0 is no limit", ge=0)
-    starts_per_minute: int = Field(0, description="runs that may begin in a minute; 0 is no limit", ge=0)
-    names: dict[str, str] = Field({}, description="what its views, fields and values are called in this installation")
-
-
-class Settings(BaseSettings):
+class Settings(SecretSettings):
     """Every value may be set in ``config/ragnhild.toml`` or as ``RAGNHILD_<NAME>``; the environment wins."""
 
     model_config = SettingsConfigDict(env_prefix="RAGNHILD_", extra="forbid")
 
-    data_dir: Path = Field(Path(".ragnhild"), description="the database, evidence, secrets and logs of this machine")
+    data_dir: Path = Field(Path(".ragnhild"), description="maskinens databas, underlag, hemligheter och loggar")
     evidence_folder: Path | None = Field(
-        None, description="evidence in a folder that all machines share; without it in the data folder"
+        None, description="mapp för underlag som alla maskiner delar; utan den ligger de i datamappen"
     )
-    config_dir: Path = Field(Path("config"), description="where robots.toml, systems.toml and access.toml lie")
-    tasks_dir: Path = Field(Path("tasks"), description="where the task files lie")
-    schedules_dir: Path = Field(Path("schedules"), description="where the schedule files lie")
+    config_dir: Path = Field(Path("config"), description="där robots.toml, systems.toml och access.toml ligger")
+    tasks_dir: Path = Field(Path("tasks"), description="där uppgifternas filer ligger")
+    schedules_dir: Path = Field(Path("schedules"), description="där schemanas filer ligger")
     database_url: SecretStr | None = Field(
-        None, description="the municipality's PostgreSQL; without it an own one. Its password: file secrets/database"
+        None, description="kommunens PostgreSQL; utan den startas en egen. Lösenordet är hemligheten database"
     )
-    town: str = Field("", description="address of the practice municipality; stands for {town} in systems.toml")
-    municipality: str = Field("Tallinge kommun", description="whose robots these are; stands in letters and notes")
-    cases: str = Field("case_management", description="the case system: one of robots/cases/")
-    slots: int = Field(0, description="runs at once on this machine; 0 means one a core, two at most", ge=0)
-    evidence: Literal["full", "steps"] = Field("full", description="with pictures, or the step log alone")
-    browser: str = Field("", description="path of the browser; without it the best installed one is found")
-    watch: bool = Field(False, description="show the browser window")
-    run_minutes: float = Field(10.0, description="a run that takes longer is stopped", gt=0)
-    step_minutes: float = Field(4.0, description="a run with a step that takes longer is stopped", gt=0)
-    slot_memory_mb: int = Field(1500, description="a run whose processes together use more is stopped", gt=0)
-    attempts: int = Field(4, description="how often a run is tried before a person gets it", ge=1)
-    note_hours: float = Field(72.0, description="how long a note waits for a case system that does not answer", gt=0)
-    answer_hours: float = Field(24.0, description="how soon a citizen is promised an answer", gt=0)
-    warn_hours: float = Field(20.0, description="how old a run may grow before it is warned of and goes first", gt=0)
-    lease_seconds: float = Field(60.0, description="a worker on another machine that is silent so long is gone", ge=5)
-    worker_name: str = Field("", description="what this worker is called; without it by its machine")
-    reaches: tuple[str, ...] = Field((), description="systems this worker can reach; empty means all of them")
-    retry_seconds: float = Field(2.0, description="pause before the second attempt; doubled for each one after", gt=0)
+    town: str = Field("", description="övningskommunens adress; står för {town} i systems.toml")
+    municipality: str = Field("Tallinge kommun", description="vems robotar det är; står i brev och anteckningar")
+    cases: str = Field("case_management", description="ärendesystemet: ett av dem i robots/cases/")
+    slots: int = Field(0, description="körningar på en gång på maskinen; 0 är en per kärna, högst två", ge=0)
+    evidence: Literal["full", "steps"] = Field("full", description="full: med bilder; steps: bara stegen")
+    browser: str = Field("", description="webbläsarens sökväg; utan den tas den bästa som finns")
+    watch: bool = Field(False, description="visa webbläsarens fönster")
+    run_minutes: float = Field(10.0, description="en körning som tar längre tid stoppas", gt=0)
+    step_minutes: float = Field(4.0, description="en körning med ett steg som tar längre tid stoppas", gt=0)
+    slot_memory_mb: int = Field(1500, description="en körning som använder mer minne stoppas", gt=0)
+    attempts: int = Field(4, description="hur många gånger en körning försöks innan en människa får den", ge=1)
+    note_hours: float = Field(
+        72.0, description="så länge väntar anteckning och status på ett ärende som inte går att ändra", gt=0
+    )
+    answer_hours: float = Field(24.0, description="inom så lång tid är den sökande lovad svar", gt=0)
+    warn_hours: float = Field(
+        20.0, description="så gammal blir en körning innan det varnas för den och den går före", gt=0
+    )
+    lease_seconds: float = Field(
+        60.0, description="en worker på en annan maskin som är tyst så länge räknas som borta", ge=5
+    )
+    worker_name: str = Field("", description="vad workern heter; utan namn som maskinen")
+    reaches: Annotated[tuple[str, ...], *LISTED] = Field((), description="system som workern når; tom är alla")
+    retry_seconds: float = Field(2.0, description="paus före andra försöket; dubblas för varje nytt", gt=0)
+    stop_minutes: float = Field(
+        5.0, description="så länge får körningar gå klart när workern ska sluta; 0 är inte alls", ge=0
+    )
+    health_port: int = Field(
+        0, description="port på 127.0.0.1 för hälsa och mätvärden; schemaläggarens är en högre; 0 är av", ge=0, le=65534
+    )
+    log_format: Literal["text", "json"] = Field(
+        "text", description="text: loggrader för människor; json: ett JSON-objekt per rad"
+    )
+    otlp_endpoint: str = Field("", description="adress dit spår av körningar skickas (OTLP över HTTP); tom är av")
+    backup_folder: Path | None = Field(None, description="där säkerhetskopior läggs; inte i datamappen")
+    backup_hours: float = Field(
+        26.0, description="så gammal får den senaste kopian bli innan ragnhild doctor klagar", gt=0
+    )
+    portal_url: str = Field(
+        "", description="portalens adress, för länkar i meddelanden; utan den står ett kommando där"
+    )
+    smtp_url: str = Field(
+        "", description="e-postserver för meddelanden: smtps://användare@server:465. Lösenordet är hemligheten smtp"
+    )
+    mail_from: str = Field("", description="avsändare av meddelanden; utan den ragnhild@ och maskinens namn")
+    digest_at: time = Field(time(7), description="när dagens sammandrag skickas, svensk tid")
+    news_minutes: float = Field(30.0, description="så länge samlas likadana nyheter efter ett meddelande om dem", ge=0)
+    heartbeat_url: SecretStr | None = Field(
+        None, description="adress hos en övervakning utanför, som hämtas varje minut"
+    )
+    morning_check_at: str = Field(
+        "06:00",
+        description="när morgonkontrollen görs varje arbetsdag; tom är aldrig",
+        pattern=r"^(([01]\d|2[0-3]):[0-5]\d)?$",
+    )
 
     @classmethod
     def settings_customise_sources(
@@ -116,8 +109,7 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the names are the library's
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        folder = Path(init_settings().get("config_dir") or os.environ.get("RAGNHILD_CONFIG_DIR", "config"))
-        toml = TomlConfigSettingsSource(settings_cls, folder / "ragnhild.toml")
+        toml = TomlConfigSettingsSource(settings_cls, _file(init_settings()))
         return init_settings, env_settings, toml
 
     @property
@@ -145,6 +137,10 @@ class Settings(BaseSettings):
                         f"Uppgiften {task} har två robotar: {seen[task]} och {robot.name}.", str(path)
                     )
                 seen[task] = robot.name
+        for name in found:
+            if name.partition(".")[0] in NOT_FOR_ROBOTS:
+                words = f"En robot får inte heta {name}: en annan hemlighet har det namnet."
+                raise ConfigurationError(words, str(path), line_of(path, name))
         return found
 
     def robot_for(self, task: str) -> Robot:
@@ -211,19 +207,28 @@ class Settings(BaseSettings):
         return delegation
 
     def password(self, robot: str, system: str) -> SecretStr:
-        """The robot user's password in a system: the file ``secrets/<robot>.<system>`` or ``secrets/<robot>``."""
-        for name in (f"{robot}.{system}", robot):
-            path = self.secrets_dir / name
-            if path.is_file():
-                return _secret(path)
-        raise ConfigurationError(
-            f"Lösenordet för roboten {robot} i {system} saknas. Lägg det i filen {self.secrets_dir / robot}."
-        )
+        """The robot user's password in a system: the secret ``<robot>.<system>``, or ``<robot>`` for all of its.
+
+        Raises as ``secret`` does.
+        """
+        what = f"Lösenordet för roboten {robot} i {system}"
+        return demanded(self.secrets_for(system), (f"{robot}.{system}", robot), what)
+
+    def secrets_for(self, system: str) -> Secrets:
+        """Where its passwords are looked for.
+
+        For a system of the practice municipality it is the folder in which its opening lays them: what a vault holds is
+        the real one, which must never be typed there.
+        """
+        return Secrets([self.own_secrets]) if self.is_practised(system) else self.secrets
+
+    def is_practised(self, system: str) -> bool:
+        """Whether it is a system of the practice municipality."""
+        return system in self.systems and "{town}" in self.systems[system].url
 
     def database_password(self) -> SecretStr | None:
-        """What ``database_url`` leaves out: the file ``secrets/database``; None without one."""
-        path = self.database_password_file
-        return _secret(path) if path.is_file() else None
+        """What ``database_url`` leaves out: the secret ``database``; None without one."""
+        return self.secrets.ask("database")
 
     @property
     def database_password_file(self) -> Path:
@@ -239,45 +244,28 @@ class Settings(BaseSettings):
         return path.read_bytes()
 
 
-def _secret(path: Path) -> SecretStr:
-    try:
-        return SecretStr(path.read_text("utf-8").rstrip("\n"))
-    except (OSError, UnicodeDecodeError) as error:  # the latter's own words hold what is in the file
-        why = error.strerror if isinstance(error, OSError) else "den är inte skriven i UTF-8"
-        raise ConfigurationError(f"Filen går inte att läsa ({why}).", str(path)) from None
+def _file(given: Mapping[str, Any]) -> Path:
+    return Path(given.get("config_dir") or os.environ.get("RAGNHILD_CONFIG_DIR", "config")) / "ragnhild.toml"
 
 
-def write_secret(path: Path, text: str, *, keep: bool = False) -> None:
-    """Write a file that only its owner may read. With ``keep``, one that is there already stays as it is."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    part = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
-    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(text)
-    if keep:
-        try:
-            os.link(part, path)
-        except FileExistsError:
-            pass
-        finally:
-            part.unlink()
-    else:
-        part.replace(path)
+def origins(**changes: Any) -> Origins:
+    """Where each setting comes from. Raises ``ConfigurationError`` when ``ragnhild.toml`` cannot be read."""
+    return Origins(_file(changes), os.environ)
 
 
 def load_settings(**changes: Any) -> Settings:
-    """The settings of this machine. Raises ``ConfigurationError`` with the name of the wrong value.
+    """The settings of this machine. Raises ``ConfigurationError`` with the name and place of the wrong value.
 
     A data folder that is asked for is another machine, so to speak, with runs of its own numbers: their evidence
     must not be put among that of the real runs.
     """
     if "data_dir" in changes:
         changes.setdefault("evidence_folder", None)
+    known = origins(**changes)
+    known.demand_known(Settings.model_fields)
     try:
-        return Settings(**changes)
+        settings = Settings(**changes)
     except ValidationError as error:
-        first = error.errors()[0]
-        name = ".".join(str(p) for p in first["loc"])
-        raise ConfigurationError(f"Inställningen {name}: {first['msg']}") from None
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigurationError(f"Filen ragnhild.toml går inte att läsa: {error}") from None
+        raise known.wrong(error.errors(include_url=False, include_input=False)[0], changes) from None
+    _ = settings.secrets  # a source without its address is told now, not by the first run
+    return settings

@@ -43,6 +43,11 @@ class Calendar:
     def __init__(self, closed: Mapping[date, str] | None = None) -> None:
         self._closed = dict(closed or {})
 
+    @property
+    def closed(self) -> Mapping[date, str]:
+        """What the municipality has off of its own."""
+        return self._closed
+
     def why_off(self, day: date) -> str:
         """What makes the day no workday, in words: «lördag», «Juldagen»; "" for a workday."""
         return self._closed.get(day) or _holidays(day.year).get(day) or (_NAMES[day.weekday()] if _weekend(day) else "")

@@ -65,6 +65,15 @@ def ask_for_mobility_supplement(
         )
         cases.add_note(case_number, note, once=f"anteckning om {kind.lower()}")
 
+    with run.step("Lämna ärendet vidare"):
+        cases.set_status(case_number, "Väntar på medborgaren", once=f"status efter {kind.lower()}")
+        cases.hand_over(
+            case_number,
+            f"{kind} är skickad i utredning {number}. Svaret ska ha kommit senast {due}.",
+            "Bevaka svaret. Starta uppgiften igen om inget har kommit.",
+            once=f"fördelning efter {kind.lower()}",
+        )
+
 
 def only_open_investigation(record: mobility_service.FileRecord) -> str:
     """Numret på personens enda öppna utredning."""

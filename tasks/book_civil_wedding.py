@@ -97,6 +97,17 @@ def book_civil_wedding(
             note += f" Vigselintyget har inte kommit in. Det ska vara hos oss senast {papers}."
         cases.add_note(case_number, note, once="anteckning")
 
+    with run.step("Avsluta ärendet eller lämna det vidare"):
+        left = ["Skicka fakturan."] if wedding.fee else []
+        if papers:
+            left.append(f"Bevaka att vigselintyget kommer in senast {papers}.")
+        if left:
+            cases.set_status(case_number, "Väntar på medborgaren" if papers else "Pågående", once="status")
+            reason = f"Vigsel {application.number} är bokad {when}."
+            cases.hand_over(case_number, reason, " ".join(left), once="fördelning")
+        else:
+            cases.set_status(case_number, "Avslutat", once="avslut")
+
 
 def name_in_register(
     register: population_register.Reader, person: PersonalNumber | None, case_number: CaseNumber

@@ -121,6 +121,9 @@ def book_waste_pickup(
     with run.step("Anteckna i ärendet"):
         cases.add_note(case_number, booking_note(pickup, facility, receipt), once="anteckning")
 
+    with run.step("Avsluta ärendet"):
+        cases.set_status(case_number, "Avslutat", once="avslut")
+
 
 def stop_if_not_bookable(place: waste_collection.Facility, kind: str) -> None:
     """De lägen där en person måste ta över, i den ordning de prövas."""

@@ -81,6 +81,15 @@ def open_mobility_investigation(
         )
         cases.add_note(case_number, note, once="anteckning")
 
+    with run.step("Lämna ärendet vidare"):
+        cases.set_status(case_number, "Pågående", once="status")
+        cases.hand_over(
+            case_number,
+            f"Utredning {number} är öppnad, och intervjun är bokad {time.day:%Y-%m-%d} kl. {time.clock}.",
+            "Intervjua den sökande och gör klart utredningen.",
+            once="fördelning",
+        )
+
 
 def stop_if_not_for_a_robot(record: mobility_service.FileRecord, own: Collection[str]) -> None:
     """Det i personens akt som gör att en person måste ta över."""

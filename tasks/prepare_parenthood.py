@@ -100,6 +100,15 @@ def prepare_parenthood(
         )
         cases.add_note(case_number, note, once="anteckning")
 
+    with run.step("Lämna ärendet vidare"):
+        cases.set_status(case_number, "Pågående", once="status")
+        cases.hand_over(
+            case_number,
+            f"Akt {akt} är förberedd, och föräldrarna är kallade till besök {visit}.",
+            "Ta emot föräldrarna, pröva protokollet och anmäl till Skatteverket.",
+            once="fördelning",
+        )
+
 
 def notification_in(law: family_law.Reader, case: Case) -> family_law.Notification:
     told = law.notification(case.number)
@@ -240,6 +249,15 @@ def remind(run: Run, case: Case, number: int, routine: Routine, *, cases: Cases.
     with run.step("Anteckna i ärendet"):
         note = f"Påminnelse {number} skickad till föräldrarna i akt {akt.number}: {receipt}. Inget annat är ändrat."
         cases.add_note(case.number, note, once="anteckning")
+
+    with run.step("Lämna ärendet vidare"):
+        cases.set_status(case.number, "Väntar på medborgaren", once="status")
+        cases.hand_over(
+            case.number,
+            f"Föräldrarna i akt {akt.number} har fått påminnelse {number}.",
+            "Bevaka att föräldrarna kommer. Starta uppgiften igen när nästa påminnelse står på tur.",
+            once="fördelning",
+        )
 
 
 def akt_to_remind_of(law: family_law.Reader, case: Case) -> family_law.Akt:

@@ -108,6 +108,15 @@ def propose_income_support(
             once="anteckning",
         )
 
+    with run.step("Lämna ärendet vidare"):
+        cases.set_status(case_number, "Pågående", once="status")
+        cases.hand_over(
+            case_number,
+            f"Förslag {receipt} i akt {file.number} väntar på {file.official}.",
+            "Pröva förslaget och besluta. Starta sedan «Ge besked om försörjningsstöd» i samma ärende.",
+            once="fördelning",
+        )
+
 
 def support_for(
     norms: income_support.Norms,

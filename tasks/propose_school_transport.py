@@ -89,6 +89,15 @@ def propose_school_transport(
             once="anteckning",
         )
 
+    with run.step("Lämna ärendet vidare"):
+        cases.set_status(case_number, "Pågående", once="status")
+        cases.hand_over(
+            case_number,
+            f"Förslag {proposal} i ansökan {application} väntar på beslut.",
+            "Besluta om skolskjutsen, svara den sökande och avsluta ärendet.",
+            once="fördelning",
+        )
+
 
 def autumn_of(when: str, today: date) -> int:
     """Det år då läsåret börjar. I juli byter läsåret."""

@@ -90,6 +90,9 @@ def record_school_choice(
             once="anteckning",
         )
 
+    with run.step("Avsluta ärendet"):
+        cases.set_status(case_number, "Avslutat", once="avslut")
+
 
 def autumn_to_choose_for(today: date) -> int:
     """Skolvalet gäller nästa läsår. I juli byter läsåret, och sedan gäller valet hösten året därpå."""

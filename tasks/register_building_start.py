@@ -80,6 +80,9 @@ def register_building_start(
             once="anteckning",
         )
 
+    with run.step("Avsluta ärendet"):
+        cases.set_status(case_number, "Avslutat", once="avslut")
+
 
 def stop_if_not_the_applicants(
     found: building_permits.PermitCase, property_id: PropertyDesignation, applicant: population_register.Person

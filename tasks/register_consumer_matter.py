@@ -153,6 +153,9 @@ def register_consumer_matter(
     with run.step("Anteckna i ärendet"):
         cases.add_note(case_number, matter_note(number, kind, where, receipt, channel), once="anteckning")
 
+    with run.step("Avsluta ärendet"):
+        cases.set_status(case_number, "Avslutat", once="avslut")
+
 
 def stop_if_unclear(kind: str) -> None:
     """Roboten klassificerar bara det som den som startar den har valt."""

@@ -119,6 +119,9 @@ def report_fault(
         picture = "" if fault.photo == NO_PHOTO else " Bilden ligger kvar i ärendet och är inte skickad vidare."
         cases.add_note(case_number, f"{done} Svar skickat, kvittens {receipt}.{picture}", once="anteckning")
 
+    with run.step("Avsluta ärendet"):
+        cases.set_status(case_number, "Avslutat", once="avslut")
+
 
 def stop_if_dangerous(fault: Fault) -> None:
     """En fara är för telefonen. Det prövas före allt annat, så att ingen väntar på ett system."""

@@ -46,3 +46,6 @@ def send_detail_plan(
             numbers = ", ".join(plan.number for plan in home.plans)
             note = f"Detaljplan {numbers} för {home.designation} skickad, {len(files)} filer, kvittens {receipt}."
         cases.add_note(case_number, f"{note} Ingen tolkning av planen är gjord.", once="anteckning")
+
+    with run.step("Avsluta ärendet"):
+        cases.set_status(case_number, "Avslutat", once="avslut")

@@ -59,3 +59,6 @@ def send_drawings(
         if withheld:
             note += f" {withheld} ritningar är sekretessmarkerade och skickades inte. Arkivarien prövar dem på begäran."
         cases.add_note(case_number, note, once="anteckning")
+
+    with run.step("Avsluta ärendet"):
+        cases.set_status(case_number, "Avslutat", once="avslut")

@@ -74,6 +74,9 @@ def send_permit_checklist(
             once="anteckning",
         )
 
+    with run.step("Avsluta ärendet"):
+        cases.set_status(case_number, "Avslutat", once="avslut")
+
 
 def follows_older_rules(run: Run, arrived: date) -> bool:
     return arrived < new_rules_from(run, arrived)

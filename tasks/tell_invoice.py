@@ -81,6 +81,9 @@ def tell_invoice(
     with run.step("Anteckna i ärendet"):
         cases.add_note(case_number, answer_note(invoice, receipt, has_copy=copy is not None), once="anteckning")
 
+    with run.step("Avsluta ärendet"):
+        cases.set_status(case_number, "Avslutat", once="avslut")
+
 
 def stop_if_not_their_own(invoice: customer_ledger.Invoice, applicant: population_register.Person) -> None:
     """Den som inte ska betala fakturan får inte veta något om den, och inte heller den som läser ärendet."""

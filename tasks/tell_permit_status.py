@@ -66,6 +66,9 @@ def tell_permit_status(
             once="anteckning",
         )
 
+    with run.step("Avsluta ärendet"):
+        cases.set_status(case_number, "Avslutat", once="avslut")
+
 
 def stop_if_protected(found: building_permits.PermitCase) -> None:
     if found.protected:

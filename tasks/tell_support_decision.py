@@ -56,6 +56,15 @@ def tell_support_decision(
             once="anteckning",
         )
 
+    with run.step("Lämna ärendet vidare"):
+        cases.set_status(case_number, "Pågående", once="status")
+        cases.hand_over(
+            case_number,
+            f"Utkastet {draft} i akt {file.number} väntar på {file.official}.",
+            "Läs utkastet, skicka det, och avsluta ärendet.",
+            once="fördelning",
+        )
+
 
 def stop_undecided(
     application: income_support.Application | None,

@@ -152,8 +152,9 @@ class Finished:
         return str(self.run.outcome)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def tasks(machine: Settings) -> LoadedTasks:
+    """The municipality's own, which no test changes."""
     return load_tasks(machine.tasks_dir)
 
 

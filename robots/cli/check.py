@@ -86,6 +86,7 @@ def problems_in(settings: Settings, loaded: LoadedTasks) -> Iterator[Fault]:
         yield from _table_faults(settings, task)
     yield from _letter_faults(settings, loaded)
     yield from _schedule_faults(settings, loaded)
+    yield from _people_faults(settings, loaded)
 
 
 def _config_faults(
@@ -204,6 +205,26 @@ def _schedule_faults(settings: Settings, loaded: LoadedTasks) -> Iterator[Fault]
             continue
         for problem in schedule.problems(loaded.by_name[schedule.task]):
             yield _fault(path, problem, "task", "[inputs]")
+
+
+def _people_faults(settings: Settings, loaded: LoadedTasks) -> Iterator[Fault]:
+    """Those who are told: what cannot be read, and what they choose and there is not; and passwords' dates."""
+    from robots.telling.people import read_people, unknown_names
+
+    path, robots = settings.config_dir / "people.toml", settings.robots.values()
+    try:
+        people = read_people(path)
+    except ConfigurationError:
+        yield from _faults_of(lambda: read_people(path))
+        return
+    owners, systems = {robot.owner for robot in robots}, set(settings.systems)
+    for person in people.values():
+        for word, words in unknown_names(person, tasks=loaded.by_name, owners=owners, systems=systems):
+            yield _fault(path, words, f"[{person.name}]", word)
+    for robot in robots:
+        for key in robot.password_until.keys() - systems - {"all"}:
+            words = f"Systemet {key} finns inte i systems.toml."
+            yield _fault(settings.config_dir / "robots.toml", words, f"[{robot.name}]", "password_until", key)
 
 
 def _unreadable(path: Path) -> Iterator[Fault]:

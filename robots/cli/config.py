@@ -1,18 +1,28 @@
-"""``ragnhild config``: every setting, its value, where that came from, and what it means."""
+"""``ragnhild config``: every setting, its value, where that came from, and which secrets there are."""
 
 from __future__ import annotations
 
-import os
-import tomllib
+import re
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import typer
+from rich.padding import Padding
+from rich.text import Text
 
 from robots.cli import console, machine
+from robots.cli.needed_secrets import Needed, needed_secrets
+from robots.cli.run_view import MASKED
 from robots.cli.runs import AsJson
+from robots.errors import RagnhildError
 
 if TYPE_CHECKING:
     from robots.settings import Settings
+
+# How far in stands what is said of a line.
+INDENT = 4
+_USER_IN_ADDRESS = re.compile(r"(?<=://)[^/@\s]*@")
+STATES = {"found": "finns", "missing": "SAKNAS", "unused": "saknas", "unknown": "går inte att se"}
 
 
 def register(app: typer.Typer) -> None:
@@ -20,36 +30,109 @@ def register(app: typer.Typer) -> None:
 
 
 def config(as_json: AsJson = False) -> None:
-    """List the settings. A secret is told as set or not, never shown."""
-    listed = settings_listed(machine.open_settings())
+    """List the settings, then the secrets that they need: found or missing, never shown."""
+    settings = machine.open_settings()
+    listed = settings_listed(settings)
+    problem = ""
+    try:
+        secrets = list(needed_secrets(settings))
+    except RagnhildError as error:  # the settings are all the more worth seeing
+        secrets, problem = [], str(error)
     if as_json:
-        console.print_json({"settings": listed})
+        told = {"settings": listed, "secrets": [_document(needed) for needed in secrets]}
+        console.print_json(told | ({"problem": problem} if problem else {}))
         return
-    columns = ["Inställning", "Värde", "Kommer från", "Betydelse"]
-    console.table(columns, [(s["name"], _shown(s["value"]), s["source"], s["description"]) for s in listed])
+    _say_settings("Satta här", [s for s in listed if s["source"] != "förvalt"])
+    _say_settings("Förvalda", [s for s in listed if s["source"] == "förvalt"])
+    _say_secrets(settings, secrets)
+    if problem:
+        console.complain(problem)
 
 
 def settings_listed(settings: Settings) -> list[dict[str, Any]]:
-    """Name, value, source and description of every setting."""
+    """Name, value, source (with the line in the file) and description of every setting."""
+    from robots.settings import origins
+    from robots.sources.chosen import SecretSettings
+
+    known, fields = origins(), type(settings).model_fields
+    listed = []
+    for name in sorted(fields, key=lambda name: name in SecretSettings.model_fields):  # those about secrets last
+        field, origin = fields[name], known.of(name)
+        listed.append(
+            {
+                "name": name, "value": _plain(getattr(settings, name)), "line": origin.line,
+                "source": origin.variable or origin.file or "förvalt", "description": field.description or "",
+            }
+        )  # fmt: skip
+    return listed
+
+
+def _plain(value: Any) -> Any:
+    """As JSON has it; what may let somebody in is masked."""
     from pydantic import SecretStr
 
-    from robots.cli.run_view import MASKED
+    if isinstance(value, SecretStr):
+        return MASKED
+    if isinstance(value, tuple):
+        return list(value)
+    if isinstance(value, bool | int | float | None):
+        return value
+    return _USER_IN_ADDRESS.sub(f"{MASKED}@", str(value))
 
-    file = settings.config_dir / "ragnhild.toml"
-    in_file = tomllib.loads(file.read_text("utf-8")) if file.is_file() else {}
-    in_environment = {name.upper() for name in os.environ}
-    listed = []
-    for name, field in type(settings).model_fields.items():
-        value = getattr(settings, name)
-        variable = f"RAGNHILD_{name.upper()}"
-        source = variable if variable in in_environment else str(file) if name in in_file else "förvalt"
-        plain = value if isinstance(value, bool | int | float | None) else str(value)
-        shown = MASKED if isinstance(value, SecretStr) else plain
-        listed.append({"name": name, "value": shown, "source": source, "description": field.description or ""})
-    return listed
+
+def _say_settings(heading: str, listed: Iterable[dict[str, Any]]) -> None:
+    console.say(heading, "bold")
+    for setting in listed:
+        line = f":{setting['line']}" if setting["line"] else ""
+        source = f"  ({setting['source']}{line})" if setting["source"] != "förvalt" else ""
+        console.say(f"{setting['name']} = {_shown(setting['value'])}{source}")
+        _say_below(setting["description"])
+    console.say()
+
+
+def _say_secrets(settings: Settings, secrets: list[Needed]) -> None:
+    console.say(f"Hemligheter (söks i {', '.join(settings.secret_sources)}; de visas aldrig)", "bold")
+    alike: dict[tuple[str, str, str, bool], list[Needed]] = {}
+    for needed in secrets:  # a robot's one password for all its systems is one line
+        alike.setdefault((needed.whose, needed.traced.place, needed.traced.problem, needed.wanted), []).append(needed)
+    for group in alike.values():
+        needed = group[0]
+        used = ", ".join(each.where for each in group)
+        console.say(f"{needed.whose}: {STATES[needed.state]}", "red" if needed.state in ("missing", "unknown") else "")
+        _say_below(f"för {used}")
+        if needed.state == "found":
+            _say_below(f"{MASKED} i {needed.traced.place}")
+        else:
+            _say_below(needed.traced.problem or _where_to_put(settings, group))
+        for place in needed.traced.hidden:
+            _say_below(f"Också i {place}, som inte läses. Ta bort den som inte gäller.")
+
+
+def _where_to_put(settings: Settings, group: list[Needed]) -> str:
+    needed = group[0]
+    if settings.is_practised(needed.where):
+        return "Läggs in av övningskommunen när den öppnas: ragnhild practice"
+    each = len(needed.places) // len(needed.names)
+    words = f"Lägg i {' eller '.join(needed.places[-each:])}"
+    return words if len(needed.names) == 1 else f"{words}; eller ett eget, som {needed.places[0]}"
+
+
+def _say_below(text: str) -> None:
+    console.out().print(Padding(Text(text, "dim"), (0, 0, 0, INDENT), expand=False))
+
+
+def _document(needed: Needed) -> dict[str, Any]:
+    return {
+        "for": needed.whose, "used": needed.where, "names": list(needed.names), "state": needed.state,
+        "value": MASKED if needed.state == "found" else None, "source": needed.traced.source,
+        "place": needed.traced.place, "also_in": list(needed.traced.hidden), "looked_in": list(needed.places),
+        "problem": needed.traced.problem,
+    }  # fmt: skip
 
 
 def _shown(value: Any) -> str:
     if isinstance(value, bool):
         return "ja" if value else "nej"
+    if isinstance(value, list):
+        return ", ".join(value) or "–"
     return "–" if value in (None, "") else str(value)

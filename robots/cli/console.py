@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -21,6 +21,8 @@ STATE_WORDS = {
     "queued": "I kö", "running": "Pågår", "waiting_approval": "Väntar på godkännande", "done": "Klar",
     "handed_over": "Överlämnad till handläggare", "failed": "Misslyckades", "cancelled": "Avbruten",
 }  # fmt: skip
+# What may be left of a run that is done, by the methods of the case system.
+WAITING_WORDS = {"add_note": "anteckning", "set_status": "status", "hand_over": "fördelning"}
 STATE_STYLES = {"done": "green", "handed_over": "yellow", "failed": "red", "cancelled": "dim", "running": "cyan"}
 # 0 done, 1 failed, 3 handed over; a run that a person stopped did not do what was asked.
 EXIT_CODES = {"done": 0, "failed": 1, "handed_over": 3, "cancelled": 1}
@@ -86,10 +88,12 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[str | Text]], title: s
     out().print(shown)
 
 
-def state_text(state: str, note_waits: bool = False) -> Text:
-    """A run's state in Swedish, in its colour."""
-    words = STATE_WORDS.get(state, state) + (", anteckning väntar" if note_waits else "")
-    return Text(words, "yellow" if note_waits else STATE_STYLES.get(state, ""))
+def state_text(state: str, waits: Collection[str] | None = None) -> Text:
+    """A run's state in Swedish, in its colour. ``waits`` are the changes in its case that are left for later."""
+    left = [words for name, words in WAITING_WORDS.items() if name in (waits or ())]
+    listed = " och ".join(part for part in (", ".join(left[:-1]), *left[-1:]) if part)
+    words = STATE_WORDS.get(state, state) + (f", {listed} väntar" if left else "")
+    return Text(words, "yellow" if left else STATE_STYLES.get(state, ""))
 
 
 def clock(moment: datetime | None) -> str:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 IN_CASES = {
     "send_message": ("message_sent", "Meddelanden till medborgare"),
     "add_note": ("note_added", "Anteckningar i ärenden"),
+    "set_status": ("status_set", "Satta statusar i ärenden"),
     "hand_over": ("handed_over", "Överlämnade ärenden"),
 }
 # The changes beside messages in cases that a citizen gets an e-mail of.

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import stat
 import sys
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import partial
 from tempfile import TemporaryFile
@@ -16,34 +13,24 @@ from typing import TYPE_CHECKING
 import typer
 
 from robots.cli import console, machine
+from robots.cli.examined.database import database_findings
+from robots.cli.examined.files import backup_finding, secret_findings, written_findings
+from robots.cli.examined.finding import Finding, readable, safely
 from robots.cli.runs import AsJson
-from robots.errors import ConfigurationError, RagnhildError
+from robots.errors import ConfigurationError
 from robots.local_time import ZONE
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from robots.settings import Robot, Settings
 
 OLDEST_PYTHON = (3, 11)
 # Evidence of some thousand runs; the robots themselves stop at a much lower mark.
 LEAST_FREE_GB = 2.0
-MOST_SECONDS_WRONG = 5.0
 ANSWER_SECONDS = 5.0
 
 
-@dataclass(frozen=True)
-class Finding:
-    """One thing that was looked at. ``todo`` is for the person who mends it."""
-
-    name: str
-    ok: bool
-    told: str
-    todo: str = ""
-
-
 def register(app: typer.Typer) -> None:
-    app.command("doctor", help="Undersök maskinen: webbläsare, databas, system, lösenord, disk och klocka.")(doctor)
+    app.command("doctor", help="Undersök maskinen och arbetet: vad är fel, och vad gör du åt det?")(doctor)
 
 
 def doctor(as_json: AsJson = False) -> None:
@@ -69,26 +56,15 @@ def _show(finding: Finding) -> None:
 def examine(settings: Settings) -> Iterator[Finding]:
     """Every finding; none depends on another."""
     yield _python()
-    yield _safely("Webbläsare", lambda: _browser(settings), "Kör «make setup», eller installera Chrome eller Chromium.")
-    yield _safely("Databas", lambda: _database(settings), "Kontrollera inställningen database_url, eller datamappen.")
-    if settings.database_url:
-        todo = "Kontrollera inställningen database_url."
-        yield _safely("Databasens lösenord", lambda: _database_password(settings), todo)
-        yield _safely("Vägen till databasen", lambda: _way_to_database(settings), todo)
+    yield safely("Webbläsare", lambda: _browser(settings), "Kör «make setup», eller installera Chrome eller Chromium.")
+    yield from database_findings(settings)
+    yield from written_findings(settings)
     yield _evidence(settings)
+    yield safely("Säkerhetskopia", lambda: backup_finding(settings), "Kontrollera inställningen backup_folder.")
     yield from _systems(settings)
     yield from _secrets(settings)
     yield _disk(settings)
     yield _time_zone()
-
-
-def _safely(name: str, look: Callable[[], Finding], todo: str) -> Finding:
-    """A look that may fail in ways that nobody has thought of: that too is a finding."""
-    try:
-        return look()
-    except Exception as error:
-        words = str(error) if isinstance(error, RagnhildError) else f"{type(error).__name__}: {error}"
-        return Finding(name, ok=False, told=words.splitlines()[0], todo=todo)
 
 
 def _python() -> Finding:
@@ -120,53 +96,6 @@ def _page_shown(settings: Settings) -> Finding:
     return Finding("Webbläsare", seen == 1, f"Chromium {version}", "Byt webbläsare med inställningen browser.")
 
 
-def _database(settings: Settings) -> Finding:
-    from sqlalchemy import text
-
-    with machine.open_database(settings) as store, store.begin() as connection:
-        version = str(connection.execute(text("show server_version")).scalar())
-        theirs = connection.execute(text("select clock_timestamp()")).scalar_one()
-    wrong = abs((theirs - datetime.now(UTC)).total_seconds())
-    whose = "kommunens server" if settings.database_url else "maskinens egen"
-    if wrong > MOST_SECONDS_WRONG:
-        told = f"PostgreSQL {version}; klockorna skiljer {wrong:.0f} s"
-        return Finding("Databas", ok=False, told=told, todo="Ställ maskinens klocka efter en tidsserver (NTP).")
-    return Finding("Databas", ok=True, told=f"PostgreSQL {version}, {whose}, klockan stämmer")
-
-
-def _database_password(settings: Settings) -> Finding:
-    """A password in an address is copied, shown and logged together with it; in a file of its own it is not."""
-    from robots.store.address import carries_password
-
-    assert settings.database_url is not None
-    name, file = "Databasens lösenord", settings.database_password_file
-    if carries_password(settings.database_url.get_secret_value()):
-        todo = f"Ta bort det ur adressen och lägg det i filen {file}, läsbar bara för den som kör robotarna."
-        return Finding(name, ok=False, told="står i adressen (database_url)", todo=todo)
-    if not file.is_file():
-        return Finding(name, ok=True, told=f"inget, vare sig i adressen eller i {file}")
-    if _readable(file):
-        return Finding(name, ok=False, told=f"andra kan läsa {file}", todo=f"Kör: chmod 600 {file}")
-    return Finding(name, ok=True, told=f"ligger i {file}")
-
-
-def _way_to_database(settings: Settings) -> Finding:
-    """Case numbers and inputs travel on it. Encryption alone does not tell that it is the right server."""
-    from robots.store.address import is_loopback, is_remote, is_verified, read_address
-
-    assert settings.database_url is not None
-    address = read_address(settings.database_url.get_secret_value())
-    name = "Vägen till databasen"
-    todo = "Lägg till i database_url: sslmode=verify-full och sslrootcert=<filen med serverns rotcertifikat>."
-    if is_verified(address):
-        return Finding(name, ok=True, told="krypterad, och serverns certifikat kontrolleras")
-    if not is_remote(address) or is_loopback(address):
-        return Finding(name, ok=True, told="lämnar inte maskinen")
-    if address.query.get("sslmode") == "require":
-        return Finding(name, ok=False, told="krypterad, men serverns certifikat kontrolleras inte", todo=todo)
-    return Finding(name, ok=False, told="kan vara okrypterad (sslmode i database_url)", todo=todo)
-
-
 def _evidence(settings: Settings) -> Finding:
     """Write where the evidence goes, as a run does. A shared folder is not made: it may be one that is not mounted."""
     folder, shared = settings.evidence_dir, settings.evidence_folder is not None
@@ -194,7 +123,7 @@ def _systems(settings: Settings) -> Iterator[Finding]:
         yield Finding("System", ok=False, told=str(error), todo="Rätta filen. Se: ragnhild check")
         return
     for key in keys:
-        yield _safely(f"System {key}", partial(_reachable, settings, key), "Kontrollera adressen i systems.toml.")
+        yield safely(f"System {key}", partial(_reachable, settings, key), "Kontrollera adressen i systems.toml.")
 
 
 def _reachable(settings: Settings, key: str) -> Finding:
@@ -223,6 +152,7 @@ def _secrets(settings: Settings) -> Iterator[Finding]:
         return
     for robot in robots:
         yield _secrets_of(settings, robot)
+    yield from secret_findings(settings, besides={"database", *(robot.name for robot in robots)})
 
 
 def _secrets_of(settings: Settings, robot: Robot) -> Finding:
@@ -235,7 +165,7 @@ def _secrets_of(settings: Settings, robot: Robot) -> Finding:
             settings.password(robot.name, key)
         except ConfigurationError:
             missing.append(key)
-    open_files = [p for p in settings.secrets_dir.glob("*") if p.name.split(".")[0] == robot.name and _readable(p)]
+    open_files = [p for p in settings.secrets_dir.glob("*") if p.name.split(".")[0] == robot.name and readable(p)]
     if missing:
         todo = f"Lägg lösenordet i filen {settings.secrets_dir / robot.name}, läsbar bara för den som kör robotarna."
         return Finding(name, ok=False, told=f"saknas för {', '.join(missing)}", todo=todo)
@@ -243,11 +173,6 @@ def _secrets_of(settings: Settings, robot: Robot) -> Finding:
         names = ", ".join(str(path) for path in open_files)
         return Finding(name, ok=False, told=f"andra kan läsa {names}", todo=f"Kör: chmod 600 {names}")
     return Finding(name, ok=True, told=f"finns för {', '.join(granted) or 'inga system'}")
-
-
-def _readable(path: Path) -> bool:
-    """Whether others than the owner may read the file; Windows tells that in other ways than by a mode."""
-    return os.name == "posix" and bool(stat.S_IMODE(path.stat().st_mode) & 0o077)
 
 
 def _disk(settings: Settings) -> Finding:

@@ -45,7 +45,7 @@ def _bring_engine_log_in() -> None:
         engine.propagate = False
 
 
-def chosen_database(address: str) -> dict[str, Any]:
+def chosen_database(address: str, named: str = "--database") -> dict[str, Any]:
     """The settings for a database that is named on the command line; "" names none.
 
     Raises ``ConfigurationError`` when it has a password in it: everybody on the machine can read a command line.
@@ -57,7 +57,7 @@ def chosen_database(address: str) -> dict[str, Any]:
 
     if carries_password(address):
         raise ConfigurationError(
-            "--database: adressen har ett lösenord i sig, och en kommandorad kan läsas av alla på maskinen. Ta bort "
+            f"{named}: adressen har ett lösenord i sig, och en kommandorad kan läsas av alla på maskinen. Ta bort "
             f"lösenordet ur adressen och lägg det i filen {load_settings().database_password_file}."
         )
     return {"database_url": address}

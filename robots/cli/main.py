@@ -22,12 +22,13 @@ from robots.errors import RagnhildError
 
 MODULES = (
     "demo", "services", "run", "batch", "runs", "orders", "schedules", "tasks", "systems", "letters", "new", "check",
-    "doctor", "config",
+    "doctor", "config", "morning", "keeping", "move_database", "install_service", "telling",
 )  # fmt: skip
 ORDER = (
     "demo", "practice", "up", "worker", "scheduler", "run", "template", "batch", "runs", "show", "cancel", "retry",
-    "pause", "resume", "stop", "schedules", "run-now", "let-go", "workers", "drain", "tasks", "systems", "letters",
-    "new", "check", "doctor", "config",
+    "pause", "resume", "stop", "schedules", "run-now", "let-go", "workers", "drain", "tasks", "systems",
+    "morning-check", "letters", "messages", "tell", "watch", "new", "check", "doctor", "config", "backup", "restore",
+    "move-database", "install-service", "database",
 )  # fmt: skip
 INTERRUPTED = 130
 

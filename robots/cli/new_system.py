@@ -90,5 +90,6 @@ def _files(module: str, title: str, owner: str) -> dict[Path, str]:
         folder / "system.toml": filled_in("system.toml.txt", told),
         folder / "model.py": filled_in("system_model.py.txt", told),
         folder / "driver.py": filled_in("system_driver.py.txt", told),
+        folder / "landmarks.toml": filled_in("system_landmarks.toml.txt", told),
         Path("tests/unit") / f"test_{module}.py": filled_in("test_system.py.txt", told),
     }

@@ -25,7 +25,7 @@ def row_document(row: Row[Any]) -> dict[str, Any]:
     """The line of a run in a listing, as JSON."""
     return {
         "run": f"K-{row.id}", "task": row.task, "case_number": row.case_number, "robot": row.robot,
-        "state": row.state, "note_waits": row.note_waits, "dry_run": row.dry_run, "source": row.source,
+        "state": row.state, "waits": row.waits or [], "dry_run": row.dry_run, "source": row.source,
         "started_by": row.started_by, "attempts": row.attempts, "created_at": row.created_at,
         "started_at": row.started_at,
         "finished_at": row.finished_at, "seconds": None if row.seconds is None else float(row.seconds),
@@ -120,7 +120,7 @@ class RunView:
     def print_outcome(self) -> None:
         """How it ended, in a few lines."""
         row = self.row
-        state = console.state_text(row.state, row.note_waits)
+        state = console.state_text(row.state, row.waits)
         kind = f": {row.kind}" if row.kind and row.kind != row.reason else ""
         console.out().print(Text.assemble(f"{self.name}  ", state, f"{kind}  ({console.seconds_text(row.seconds)})"))
         if row.reason:

@@ -58,7 +58,7 @@ def runs(
         [
             (
                 f"K-{row.id}" + (" (prov)" if row.dry_run else ""), row.task.replace("_", "-"), row.case_number or "–",
-                console.state_text(row.state, row.note_waits), row.reason or row.held_for or "",
+                console.state_text(row.state, row.waits), row.reason or row.held_for or "",
                 console.clock(row.created_at), console.seconds_text(row.seconds),
             )
             for row in found

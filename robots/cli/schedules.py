@@ -14,10 +14,11 @@ from robots.cli.runs import AsJson
 from robots.errors import WrongInput
 
 if TYPE_CHECKING:
-    from sqlalchemy import Row
+    from sqlalchemy import Connection, Row
 
     from robots.scheduler.schedule import Schedule
     from robots.scheduler.scheduler import Scheduler
+    from robots.workdays import Calendar
 
 STATES = {
     "due": "väntar",
@@ -28,6 +29,9 @@ STATES = {
 }
 DAYS = ("mån", "tis", "ons", "tors", "fre", "lör", "sön")
 LATEST = 10
+CALENDAR = "calendar.toml"
+_IN_MEANTIME = "Tills den är rättad gäller kalendern som den var när den senast gick att läsa."
+_NOTHING_STARTS = "Tills den är rättad startar inget schema: ingen vet vilka dagar som är lediga."
 
 ScheduleName = Annotated[str, typer.Argument(metavar="SCHEMA", help="Schemats namn: filens i schedules/, utan .toml.")]
 At = Annotated[
@@ -53,14 +57,19 @@ def schedules(
     as_json: AsJson = False,
 ) -> None:
     """Every schedule with its next starts. Exit code 0 also where a file cannot be read: it is told."""
-    with _open_scheduler() as scheduler:
-        documents = [_document(scheduler, schedule, count) for schedule in _chosen(scheduler, name)]
-        faults = scheduler.known().faults
+    with _open_scheduler() as scheduler, scheduler.store.begin() as connection:
+        known = scheduler.known(connection)
+        chosen = [scheduler.find(connection, name)] if name else known.schedules
+        calendar, fault = scheduler.calendar(connection)
+        documents = _documents(connection, chosen, calendar, scheduler.now(connection), count)
+    faults = known.faults | ({CALENDAR: fault} if fault else {})
     if as_json:
         console.print_json({"schedules": documents, "faults": faults})
         return
-    for fault in faults.values():
-        console.say(f"Går inte att använda: {fault}", "red")
+    for words in faults.values():
+        console.say(f"Går inte att använda: {words}", "red")
+    if fault:
+        console.say(_IN_MEANTIME if calendar else _NOTHING_STARTS, "red")
     if not documents and not faults:
         console.say("Det finns inga scheman. Lägg ett i schedules/; docs/schedules.md visar hur.")
     for document in documents:
@@ -97,11 +106,23 @@ def let_go(
 
 def keep_time() -> None:
     """The scheduler in the foreground."""
-    from robots.cli.services import until_told
+    from robots.cli.services import end_on_signal, until_told, watched
     from robots.scheduler.ticking import ticking
+    from robots.telling.ticking import telling
+    from robots.watching.beating import BeatingScheduler
+    from robots.watching.pulse import Pulse
 
-    with _open_scheduler("scheduler") as scheduler, ticking(scheduler):
+    end_on_signal()
+    settings, pulse = machine.open_settings("scheduler"), Pulse()
+    port = settings.health_port and settings.health_port + 1  # the one below is the worker's
+    with (
+        machine.open_database(settings) as store,
+        watched(settings, store, pulse, port),
+        ticking(BeatingScheduler(settings, store, pulse)),
+        telling(settings, store),
+    ):
         console.tell("Schemaläggaren är igång. Ctrl-C avslutar.")
+        pulse.is_ready()
         until_told()
     console.tell("Avslutad.")
 
@@ -121,40 +142,40 @@ def _show(document: dict[str, Any]) -> None:
 
 
 @contextmanager
-def _open_scheduler(log: str = "ragnhild") -> Iterator[Scheduler]:
+def _open_scheduler() -> Iterator[Scheduler]:
     from robots.scheduler.scheduler import Scheduler
 
-    settings = machine.open_settings(log)
+    settings = machine.open_settings()
     with machine.open_database(settings) as store:
         yield Scheduler(settings, store)
 
 
-def _chosen(scheduler: Scheduler, name: str) -> list[Schedule]:
-    if not name:
-        return scheduler.known().schedules
-    with scheduler.store.begin() as connection:
-        return [scheduler.find(connection, name)]
-
-
-def _document(scheduler: Scheduler, schedule: Schedule, count: int) -> dict[str, Any]:
-    from robots.scheduler.history import latest_starts, pause_of
+def _documents(
+    connection: Connection, chosen: list[Schedule], calendar: Calendar | None, now: datetime, count: int
+) -> list[dict[str, Any]]:
+    """``calendar`` is None where nobody knows which days are off: then nobody knows the next starts either."""
+    from robots.scheduler.history import latest_starts, pauses_of
     from robots.scheduler.outlook import outlook
 
-    with scheduler.store.begin() as connection:
-        paused = pause_of(connection, schedule.name)
-        now = scheduler.now(connection)
-    latest = latest_starts(scheduler.store, schedule.name, limit=LATEST)
-    asked = latest_starts(scheduler.store, schedule.name, limit=LATEST, states=("asked",))
-    return {
-        "name": schedule.name, "title": schedule.title, "task": schedule.task,
-        "paused": f"{paused.by}, {console.clock(paused.since)}: {paused.reason}" if paused else "",
-        "next": [
-            {"time": planned.local.isoformat(" ", "minutes"), "skipped": planned.skipped}
-            for planned in outlook(schedule, scheduler.calendar(), now, count)
-        ],
-        "latest": [_start(row) for row in latest],
-        "asked": [_start(row) for row in asked],
-    }  # fmt: skip
+    names = [schedule.name for schedule in chosen]
+    paused = {
+        name: f"{row.by}, {console.clock(row.since)}: {row.reason}"
+        for name, row in pauses_of(connection, names).items()
+    }
+    latest = latest_starts(connection, names, limit=LATEST)
+    asked = latest_starts(connection, names, limit=LATEST, states=("asked",))
+    return [
+        {
+            "name": each.name, "title": each.title, "task": each.task, "paused": paused.get(each.name, ""),
+            "next": [
+                {"time": planned.local.isoformat(" ", "minutes"), "skipped": planned.skipped}
+                for planned in (outlook(each, calendar, now, count) if calendar else ())
+            ],
+            "latest": [_start(row) for row in latest[each.name]],
+            "asked": [_start(row) for row in asked[each.name]],
+        }
+        for each in chosen
+    ]  # fmt: skip
 
 
 def _start(row: Row[Any]) -> dict[str, str]:

@@ -6,7 +6,7 @@ import json
 import signal
 import threading
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from robots.cli.town import Town
     from robots.settings import Settings
     from robots.store import Store
+    from robots.watching.pulse import Pulse
 
 PORT = 8600
 TOWN_FILE = "practice.json"
@@ -48,6 +49,9 @@ def register(app: typer.Typer) -> None:
     app.command(
         "up", help="Starta allt på den här maskinen: databas, worker och scheman, och med --practice övningskommunen."
     )(up)
+    app.command("database", help="Håll maskinens egen databas igång tills Ctrl-C, för tjänster som delar den.")(
+        database
+    )
     app.command("worker", help="Kör det som ligger i kön tills Ctrl-C. Pågående körningar görs klart.")(worker)
 
 
@@ -96,20 +100,54 @@ def _chosen(slots: int) -> dict[str, Any]:
 
 def _work(settings: Settings, *, with_schedules: bool = False) -> None:
     from robots.cli.workplace import work
+    from robots.watching.pulse import Pulse
 
     places = "1 plats" if settings.slot_count == 1 else f"{settings.slot_count} platser"
-    with machine.open_database(settings) as store:
+    end_on_signal()
+    pulse = Pulse()
+    with machine.open_database(settings) as store, watched(settings, store, pulse, settings.health_port):
         console.tell(f"Startar en worker med {places} …")
-        with _schedules(settings, store) if with_schedules else nullcontext():
-            work(settings, store, when_ready="Igång. Ctrl-C avslutar när pågående körningar är klara.")
+        with _schedules(settings, store, pulse) if with_schedules else nullcontext():
+            work(settings, store, when_ready="Igång. Ctrl-C avslutar när pågående körningar är klara.", pulse=pulse)
     console.tell("Avslutad.")
 
 
-def _schedules(settings: Settings, store: Store) -> AbstractContextManager[None]:
-    from robots.scheduler.scheduler import Scheduler
+@contextmanager
+def _schedules(settings: Settings, store: Store, pulse: Pulse) -> Iterator[None]:
+    """What starts by itself, and telling people of what comes of it."""
     from robots.scheduler.ticking import ticking
+    from robots.telling.ticking import telling
+    from robots.watching.beating import BeatingScheduler
 
-    return ticking(Scheduler(settings, store))
+    with ticking(BeatingScheduler(settings, store, pulse)), telling(settings, store):
+        yield
+
+
+@contextmanager
+def watched(settings: Settings, store: Store, pulse: Pulse, port: int) -> Iterator[None]:
+    """Health and figures on the port (0: nowhere), and signs of life for systemd, until the end of the block."""
+    from robots.watching.health import Health
+    from robots.watching.listening import listening
+    from robots.watching.pulse import kept_alive
+
+    with listening(Health(settings, store, pulse), port), kept_alive(pulse):
+        yield
+
+
+def database() -> None:
+    """The machine's own database in the foreground: a service of its own outlives the others that use it."""
+    from robots.watching.pulse import Pulse, kept_alive
+
+    end_on_signal()
+    settings = machine.open_settings("database")
+    if settings.database_url:
+        raise ConfigurationError("Databasen är en egen server (database_url): den startas inte härifrån.")
+    pulse = Pulse()
+    with machine.open_database(settings), kept_alive(pulse):
+        console.tell("Databasen är igång. Ctrl-C avslutar.")
+        pulse.is_ready()
+        until_told()
+    console.tell("Avslutad.")
 
 
 @contextmanager
@@ -173,9 +211,14 @@ def _tell_town(settings: Settings, town: Town) -> None:
     console.say(f'ragnhild run send-drawings --case-number {case["number"]} --property "{case["property_id"]}"', "bold")
 
 
+def end_on_signal() -> None:
+    """From now on SIGTERM is as Ctrl-C: whoever is told to end while it begins closes what it has opened."""
+    signal.signal(signal.SIGTERM, _as_interrupt)
+
+
 def until_told() -> None:
     """Wait for Ctrl-C, or for SIGTERM."""
-    signal.signal(signal.SIGTERM, _as_interrupt)
+    end_on_signal()
     with suppress(KeyboardInterrupt):
         threading.Event().wait()
 

@@ -74,7 +74,10 @@ class TaskSource:
             driver = self._drivers[argument]
             if method in effects_of(driver):
                 once = next((_words(k.value, self._names) for k in call.keywords if k.arg == "once"), FILLED_IN)
-                found.append(Change(argument, _first_sentence(getattr(driver, method)), once))
+                what = _first_sentence(getattr(driver, method))
+                if method == "set_status" and len(call.args) > 1:
+                    what = f"{what.rstrip('.')}: {_words(call.args[1], self._names)}."
+                found.append(Change(argument, what, once))
         return list(dict.fromkeys(found))
 
     def _calls(self) -> Iterator[tuple[str, str, ast.Call]]:
@@ -148,6 +151,8 @@ def _words(node: ast.expr, names: dict[str, Any]) -> str:
             return str(value)
         case ast.JoinedStr(values=parts):
             return "".join(_words(part, names) for part in parts)
+        case ast.IfExp(body=body, orelse=orelse):
+            return f"{_words(body, names)} / {_words(orelse, names)}"
         case ast.BinOp(left=left, right=right):
             return _words(left, names) + _words(right, names)
         case ast.Name(id=name) if isinstance(names.get(name), str):

@@ -62,6 +62,10 @@ class Town:
         """What a colleague or the passing of time does in a system: lock a case, carry out an order."""
         return self._post(f"/systems/{system}/{action}", values)
 
+    def new_password(self, user: str, password: str) -> None:
+        """Let a user's password be another one: the old one has expired."""
+        self._post(f"/users/{user}", {"password": password})
+
     def reset(self, seed: int | None = None, today: str | None = None) -> None:
         self._post("/reset", {"seed": seed, "today": today})
 

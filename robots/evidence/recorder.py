@@ -33,7 +33,10 @@ _EVENT = text(
 
 
 class Recorder:
-    """Writes what one attempt does. Values given to ``hide`` never stand in an event or a picture after that."""
+    """Writes what one attempt does. Values given to ``hide`` never stand in an event or a picture after that.
+
+    ``watch`` is told each event as it is written: kind, title and detail.
+    """
 
     def __init__(
         self,
@@ -44,6 +47,7 @@ class Recorder:
         *,
         pictures: bool = True,
         on_step: Callable[[str], None] | None = None,
+        watch: Callable[[str, str, dict[str, Any]], None] | None = None,
     ) -> None:
         self._store = store
         self._run_id = run_id
@@ -53,6 +57,7 @@ class Recorder:
         self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="events")
         self._being_written: list[Future[None]] = []
         self._on_step = on_step or (lambda title: None)  # noqa: ARG005
+        self._watch = watch or (lambda kind, title, detail: None)  # noqa: ARG005
         self._known: set[str] = set()
         self._taken = 0
         self.folder = folder / str(run_id)
@@ -71,6 +76,7 @@ class Recorder:
         title = self._clean(title)
         row = {"run_id": self._run_id, "attempt": self._attempt, "kind": kind, "title": title, "detail": clean}
         self._being_written.append(self._writer.submit(self._store.write_alone, _EVENT, row))
+        self._watch(kind, title, clean)
         logger.bind(run=self._run_id, attempt=self._attempt).debug("{}: {}", kind, title)
 
     @contextmanager
@@ -88,14 +94,15 @@ class Recorder:
             self._on_step("")
         self.event("step_done", title, seconds=_since(started))
 
-    def picture(self, page: Page, title: str, *, selectors: tuple[str, ...] = ()) -> None:
-        """A masked picture of the page as it looks now. Nothing, where pictures are switched off."""
+    def picture(self, page: Page, title: str, *, selectors: tuple[str, ...] = ()) -> str:
+        """A masked picture of the page as it looks now: its file's name. "" where pictures are switched off."""
         if self._photographer is None:
-            return
+            return ""
         self._taken += 1
         name = f"{self._attempt:02d}-{self._taken:03d}.jpg"
         self._photographer.take(page, self.folder / name, Mask(tuple(self._known), selectors))
         self.event("picture", title, file=name, page=page.title())
+        return name
 
     def flush(self) -> None:
         """Wait until every event is in the database. Raises what went wrong when one is not."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import secrets
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date
 from typing import Any
 
@@ -23,6 +23,12 @@ class ResetRequest(BaseModel):
 
     seed: int | None = None
     today: date | None = None
+
+
+class NewPassword(BaseModel):
+    """What a user's password is from now on."""
+
+    password: str
 
 
 def control_router(
@@ -101,11 +107,18 @@ def control_router(
         actions = {}
         if key in systems:
             systems[key].make_ready()
-            actions = systems[key].control_actions()
+            actions = {"release": systems[key].bring_release, **systems[key].control_actions()}
         if action not in actions:
             raise HTTPException(404, f"{key} has no action {action!r}; there are {', '.join(actions) or 'none'}")
         done = actions[action](**(values or {}))
         return await done if inspect.isawaitable(done) else done
+
+    @router.post("/users/{name}")
+    async def change_password(name: str, request: NewPassword) -> None:
+        """The old one is no longer right anywhere, and whoever was logged in by it is logged out."""
+        world.users[name] = replace(world.users[name], password=request.password)
+        for system in systems.values():
+            system.sessions.end_all()
 
     @router.get("/faults")
     async def faults() -> dict[str, Any]:

@@ -1,8 +1,9 @@
 """Next year's release of a system, for whoever asks for it: ``?release=2`` on any of its pages.
 
 A browser is in the second release of a system until it asks for ``?release=1``; a cookie of the system's own path says
-so. All ids and classes are then called something else, in pages, scripts and style sheets alike, by one rule and not
-by hand: so a page's own script still finds what it looks for, and a robot that leaned on an id does not.
+so. The control action ``release`` gives it to everybody, as a supplier does overnight. All ids and classes are then
+called something else, in pages, scripts and style sheets alike, by one rule and not by hand: so a page's own script
+still finds what it looks for, and a robot that leaned on an id does not.
 
 What a new release moves and demands is written in the templates, which get ``release``; what it only calls otherwise is
 declared in ``PracticeSystem.reworded``.
@@ -50,13 +51,13 @@ def renamed(name: str) -> str:
     return PREFIX + name if _BEGINNING.match(name) and not _RECORD.fullmatch(name) else name
 
 
-def asked_for(query: bytes, cookies: str, key: str) -> tuple[int, bool]:
+def asked_for(query: bytes, cookies: str, key: str, everybodys: int = FIRST) -> tuple[int, bool]:
     """The release of a request to the system ``key``, and whether it was asked for just now."""
     told = parse_qs(query.decode("latin-1")).get("release", [""])[-1]
     if told in ("1", "2"):
         return int(told), True
     kept = SimpleCookie(cookies).get(cookie_name(key))
-    return (SECOND if kept and kept.value == str(SECOND) else FIRST), False
+    return (SECOND if kept and kept.value == str(SECOND) else everybodys), False
 
 
 def cookie_name(key: str) -> str:

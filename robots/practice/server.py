@@ -83,7 +83,7 @@ class FaultyApp:
             await self._static_of_second(system, scope, receive, send)
             return
         cookies = next((v.decode("latin-1") for k, v in scope["headers"] if k == b"cookie"), "")
-        release, just_now = asked_for(scope["query_string"], cookies, system.key)
+        release, just_now = asked_for(scope["query_string"], cookies, system.key, system.everybodys_release)
         remember = release_of_this_request.set(release)
         try:
             await self._answer(system, scope, receive, _keeping(system, release, send) if just_now else send)

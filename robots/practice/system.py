@@ -89,6 +89,7 @@ class PracticeSystem:
         )
         self.templates.globals.update(path=self.path, title=self.title, new_field=self.new_field, release=FIRST)
         self.skin = Skin(self.path, self.reworded, self.names_in_attributes, self.calls_with_names)
+        self.everybodys_release = FIRST
         self._made = False
         self.add_routes()
 
@@ -96,7 +97,12 @@ class PracticeSystem:
         """Forget everything. The state is made when somebody first asks for it: most tests visit two systems of all."""
         self.sessions.end_all()
         self.sessions.failed_logins = 0
+        self.everybodys_release = FIRST
         self._made = False
+
+    def bring_release(self, release: int) -> None:
+        """The supplier has put another release in: from now on it is everybody's."""
+        self.everybodys_release = release
 
     def make_ready(self) -> None:
         """To be called before anything is asked of the system."""

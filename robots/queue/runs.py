@@ -9,7 +9,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Float, Integer, Row, Select, Text, and_, bindparam, cast, func, not_, select, text
+from sqlalchemy import (
+    Connection,
+    Float,
+    Integer,
+    Row,
+    Select,
+    Text,
+    and_,
+    bindparam,
+    case,
+    cast,
+    func,
+    not_,
+    select,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql import insert as upsert
 
@@ -125,17 +140,17 @@ def asked_run(
     return order | {f"asked_{name}": told[name] for name in _ASKED}
 
 
-# A run is done with a change that it has not seen made only when it has left a note for later.
+# A run is done with changes that it has not seen made only when it has left them for later.
 _UNMADE = (
-    select(effects.c.key)
+    select(func.array_agg(effects.c.name.distinct()))
     .where(effects.c.run_id == runs.c.id, effects.c.state.in_([State.INTENDED, State.ARMED, State.UNKNOWN]))
-    .exists()
+    .scalar_subquery()
 )
 _LISTED = (
     select(
         runs, outcomes.c.outcome, outcomes.c.kind, outcomes.c.reason, outcomes.c.todo, outcomes.c.in_case,
         func.extract("epoch", runs.c.finished_at - runs.c.started_at).label("seconds"),
-        and_(runs.c.state == "done", not_(runs.c.dry_run), _UNMADE).label("note_waits"),
+        case((and_(runs.c.state == "done", not_(runs.c.dry_run)), _UNMADE)).label("waits"),
     )
     .outerjoin(outcomes, outcomes.c.run_id == runs.c.id)
 )  # fmt: skip

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 from robots.queue.pauses import write_order
 from robots.store import Store
 from robots.store.clock import seconds_since
+from robots.store.processes import ProcessId
 from robots.store.schema import attempts, effects, run_events, runs, workers
 
 # Silent for longer than this, a worker is shown as such: it gives a sign of life every second.
@@ -62,6 +63,18 @@ def runs_at_work(store: Store) -> list[Row[Any]]:
                 .order_by(runs.c.id)
             )
         )  # fmt: skip
+
+
+def is_changing(store: Store, me: ProcessId) -> bool:
+    """Whether a run of this worker is just changing something: what it has sent has not been seen made yet."""
+    armed = (
+        select(effects.c.key)
+        .join(attempts, and_(attempts.c.id == effects.c.attempt_id, attempts.c.ended_at.is_(None)))
+        .join(workers, workers.c.id == attempts.c.worker_id)
+        .where(effects.c.state == "ARMED", workers.c.ended_at.is_(None))
+        .where(workers.c.host == me.host, workers.c.pid == me.pid, workers.c.pid_started == me.started)
+    )
+    return store.ask(armed.limit(1)) is not None
 
 
 def drain(store: Store, name: str, *, by: str, reason: str = "") -> list[int]:

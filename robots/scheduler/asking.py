@@ -1,4 +1,4 @@
-"""What a start asks for: one run with the schedule's inputs, or one that reads an inbox or a folder for more."""
+"""What a start asks for: one run with the schedule's inputs, or one that reads an inbox, a folder or a mailbox."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from robots.task import Task
 from robots.task_files import LoadedTasks
 from robots.worker.read_folder import READ_FOLDER
 from robots.worker.read_inbox import READ_INBOX
+from robots.worker.read_mailbox import READ_MAILBOX
 
 
 def asks_in(
@@ -52,6 +53,9 @@ def _what_is_asked(schedule: Schedule, wanted: Task, start_id: int) -> tuple[Tas
     if schedule.rows:
         told = {"folder": str(schedule.rows.folder), "settled_seconds": schedule.rows.settled_seconds}
         return READ_FOLDER, common | told
+    if schedule.messages:
+        told = {"messages": schedule.messages.model_dump_json(), "start": start_id}
+        return READ_MAILBOX, common | told | {"given": json.dumps(schedule.inputs)}
     return wanted, schedule.inputs
 
 

@@ -7,6 +7,7 @@ came while it was not there.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -22,9 +23,13 @@ from robots.store.schema import schedules
 
 @dataclass(frozen=True)
 class Known:
-    """The schedules to look at, and what is wrong with files, by the schedule's name."""
+    """The schedules to look at, and what is wrong with files, by the schedule's name.
+
+    ``looked_until`` says until when each has been looked at; nothing for one that is seen for the first time.
+    """
 
     schedules: list[Schedule]
+    looked_until: Mapping[str, datetime]
     faults: dict[str, str]
 
 
@@ -32,7 +37,8 @@ def take_note(connection: Connection, folder: Path, now: datetime) -> Known:
     """Read the folder, and remember what can be used of it."""
     before = {row.name: row for row in connection.execute(select(schedules).with_for_update())}
     files = {path.stem: path for path in sorted(folder.glob("*.toml"))}
-    known, faults = [], {}
+    known: list[Schedule] = []
+    faults: dict[str, str] = {}
     for name, path in files.items():
         row = before.get(name)
         try:
@@ -48,7 +54,8 @@ def take_note(connection: Connection, folder: Path, now: datetime) -> Known:
         known.append(schedule)
     for name in before.keys() - files.keys():
         connection.execute(update(schedules).where(schedules.c.name == name).values(gone=True))
-    return Known(known, faults)
+    until = {name: now if row.gone else row.looked_until for name, row in before.items()}
+    return Known(known, until, faults)
 
 
 def _remember(

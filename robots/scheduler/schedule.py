@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
 from string import Formatter
@@ -15,6 +16,7 @@ from robots.errors import ConfigurationError
 from robots.scheduler.when import When
 from robots.task import Task
 from robots.toml_files import checked
+from robots.worker.messages import Messages, names_in
 
 # What a case itself says, and a run may be given without a person having read it.
 OF_A_CASE = frozenset(f.name for f in fields(Case))
@@ -67,11 +69,12 @@ class Schedule(BaseModel):
     inputs: dict[str, Any] = Field({}, description="what the task is given")
     cases: Inbox | None = None
     rows: Folder | None = None
+    messages: Messages | None = None
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
-        if self.cases and self.rows:
-            raise ValueError("Välj ett av [cases] och [rows].")
+        if sum(source is not None for source in (self.cases, self.rows, self.messages)) > 1:
+            raise ValueError("Välj ett av [cases], [rows] och [messages].")
         if self.missed == "run-all" and self.overlap == "skip":
             raise ValueError("«run-all» behöver overlap = «wait» eller «parallel»: annars hoppas de missade över.")
         return self
@@ -80,20 +83,34 @@ class Schedule(BaseModel):
         """Why the task cannot be given what the schedule gives it, in words."""
         if self.rows:
             return ["[inputs] står i Excelfilens rader."] if self.inputs else []
+        if self.messages:
+            return self._message_problems(task)
         return self._case_problems(task) if self.cases else [str(each) for each in task.inputs.problems(self.inputs)]
+
+    def _message_problems(self, task: Task) -> list[str]:
+        found = self._unfilled({each.name: each.required for each in task.inputs})
+        for told in self.inputs.values():
+            try:
+                names_in(told)
+            except ValueError as error:
+                found.append(str(error))
+        return found
+
+    def _unfilled(self, wanted: Mapping[str, bool]) -> list[str]:
+        """``wanted``: whether each of the fields must be filled in."""
+        found = [f"Uppgiften har inget fält {name} att fylla i." for name in self.inputs if name not in wanted]
+        missing = [name for name, required in wanted.items() if required and name not in self.inputs]
+        return found + ([f"[inputs] säger inget om {', '.join(missing)}."] if missing else [])
 
     def _case_problems(self, task: Task) -> list[str]:
         if task.inputs.case_number is None:
             return [f"Uppgiften {task.name} har inget ärende att ta ur en inkorg."]
-        wanted = {each.name: each for each in task.inputs if each is not task.inputs.case_number}
-        found = [f"Uppgiften har inget fält {name} att fylla i." for name in self.inputs if name not in wanted]
-        missing = [name for name, each in wanted.items() if each.required and name not in self.inputs]
+        wanted = {each.name: each.required for each in task.inputs if each is not task.inputs.case_number}
+        found = self._unfilled(wanted)
         asked = {
             name for told in self.inputs.values() for _, name, _, _ in Formatter().parse(str(told)) if name is not None
         }
         unsaid = sorted(asked - OF_A_CASE)
-        if missing:
-            found.append(f"[inputs] säger inget om {', '.join(missing)}.")
         if unsaid:
             found.append(f"Ett ärende har inget {', '.join(unsaid)}. Det har {', '.join(sorted(OF_A_CASE))}.")
         return found

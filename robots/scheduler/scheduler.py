@@ -4,22 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from loguru import logger
 from sqlalchemy import Connection, Row, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from robots.errors import RagnhildError, WrongInput
+from robots.errors import ConfigurationError, RagnhildError, WrongInput
 from robots.evidence.redaction import redact
 from robots.scheduler.asking import asks_in
+from robots.scheduler.kept_calendar import calendar_now
 from robots.scheduler.known import Known, take_note
+from robots.scheduler.quiet import pass_over_quiet
 from robots.scheduler.schedule import Schedule
 from robots.scheduler.starts import Look
 from robots.settings import Settings
 from robots.store import Store
 from robots.task_files import LoadedTasks, load_tasks
-from robots.workdays import Calendar, read_calendar
+from robots.workdays import Calendar
 
 
 def database_time(connection: Connection) -> datetime:
@@ -46,24 +49,33 @@ class Scheduler:
         self._told: dict[str, str] = {}
 
     def look_round(self) -> None:
-        """One look at every schedule, each in a transaction of its own: what ails one stops no other."""
-        for schedule in self.known().schedules:
+        """One look at every schedule, each in a transaction of its own: what ails one stops no other.
+
+        However many schedules rest, the database is asked the same few questions for all of them together.
+        """
+        with self.store.begin() as connection:
+            now = self.now(connection)
+            known = take_note(connection, self.settings.schedules_dir, now)
+            calendar, _ = self.calendar(connection)  # a fault is told there, and kept
+            if calendar is None:
+                return
+            wanting = pass_over_quiet(connection, known, calendar, now)
+        for schedule in wanting:
             try:
                 with self.store.begin() as connection:
-                    self.look_in(connection, schedule).look()
+                    Look(connection, schedule, calendar, self.now(connection), self.ask_in(connection)).look()
             except (RagnhildError, SQLAlchemyError) as error:
                 self._tell(schedule, str(error))
             else:
                 self._told.pop(schedule.name, None)
 
-    def known(self) -> Known:
-        """The schedules there are now."""
-        with self.store.begin() as connection:
-            return take_note(connection, self.settings.schedules_dir, self.now(connection))
+    def known(self, connection: Connection) -> Known:
+        """The schedules there are now, in a transaction that is open."""
+        return take_note(connection, self.settings.schedules_dir, self.now(connection))
 
     def find(self, connection: Connection, name: str) -> Schedule:
         """One schedule, in a transaction that is open. Raises ``WrongInput`` when there is none of that name."""
-        known = take_note(connection, self.settings.schedules_dir, self.now(connection))
+        known = self.known(connection)
         found = next((schedule for schedule in known.schedules if schedule.name == name), None)
         if found is None:
             names = ", ".join(schedule.name for schedule in known.schedules) or "inga"
@@ -71,11 +83,19 @@ class Scheduler:
         return found
 
     def look_in(self, connection: Connection, schedule: Schedule) -> Look:
-        return Look(connection, schedule, self.calendar(), self.now(connection), self.ask_in(connection))
+        """Raises ``ConfigurationError`` where the calendar never could be read."""
+        calendar, fault = self.calendar(connection)
+        if calendar is None:
+            raise ConfigurationError(fault)
+        return Look(connection, schedule, calendar, self.now(connection), self.ask_in(connection))
 
-    def calendar(self) -> Calendar:
-        """The municipality's days, as they stand now. Raises ``ConfigurationError``."""
-        return read_calendar(self.settings.config_dir / "calendar.toml")
+    def calendar(self, connection: Connection) -> tuple[Calendar | None, str]:
+        """The municipality's days as they could last be read, and what is wrong with the file as it stands now."""
+        return calendar_now(connection, self._calendar_file)
+
+    @property
+    def _calendar_file(self) -> Path:
+        return self.settings.config_dir / "calendar.toml"
 
     def ask_in(self, connection: Connection) -> Callable[[Schedule, Row[Any]], list[int]]:
         return asks_in(connection, self.settings, self._tasks)

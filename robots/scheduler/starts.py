@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, select, update
 
-from robots.scheduler.history import pause_of
+from robots.scheduler.history import pauses_of
 from robots.scheduler.schedule import Schedule
 from robots.scheduler.when import Start
 from robots.store.schema import runs, schedules, start_runs, starts
@@ -87,8 +87,7 @@ class Look:
     def look(self) -> None:
         """Note what has come since the last look, and start what may start."""
         self.note_new()
-        self._treat_as_late()
-        for row in self._due():
+        for row in self._still_due(self._due()):
             try:
                 self._start_if_possible(row)
             except CannotStart as error:  # what ails one ails all of them
@@ -115,7 +114,7 @@ class Look:
 
     @cached_property
     def _pause(self) -> Row[Any] | None:
-        return pause_of(self.connection, self.schedule.name)
+        return pauses_of(self.connection, [self.schedule.name]).get(self.schedule.name)
 
     def _write(self, told: list[Fate]) -> None:
         if told:
@@ -132,14 +131,20 @@ class Look:
         due = starts.c.schedule == self.schedule.name, starts.c.state == "due"
         return list(self.connection.execute(select(starts).where(*due).order_by(starts.c.due_at)))
 
-    def _treat_as_late(self) -> None:
-        """What could not be asked for in time was missed as well: it must not all start the moment it is mended."""
-        late = [row for row in self._due() if row.waits_for == "mending" and self.now - row.due_at > LATE]
+    def _still_due(self, due: list[Row[Any]]) -> list[Row[Any]]:
+        """Without what could not be asked for in time, and was missed as well.
+
+        It must not all start the moment it is mended.
+        """
+        late = [row for row in due if row.waits_for == "mending" and self.now - row.due_at > LATE]
         rows = {Start(row.due_at, row.local_time): row for row in late}
+        gone = []
         for fate in late_fates(self.schedule, list(rows), "Gick inte att starta i tid.", another_comes=False):
             row = rows[fate.start]
             if fate.state != "due":
                 self._change(row, state=fate.state, waits_for="", reason=f"{fate.reason} {row.reason}")
+                gone.append(row.id)
+        return [row for row in due if row.id not in gone]
 
     def _start_if_possible(self, row: Row[Any]) -> None:
         late = self.now - row.due_at > LATE
@@ -148,7 +153,7 @@ class Look:
         if late and not self.schedule.when.allows(self.now, self.calendar):
             self._wait(row, "hours", "Startar när schemats dagar och tider tillåter det.")
             return
-        before = self._still_at_work()
+        before = None if self.schedule.overlap == "parallel" else self._still_at_work()
         if before and self.schedule.overlap == "skip":
             self._change(row, state="skipped", waits_for="", reason=f"K-{before} från starten före pågår ännu.")
             return

@@ -19,6 +19,7 @@ from sqlalchemy.exc import DBAPIError, DisconnectionError, OperationalError
 from robots.errors import ConfigurationError
 from robots.store.address import as_libpq_wants_it, explain, name_of, read_address
 from robots.store.embedded import leave_embedded, start_embedded
+from robots.store.keeping.marks import demand_usable
 from robots.store.migrate import NewerTables, migrate
 from robots.store.quick import Quick
 
@@ -75,8 +76,10 @@ def open_store(url: str | None, data_dir: Path, *, password: SecretStr | None = 
     """Open the database at ``url``, or the embedded one in ``data_dir``, with its tables up to date.
 
     ``password`` is for an address that has none in it. Raises ``ConfigurationError``, in one line and without the
-    password, when the address is wrong, when nobody answers there, and when the robots are not let in.
+    password, when the address is wrong, when nobody answers there, and when the robots are not let in; and when the
+    data folder is marked as not to be used.
     """
+    demand_usable(data_dir, embedded=url is None)
     server = None
     if url is None:
         server = start_embedded(data_dir / "database")

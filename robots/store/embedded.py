@@ -10,6 +10,8 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from robots.errors import ConfigurationError
 
 # How often this process has joined each server; the package itself counts processes only.
@@ -53,7 +55,15 @@ def leave_embedded(server: Any) -> None:
     if _joined[server.pgdata] > 0:
         return
     atexit.unregister(server._cleanup)
+    _forget_the_dead(server)
     server.cleanup()
+
+
+def _forget_the_dead(server: Any) -> None:
+    """The package counts who uses the server, and one that was killed for ever: it would never stop again."""
+    users = server.global_process_id_list
+    with server._lock:
+        users.put([pid for pid in users._get() if psutil.pid_exists(pid)])
 
 
 def _let_the_servers_user_in(folder: Path) -> None:

@@ -27,15 +27,20 @@ def migrate(engine: Engine) -> None:
     """
     if _is_current(engine):
         return
+    with engine.begin() as connection:
+        migrate_within(connection)
+
+
+def migrate_within(connection: Connection, version: str = "head") -> None:
+    """The same up to ``version``, in a transaction that is open. Raises ``NewerTables``."""
     from alembic import command  # a quarter second for every command, and needed once a release
     from alembic.util import CommandError
 
-    with engine.begin() as connection:
-        connection.execute(text("select pg_advisory_xact_lock(:n)"), {"n": MIGRATION_LOCK})
-        try:
-            command.upgrade(_config(connection), "head")
-        except CommandError as error:
-            raise NewerTables from error
+    connection.execute(text("select pg_advisory_xact_lock(:n)"), {"n": MIGRATION_LOCK})
+    try:
+        command.upgrade(_config(connection), version)
+    except CommandError as error:
+        raise NewerTables from error
 
 
 def newest_version() -> str:
@@ -52,8 +57,13 @@ def _config(connection: Connection) -> Config:
     return config
 
 
-def _is_current(engine: Engine) -> bool:
+def version_of(engine: Engine) -> str | None:
+    """The version of the tables that are there; None where there are none yet."""
     with engine.connect() as connection:
         if not inspect(connection).has_table("alembic_version"):
-            return False
-        return connection.execute(text("select version_num from alembic_version")).scalar() == newest_version()
+            return None
+        return connection.execute(text("select version_num from alembic_version")).scalar()
+
+
+def _is_current(engine: Engine) -> bool:
+    return version_of(engine) == newest_version()

@@ -24,7 +24,7 @@ class Bench:
     """What is at hand in one system during one attempt. ``title`` is what the municipality calls the system.
 
     ``pictured``: pictures may be taken there; never in a system of the class *sekretess*. ``leave_for_later`` is told
-    the arguments of a change that may wait, and its name; None where nothing may.
+    which change may wait, its arguments, and its name; None where nothing may.
     """
 
     settings: SystemSettings
@@ -37,7 +37,7 @@ class Bench:
     dry_run: bool = False
     case_number: str | None = None
     pictured: bool = True
-    leave_for_later: Callable[[dict[str, Any], str], None] | None = None
+    leave_for_later: Callable[[str, dict[str, Any], str], None] | None = None
 
     def demand_open(self, status: int, headers: Mapping[str, str]) -> None:
         """Raise ``SystemDown``, with the pause that it asks for, when the system answers that it is closed."""

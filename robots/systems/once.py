@@ -24,6 +24,8 @@ from robots.errors import (
     EffectRefused,
     EffectUncertain,
     EffectUnverified,
+    RagnhildError,
+    RecordLocked,
     SessionLost,
     SeveralMatches,
     SystemDown,
@@ -76,7 +78,8 @@ def effect(
     facility, the day, the service). What is there before anything was sent is then somebody else's, and a person gets
     the case. ``rearms``: how often it may be sent anew once it is certainly absent. ``settle_seconds``: how late the
     system may commit just this. A municipality that knows its system better says so in ``config/systems.toml``.
-    ``may_wait``: it only tells of what the run has done (a journal note), and is made later while the system is down.
+    ``may_wait``: it is about what the run has done (a journal note, the case's status), and is made later while the
+    system is down or a colleague works there.
 
     The decorated method needs ``once=``, the effect's name within the run in words for people; inside the method
     ``once`` is the mark. It returns the receipt.
@@ -133,21 +136,19 @@ class _Performance:
 
     def perform(self) -> str:
         effect = self.ledger.intend(self.driver.system, self.method.__name__, self.once)
+        leave = self.driver.bench.leave_for_later if self.declared.may_wait else None
         try:
             return self._made_sure_of(effect)
-        except (SystemDown, EffectUnverified) as error:
-            if not self._may_wait(effect):
+        except (SystemDown, EffectUnverified, RecordLocked) as error:
+            if leave is None or not self.ledger.has_made_something(besides=effect):
                 raise
+            leave(self.method.__name__, self.arguments, self.once)
             self.recorder.event("effect_waits", self.once, mark=effect.mark, error=str(error))
             return WAITING_RECEIPT
-
-    def _may_wait(self, effect: Effect) -> bool:
-        """Leave it for later, when it only tells of something that is done already."""
-        leave = self.driver.bench.leave_for_later
-        if leave is None or not self.declared.may_wait or not self.ledger.has_made_something(besides=effect):
-            return False
-        leave(self.arguments, self.once)
-        return True
+        except RagnhildError as error:
+            if leave and self.ledger.has_made_something(besides=effect):
+                error.left = self.once
+            raise
 
     def _made_sure_of(self, effect: Effect) -> str:
         if effect.state is State.CONFIRMED:

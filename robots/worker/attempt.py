@@ -24,6 +24,7 @@ from robots.errors import (
     LoginFailed,
     RunCancelled,
     WrongInput,
+    in_full,
 )
 from robots.evidence import Recorder
 from robots.evidence.recorder import why_not_kept
@@ -43,13 +44,14 @@ from robots.tables import Tables
 from robots.task import Run, Task
 from robots.task_files import LoadedTasks
 from robots.worker.doubt import doubted, settle_doubts
+from robots.worker.left_for_later import whose_effects
 from robots.worker.needs import needs_of
+from robots.worker.observed import Watch, observed
 from robots.worker.own_tasks import find_task, run_for
 from robots.worker.patience import pause_after, waits_out
 from robots.worker.rights import demand_rights
 from robots.worker.systems_at_work import SystemsAtWork
 from robots.worker.take_case import NotOurs, take_case
-from robots.worker.waiting_note import whose_effects
 from robots.worker.warm_browser import WarmBrowser
 
 # A run whose process died this often is set aside: it may be what kills it.
@@ -70,6 +72,7 @@ class Attempt:
         claimed: Claimed,
         *,
         on_step: Callable[[str], None] | None = None,
+        watch: Watch | None = None,
     ) -> None:
         self.settings = settings
         self.store = store
@@ -77,7 +80,7 @@ class Attempt:
         self.tasks = tasks
         self.recorder = Recorder(
             store, settings.evidence_dir, claimed.run_id, claimed.number, pictures=settings.evidence == "full",
-            on_step=on_step,
+            on_step=on_step, watch=watch,
         )  # fmt: skip
         self.systems = SystemsAtWork(settings, store, claimed, browser, self.recorder)
 
@@ -107,7 +110,7 @@ class Attempt:
         try:
             self._run_task()
         except BusinessException as stop:
-            return self._given_to_person(stop.reason, stop.todo, stop.kind)
+            return self._given_to_person(in_full(stop, stop.reason), stop.todo, stop.kind)
         except RunCancelled as stop:
             return Outcome("cancelled", "Avbruten", str(stop))
         except NotOurs as stop:
@@ -193,7 +196,7 @@ class Attempt:
             self.systems.ledger = self._ledger_for(task.name, task.inputs.parse(self.claimed.inputs))
         # The earlier run may have been handed over too; whoever ordered this one has taken the case back since.
         once = f"överlämning K-{self.claimed.run_id}" if self.claimed.anew else "överlämning"
-        self.systems.case_system().hand_over(case_number, reason, todo, once=once)
+        self.systems.case_system(is_ending=True).hand_over(case_number, reason, todo, once=once)
 
     def _again_or_person(self, error: Exception) -> Outcome:
         kind = getattr(error, "kind", ApplicationException.kind)
@@ -205,7 +208,7 @@ class Attempt:
         )
         if tries_left and not isinstance(error, LoginFailed):
             raise self._retry(error)
-        return self._given_to_person(f"{kind}: {words}", todo, kind)
+        return self._given_to_person(in_full(error, f"{kind}: {words}"), todo, kind)
 
     def _again_or_failed(self, error: Exception, wanted: Outcome) -> Outcome:
         """A handover that could not be written: tried again, and told to the operator when it never can."""
@@ -269,7 +272,8 @@ def attempt_run(
             _report(store, tasks, folder, run_id, find_run(store, run_id).task)
         return "ended"
     try:
-        return Attempt(settings, store, tasks, browser, claimed, on_step=on_step).carry_out()
+        with observed(settings, claimed) as watch:
+            return Attempt(settings, store, tasks, browser, claimed, on_step=on_step, watch=watch).carry_out()
     except RetryLater:
         raise
     except Exception as error:

@@ -13,7 +13,7 @@ from robots.systems.access import SystemAccess
 from robots.systems.bench import Bench
 from robots.systems.card import card_of
 from robots.systems.login import LoginSessions
-from robots.worker.waiting_note import who_leaves_notes
+from robots.worker.left_for_later import who_leaves
 
 
 def common_bench(
@@ -39,5 +39,5 @@ def common_bench(
         dry_run=claimed.dry_run,
         case_number=claimed.case_number,
         pictured=card.secrecy == "öppen",
-        leave_for_later=who_leaves_notes(kind, settings, store, claimed, ledger=ledger, recorder=recorder),
+        leave_for_later=who_leaves(kind, settings, store, claimed, ledger=ledger, recorder=recorder),
     )

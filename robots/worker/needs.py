@@ -30,9 +30,12 @@ def systems_of(settings: Settings, task: Task) -> set[str]:
 
 
 def _drivers(settings: Settings, task: Task) -> list[tuple[str, type[SystemAccess]]]:
-    """The case system is one of them whether the task asks for it or not: a handover is written there."""
+    """The case system is one of them where the task is about a case, whether it asks for it or not: a handover is
+    written there."""
     found = {access.system: access.driver for access in task.systems if access.driver}
-    return sorted({**found, settings.cases: connector(settings.cases, "journal")}.items())
+    if task.inputs.case_number or any(access.driver is None for access in task.systems):
+        found[settings.cases] = connector(settings.cases, "journal")
+    return sorted(found.items())
 
 
 def _need(settings: Settings, key: str, kind: type[SystemAccess], account: str) -> Need:

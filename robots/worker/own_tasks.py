@@ -2,16 +2,52 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+
 from robots.settings import Settings
 from robots.store import Store
 from robots.task import Run, Task
 from robots.task_files import LoadedTasks
 from robots.worker.asking_run import AskingRun
+from robots.worker.left_for_later import FINISH_IN_CASE
 from robots.worker.read_folder import READ_FOLDER
 from robots.worker.read_inbox import READ_INBOX
-from robots.worker.waiting_note import WAITING_NOTE
+from robots.worker.read_mailbox import READ_MAILBOX
 
-OWN_TASKS = {own.name: own for own in (WAITING_NOTE, READ_INBOX, READ_FOLDER)}
+_NAMED = {own.name: own for own in (FINISH_IN_CASE, READ_INBOX, READ_FOLDER, READ_MAILBOX)}
+MORNING_CHECK = "morning_check_"  # and the system that it looks at
+
+
+class OwnTasks(Mapping[str, Task]):
+    """By name. A morning check is made when somebody asks for it, since it takes the driver of its system."""
+
+    def __getitem__(self, name: str) -> Task:
+        if name.startswith(MORNING_CHECK):
+            from robots.worker.morning_check import check_of
+
+            if check := check_of(name.removeprefix(MORNING_CHECK)):
+                return check
+        return _NAMED[name]
+
+    def __iter__(self) -> Iterator[str]:
+        yield from _NAMED
+        yield from (f"{MORNING_CHECK}{key}" for key in _systems())
+
+    def __len__(self) -> int:
+        return len(_NAMED) + len(_systems())
+
+
+@cache
+def _systems() -> tuple[str, ...]:
+    robots = Path(__file__).parents[1]
+    return tuple(
+        sorted(card.parent.name for part in ("systems", "cases") for card in robots.glob(f"{part}/*/system.toml"))
+    )
+
+
+OWN_TASKS = OwnTasks()
 
 
 def find_task(tasks: LoadedTasks, name: str) -> Task:

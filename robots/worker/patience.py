@@ -6,12 +6,12 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.exc import OperationalError
 
-from robots.errors import EffectUnverified, SystemDown
+from robots.errors import EffectUnverified, RecordLocked, SystemDown
 from robots.queue.attempts import Claimed
 from robots.queue.runs import find_run
 from robots.settings import Settings
 from robots.store import Store
-from robots.worker.waiting_note import WAITING_NOTE
+from robots.worker.left_for_later import FINISH_IN_CASE
 
 # No pause between two attempts grows beyond this many seconds by itself.
 LONGEST_PAUSE = 600.0
@@ -28,9 +28,10 @@ def pause_after(settings: Settings, claimed: Claimed, error: Exception) -> float
 
 
 def waits_out(settings: Settings, store: Store, claimed: Claimed, error: Exception) -> bool:
-    """Whether it goes on however often it was tried: a note about what is done, while the case system is away."""
-    is_away = isinstance(error, (SystemDown, EffectUnverified, OperationalError))
-    if not (is_away and claimed.task == WAITING_NOTE.name):
+    """Whether it goes on however often it was tried: what is left of a case when the deed is done, while it
+    cannot be told there."""
+    passes = isinstance(error, (SystemDown, EffectUnverified, RecordLocked, OperationalError))
+    if not (passes and claimed.task == FINISH_IN_CASE.name):
         return False
     age = datetime.now(UTC) - find_run(store, claimed.run_id).created_at
     return bool(age < timedelta(hours=settings.note_hours))

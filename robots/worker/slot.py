@@ -30,6 +30,7 @@ from robots.settings import Settings, load_settings
 from robots.store.connect import Store, connect
 from robots.task_files import LoadedTasks, load_tasks
 from robots.worker.attempt import attempt_run
+from robots.worker.observed import send_the_rest
 from robots.worker.warm_browser import WarmBrowser
 
 # A slot is replaced after so many runs, or when it has grown this much since it was new.
@@ -126,6 +127,7 @@ def main() -> None:
         logger.error("{}", error)
         sys.exit(1)
     Slot(settings, store, load_tasks(settings.tasks_dir), browser, answers, hello.get("worker")).serve(told)
+    send_the_rest()
     os._exit(0)  # a task may have left threads that never end
 
 

@@ -42,10 +42,16 @@ class SystemsAtWork:
             self._drivers[key] = kind(self._bench(kind))
         return self._drivers[key]
 
-    def case_system(self) -> Cases.Writer:
-        """For what is written in the case whatever the task. Raises ``AccessDenied``."""
+    def case_system(self, *, is_ending: bool = False) -> Cases.Writer:
+        """For what is written in the case whatever the task. Raises ``AccessDenied``.
+
+        ``is_ending``: the attempt hands the case over, and is itself tried again where that cannot be written.
+        """
         self._settings.demand_access(self._claimed.robot, self._settings.cases, "journal")
-        return self.driver(connector(self._settings.cases, "journal"))  # type: ignore[return-value]
+        found = self.driver(connector(self._settings.cases, "journal"))
+        if is_ending:
+            found.bench.leave_for_later = None
+        return found  # type: ignore[return-value]
 
     def where(self, error: BaseException) -> SystemAccess | None:
         """The driver in which an error was raised; None when it was raised outside of all of them."""

@@ -52,4 +52,6 @@ def test_a_rule_that_a_function_beside_the_driver_makes_is_read_as_well(settings
     found = load_tasks(settings.tasks_dir).find("send_detail_plan")
     source = TaskSource(found, {"cases": connector(settings.cases, "journal")})
     assert "Ärendet finns inte" in [rule.kind for rule in source.stop_rules_of("cases")]
-    assert [change.once for change in source.changes()] == ["detaljplan", "anteckning"]
+    changes = [(change.once, change.what) for change in source.changes()]
+    assert [once for once, _ in changes] == ["detaljplan", "anteckning", "avslut"]
+    assert changes[-1][1] == "Set the case's status: Avslutat."

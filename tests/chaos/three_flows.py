@@ -46,10 +46,12 @@ class Flow:
         return {"case_number": case["number"], **more}
 
 
-_SENT = ((CASES, "message_sent"), (CASES, "note_added"))
-_BOOKED = (("waste_collection", "order_placed"), (CASES, "note_added"))
-_SENDING = ((CASES, "/meddelande$"), (CASES, "/anteckning$"))
-_BOOKING = (("waste_collection", "/sammanfattning$"), (CASES, "/anteckning$"))
+_TOLD = ((CASES, "note_added"), (CASES, "status_set"))
+_SENT = ((CASES, "message_sent"), *_TOLD)
+_BOOKED = (("waste_collection", "order_placed"), *_TOLD)
+_TELLING = ((CASES, "/anteckning$"), (CASES, "/status$"))
+_SENDING = ((CASES, "/meddelande$"), *_TELLING)
+_BOOKING = (("waste_collection", "/sammanfattning$"), *_TELLING)
 FLOWS = {
     flow.task: flow
     for flow in (

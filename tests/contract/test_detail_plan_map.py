@@ -101,7 +101,7 @@ def test_waits_until_the_panel_shows_the_chosen_property(reader: Reader, town: T
     """The panel keeps the property before until the map has flown there and the answer has come."""
     first, second = home_of(town, "normal"), home_of(town, "normal", 1)
     reader.property(first)
-    town.fault(KEY, "late_list", path="fastighet/rows", seconds=0.5)
+    town.fault(KEY, "late_list", path="fastighet/rows", seconds=1.5)
     address = town.ask(f"/properties/{second}")["street"]
     suggest(reader, SEARCH, second, choose=f"{second} – {address}", absent=NO_SUGGESTIONS.format(second))
 

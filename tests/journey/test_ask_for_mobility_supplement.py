@@ -12,7 +12,7 @@ from robots.cli.town import Town
 from robots.task import Run
 from robots.workdays import workdays_after
 from tests.conftest import Finished
-from tests.journey.judge import assert_handed_over, assert_made
+from tests.journey.judge import assert_handed_over, assert_made, cut_short_at_the_note
 from tests.journey.mobility import KEY, assert_health_untold, investigations, written_in
 
 pytestmark = pytest.mark.browser
@@ -32,7 +32,7 @@ def ask(carry_out: Callable[..., Finished]) -> Ask:
 
 def assert_sent(town: Town, case: dict[str, Any], done: Finished, kind: str) -> None:
     """That letter in that investigation, one note about it, and nothing else anywhere."""
-    letter, note = assert_made(town, done, "letter_sent", "note_added")
+    letter, note = assert_made(town, done, "letter_sent", "note_added", status="Väntar på medborgaren")
     (investigation,) = investigations(town, case)
     due = str(workdays_after(date.today(), 10))
     assert (letter["about"], letter["letter_kind"], letter["due"]) == (investigation["number"], kind, due)
@@ -99,7 +99,9 @@ def test_while_there_is_time_to_answer_nothing_more_is_sent(town: Town, ask: Ask
 
     assert (done.outcome, done.run.kind) == ("handed_over", "Svarstiden har inte gått ut")
     assert letter["facts"]["letter"] in done.run.reason
-    assert [change["kind"] for change in town.truth()] == ["letter_sent", "note_added", "handed_over"]
+    assert [change["kind"] for change in town.truth()] == [
+        "letter_sent", "note_added", "status_set", "handed_over", "handed_over",
+    ]  # fmt: skip
 
 
 @pytest.mark.long
@@ -117,7 +119,7 @@ def test_an_attempt_that_was_cut_short_does_not_take_its_own_letter_for_an_earli
 ) -> None:
     """It stopped between the letter and the note."""
     case = town.cases(ERRAND, "normal")[0]
-    town.fault("case_management", "down", path=r"/anteckning$", seconds=1, times=1)
+    cut_short_at_the_note(town)
     if not knows_its_own:
         monkeypatch.setattr(Run, "has_made", lambda *_: False)
 

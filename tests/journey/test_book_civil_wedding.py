@@ -11,7 +11,7 @@ import pytest
 from robots.cli.town import Town
 from robots.errors import WrongInput
 from tests.conftest import Finished
-from tests.journey.judge import assert_handed_over
+from tests.journey.judge import CLOSED, assert_handed_over, assert_left_as, cut_short_at_the_note
 
 pytestmark = pytest.mark.browser
 WEDDINGS = "civil_weddings"
@@ -40,9 +40,11 @@ def application_of(town: Town, case: dict[str, Any]) -> dict[str, Any]:
     return told
 
 
-def assert_booked(town: Town, case: dict[str, Any], *, fee: int = 0) -> tuple[str, str]:
-    """One reservation, one booking, one message with its mail, one note, nothing else. The texts of those two."""
-    reserved, booked, message, note = town.truth()
+def assert_booked(town: Town, case: dict[str, Any], *, fee: int = 0, status: str = CLOSED) -> tuple[str, str]:
+    """One reservation, one booking, one message with its mail, one note, the status, nothing else. The texts of those
+    two."""
+    reserved, booked, message, note, *ending = town.truth()
+    assert_left_as(town, ending, status)
     application = application_of(town, case)
     assert [c["kind"] for c in (reserved, booked)] == ["slot_reserved", "wedding_booked"]
     assert {reserved["about"], booked["about"]} == {application["number"]}
@@ -86,7 +88,8 @@ def test_a_couple_from_elsewhere_pays_what_it_has_been_told(town: Town, book: Bo
     done = book(case, fee=800)
 
     assert (done.outcome, done.run.reason) == ("done", "")
-    text, note = assert_booked(town, case, fee=800)
+    text, note = assert_booked(town, case, fee=800, status="Pågående")
+    assert town.truth()[-1]["facts"]["todo"] == "Skicka fakturan."
     assert "800 kr" in text
     assert "800 kr, ingen faktura är skickad" in note
 
@@ -99,22 +102,26 @@ def test_papers_that_are_still_to_come_are_asked_for(town: Town, book: Book) -> 
 
     book(case)
 
-    text, note = assert_booked(town, case)
+    text, note = assert_booked(town, case, status="Väntar på medborgaren")
     last = date.fromisoformat(application["wish"]["day"]) - timedelta(days=14)
     assert f"senast {last}" in text
     assert f"senast {last}" in note
+    assert f"senast {last}" in town.truth()[-1]["facts"]["todo"]
 
 
 @pytest.mark.long
 @pytest.mark.parametrize(
     ("system", "path"),
-    [(WEDDINGS, "/bekrafta$"), ("case_management", "meddelande"), ("case_management", "anteckning$")],
+    [(WEDDINGS, "/bekrafta$"), ("case_management", "meddelande"), ("case_management", "")],
     ids=["reserved", "booked", "told"],
 )
 def test_an_attempt_cut_short_goes_on_with_its_own_time(town: Town, book: Book, system: str, path: str) -> None:
     """Whoever finds a time that is taken stops, but not at the one that the run has taken itself."""
     case = case_with(town, "normal")
-    town.fault(system, "down", path=path, method="GET")
+    if path:
+        town.fault(system, "down", path=path, method="GET")
+    else:
+        cut_short_at_the_note(town)
 
     done = book(case)
 
@@ -128,7 +135,7 @@ def test_a_dry_run_saves_nothing_and_tells_all_that_it_would_have_done(town: Tow
 
     assert (done.outcome, town.truth(), town.mail()) == ("done", [], [])
     told = [title for kind, title in done.events if kind == "dry_run"]
-    assert [words.split()[3] for words in told] == ["reservation", "bokning", "bekräftelse", "anteckning"]
+    assert [words.split()[3] for words in told] == ["reservation", "bokning", "bekräftelse", "anteckning", "avslut"]
 
 
 # -- what a person must do --------------------------------------------------------------------------------------------

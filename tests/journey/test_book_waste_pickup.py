@@ -13,7 +13,7 @@ from robots.errors import WrongInput
 from robots.practice.dates import urgent_days
 from robots.workdays import workdays_after
 from tests.conftest import Finished
-from tests.journey.judge import assert_handed_over, assert_made, changes
+from tests.journey.judge import assert_handed_over, assert_made, cut_short_at_the_note
 
 pytestmark = pytest.mark.browser
 Book = Callable[..., Finished]
@@ -48,12 +48,9 @@ def test_books_once_and_notes_it(town: Town, book: Book, errand: str) -> None:
 
     done = book(case)
 
-    assert (done.outcome, done.run.reason) == ("done", "")
-    (order,) = changes(town, case, "waste_collection")
-    (note,) = changes(town, case)
-    assert order["kind"] == "order_placed"
-    assert order["facts"]["order"] in note["facts"]["text"]
-    assert len(town.truth()) == 2
+    order, note = assert_made(town, done, "order_placed", "note_added")
+    assert (order["about"], note["about"]) == (case["facility"], case["number"])
+    assert order["order"] in note["text"]
     assert town.mail() == []
 
 
@@ -130,8 +127,9 @@ def test_what_has_been_emptied_three_times_a_year_goes_to_a_person(town: Town, b
     for metres in (10, 11, 12):  # another answer makes it another request
         book(case, hose_metres=metres, day=day)
         town.act("waste_collection", "carry_out", order=town.truth("waste_collection")[-1]["facts"]["order"])
+        town.act("case_management", "put", case_number=case["number"], status="Pågående")
     before = town.truth()
-    assert [change["kind"] for change in before] == ["order_placed", "note_added"] * 3
+    assert [change["kind"] for change in before] == ["order_placed", "note_added", "status_set"] * 3
 
     done = book(case, hose_metres=13, day=day)
 
@@ -143,22 +141,22 @@ def test_what_has_been_emptied_three_times_a_year_goes_to_a_person(town: Town, b
 def test_one_complaint_for_a_facility_and_day(town: Town, book: Book) -> None:
     case = town.cases("missed_bin", "normal")[0]
     book(case)
-    (order, _) = town.truth()
+    (order,) = town.truth("waste_collection")
     town.act("waste_collection", "carry_out", order=order["facts"]["order"])
+    town.act("case_management", "put", case_number=case["number"], status="Pågående")
 
     done = book(case, hose_metres=1)
 
     assert (done.outcome, done.run.kind) == ("handed_over", "Redan anmält")
-    assert [change["kind"] for change in town.truth()] == ["order_placed", "note_added", "handed_over"]
+    assert [change["kind"] for change in town.truth()] == ["order_placed", "note_added", "status_set", "handed_over"]
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("errand", ["missed_bin", "extra_sludge"])
 def test_its_own_order_of_an_attempt_cut_short_is_not_taken_for_another_s(town: Town, book: Book, errand: str) -> None:
     case = town.cases(errand, "normal")[0]
-    town.act("case_management", "lock", case_number=case["number"], by="Anna Ek")
+    cut_short_at_the_note(town)
     book(case, most=1)
     assert [change["kind"] for change in town.truth()] == ["order_placed"]
-    town.act("case_management", "unlock", case_number=case["number"])
 
     assert_made(town, book(case), "order_placed", "note_added")

@@ -32,32 +32,8 @@ def _typed(town: Town, twist: str = "normal") -> list[str]:
     return ["run", "send-drawings", "--case-number", case["number"], "--property", case["property_id"]]
 
 
-def test_sends_once_and_says_so_when_asked_again(
+def test_shows_what_it_would_send_then_sends_it_once_and_says_so_when_asked_again(
     town: Town, store: Store, ragnhild: Callable[..., subprocess.CompletedProcess[str]]
-) -> None:
-    first = ragnhild(*_typed(town))
-    assert first.returncode == 0, first.stderr
-    assert "Ingen worker är igång" in first.stderr
-    sent, note = town.truth("case_management")
-    assert (sent["kind"], note["kind"]) == ("message_sent", "note_added")
-    receipts = re.findall(r"Kvittens för (?:ritningar|anteckning): (\S+) \(märkning R-", first.stdout)
-    assert len(receipts) == 2
-
-    again = ragnhild(*_typed(town))
-    assert again.returncode == 0
-    assert re.search(r"Redan gjort \d{4}-\d\d-\d\d \d\d:\d\d:\d\d: körning K-1 ", again.stderr)
-    assert all(receipt in again.stdout for receipt in receipts)
-    assert len(town.truth()) == 2
-    assert len(list_runs(store)) == 1
-
-    shown = json.loads(ragnhild("show", "K-1", "--json").stdout)
-    assert [e["receipt"] for e in shown["effects"]] == receipts
-    assert Path(shown["report"]).is_file()
-    assert [r["run"] for r in json.loads(ragnhild("runs", "--json").stdout)["runs"]] == ["K-1"]
-
-
-def test_a_dry_run_changes_nothing_and_shows_the_filled_forms(
-    town: Town, ragnhild: Callable[..., subprocess.CompletedProcess[str]]
 ) -> None:
     told = ragnhild(*_typed(town), "--dry-run")
     assert told.returncode == 0, told.stderr
@@ -65,11 +41,28 @@ def test_a_dry_run_changes_nothing_and_shows_the_filled_forms(
     assert town.mail() == []
     assert "Det här var en provkörning: inget är sparat i något system." in told.stdout
     pictures = re.findall(r"^Bild av det ifyllda formuläret: (.+)$", told.stdout, re.MULTILINE)
-    assert len(pictures) == 2
+    assert len(pictures) == 3
     assert all(Path(picture).read_bytes().startswith(b"\xff\xd8") for picture in pictures)
+
     # A dry run is no answer to the real request: that one still sends.
-    assert ragnhild(*_typed(town)).returncode == 0
-    assert len(town.truth()) == 2
+    first = ragnhild(*_typed(town))
+    assert first.returncode == 0, first.stderr
+    assert "Ingen worker är igång" in first.stderr
+    assert [change["kind"] for change in town.truth("case_management")] == ["message_sent", "note_added", "status_set"]
+    receipts = re.findall(r"Kvittens för (?:ritningar|anteckning|avslut): (\S+) \(märkning R-", first.stdout)
+    assert len(receipts) == 3
+
+    again = ragnhild(*_typed(town))
+    assert again.returncode == 0
+    assert re.search(r"Redan gjort \d{4}-\d\d-\d\d \d\d:\d\d:\d\d: körning K-2 ", again.stderr)
+    assert all(receipt in again.stdout for receipt in receipts)
+    assert len(town.truth()) == 3
+    assert len(list_runs(store)) == 2
+
+    shown = json.loads(ragnhild("show", "K-2", "--json").stdout)
+    assert [e["receipt"] for e in shown["effects"]] == receipts
+    assert Path(shown["report"]).is_file()
+    assert [r["run"] for r in json.loads(ragnhild("runs", "--json").stdout)["runs"]] == ["K-2", "K-1"]
 
 
 def test_wrong_input_is_told_all_at_once_and_nothing_is_asked_for(
@@ -84,6 +77,7 @@ def test_wrong_input_is_told_all_at_once_and_nothing_is_asked_for(
     assert town.truth() == []
 
 
+@pytest.mark.long
 def test_a_case_for_a_person_is_handed_over_once(
     town: Town, ragnhild: Callable[..., subprocess.CompletedProcess[str]]
 ) -> None:
@@ -114,7 +108,7 @@ def test_a_worker_ends_its_runs_before_it_ends_itself(
     assert worker.returncode == 0, talk
     assert "Avslutar när pågående körningar är klara." in talk
     assert (find_run(store, 1).outcome, find_run(store, 1).attempts) == ("done", 1)
-    assert len(town.truth()) == 2
+    assert len(town.truth()) == 3
 
 
 def test_a_second_signal_ends_at_once_and_the_run_is_done_once_later(
@@ -141,7 +135,7 @@ def test_a_second_signal_ends_at_once_and_the_run_is_done_once_later(
     again = ragnhild(*_typed(town))
     assert again.returncode == 0, again.stderr
     assert "Redan beställd: körning K-1" in again.stderr
-    assert len(town.truth()) == 2
+    assert len(town.truth()) == 3
 
 
 def test_practice_tells_where_and_who_and_no_password(tmp_path: Path, environment: dict[str, str]) -> None:
@@ -212,7 +206,7 @@ def test_up_is_all_that_one_machine_needs(tmp_path: Path, environment: dict[str,
         )  # fmt: skip
         assert told.returncode == 0, told.stderr
         assert "Ingen worker är igång" not in told.stderr
-        assert [c["kind"] for c in town.truth()] == ["message_sent", "note_added"]
+        assert [c["kind"] for c in town.truth()] == ["message_sent", "note_added", "status_set"]
         town.stop()
         everything.send_signal(signal.SIGTERM)
         everything.communicate(timeout=SECONDS)

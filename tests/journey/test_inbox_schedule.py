@@ -83,7 +83,7 @@ def test_each_case_that_waits_gets_one_run_which_takes_it_first(
     attempt(asked[0].id)
     made = [change["kind"] for change in town.truth() if change["about"] == asked[0].case_number]
     assert made[0] == "claimed"
-    assert made[1:] in (["message_sent", "note_added"], ["handed_over"])
+    assert made[1:] in (["message_sent", "note_added", "status_set"], ["handed_over"])
 
 
 def test_read_again_it_goes_on_with_the_next_and_asks_for_none_twice(
@@ -95,6 +95,28 @@ def test_read_again_it_goes_on_with_the_next_and_asks_for_none_twice(
     attempt(*start())
     assert [run.case_number for run in waiting(store)] == drawings(town)[1:4]
     assert waiting(store)[0].id == first[1].id
+
+
+@pytest.mark.long
+def test_a_case_that_the_citizen_opens_again_is_a_person_s(
+    town: Town, store: Store, start: Start, attempt: Callable[[int], None], tmp_path: Path
+) -> None:
+    file = tmp_path / "schedules" / "ritningar.toml"
+    file.write_text(file.read_text("utf-8").replace("most = 2", "most = 3"), "utf-8")
+    attempt(*start())
+    normal = [case["number"] for case in town.cases("drawings", "normal")]
+    first = next(run for run in waiting(store) if run.case_number in normal)
+    attempt(first.id)
+    ended = town.act("case_management", "case", case_number=first.case_number)
+    assert (find_run(store, first.id).outcome, ended["status"]) == ("done", "Avslutat")
+    town.act("case_management", "reopen", case_number=first.case_number)
+    made = len(town.truth())
+
+    attempt(*start())
+
+    assert first.case_number not in [run.case_number for run in waiting(store)]
+    opened = town.act("case_management", "case", case_number=first.case_number)
+    assert (opened["status"], opened["handler"], len(town.truth())) == ("Nytt", "", made)
 
 
 def test_a_case_that_a_colleague_was_quicker_to_is_left_alone(

@@ -32,5 +32,5 @@ def test_a_new_task_notes_in_the_case(town: Town, environment: dict[str, str], t
     typed("new", "task", "anteckna-samtal", "--title", "Anteckna ett samtal")
     typed("run", "anteckna-samtal", "--case-number", case)
 
-    assert [(c["kind"], c["about"]) for c in town.truth()] == [("note_added", case)]
+    assert [(c["kind"], c["about"]) for c in town.truth()] == [("note_added", case), ("status_set", case)]
     assert "Anteckna ett samtal: klart." in town.truth()[0]["facts"]["text"]

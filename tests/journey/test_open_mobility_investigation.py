@@ -46,7 +46,7 @@ def test_opens_books_writes_and_notes_once(town: Town, open_for: Open) -> None:
     done = open_for(case)
     assert open_for(case).run.id == done.run.id
 
-    opened, booked, message, note = assert_made(town, done, *MADE)
+    opened, booked, message, note = assert_made(town, done, *MADE, status="Pågående")
     (investigation,) = investigations(town, case)
     assert (opened["about"], opened["investigation"]) == (case["citizen"], investigation["number"])
     assert (opened["papers"], opened["tolk"], opened["by"]) == (
@@ -86,7 +86,7 @@ def test_a_time_that_a_colleague_was_quicker_to_is_followed_by_the_next_free_one
 
     assert next(quicker, None) is None
     assert done.attempts == 2
-    _, booked, _, _ = assert_made(town, done, *MADE)
+    _, booked, _, _ = assert_made(town, done, *MADE, status="Pågående")
     assert booked["time"] != first["words"]
 
 
@@ -94,7 +94,9 @@ def test_a_time_that_a_colleague_was_quicker_to_is_followed_by_the_next_free_one
 def test_a_visit_and_an_interpreter_are_what_the_guide_has_heard(town: Town, open_for: Open) -> None:
     case = town.cases(ERRAND, "normal")[1]
 
-    opened, booked, message, _ = assert_made(town, open_for(case, meeting="Besök", interpreter="Ja"), *MADE)
+    done = open_for(case, meeting="Besök", interpreter="Ja")
+
+    opened, booked, message, _ = assert_made(town, done, *MADE, status="Pågående")
 
     assert (opened["tolk"], booked["form"]) == ("Ja", "Besök")
     _, officer, room = booked["time"].split(", ")
@@ -154,7 +156,8 @@ def test_an_incomplete_application_waits_and_is_taken_up_again_when_it_is_comple
     town.act(KEY, "certificate_came", number=investigation["number"])
     attempt_run(settings, store, tasks, browser, retry(store, done.run.id, by="test").run_id)
 
-    assert [change["kind"] for change in town.truth()] == ["investigation_opened", "handed_over", *MADE[1:]]
+    kinds = [change["kind"] for change in town.truth()]
+    assert kinds == ["investigation_opened", "handed_over", *MADE[1:], "status_set", "handed_over"]
 
 
 @pytest.mark.long
@@ -187,7 +190,7 @@ def test_an_attempt_that_was_cut_short_is_gone_on_with(
     if not knows_its_own:
         assert done.run.kind == "Öppen utredning finns redan"
         return
-    _, booked, message, _ = assert_made(town, done, *MADE)
+    _, booked, message, _ = assert_made(town, done, *MADE, status="Pågående")
     assert booked["time"].partition(",")[0].split()[0] in message["text"]
 
 

@@ -11,7 +11,7 @@ from robots.cli.town import Town
 from robots.practice.income_support.norms import Norm, kronor
 from tests.conftest import Finished
 from tests.journey.household import KEY, assert_economy_untold, economy_in, record_of
-from tests.journey.judge import assert_handed_over, changes
+from tests.journey.judge import assert_handed_over, assert_left_as, assert_made, changes, cut_short_at_the_note
 
 pytestmark = pytest.mark.browser
 Propose = Callable[..., Finished]
@@ -33,12 +33,13 @@ def test_lays_the_proposal_once_and_decides_nothing(town: Town, propose: Propose
     propose(case)  # asked for twice, laid once
 
     assert (done.outcome, done.run.reason, set(done.effects.values())) == ("done", "", {"CONFIRMED"})
-    (laid,), (note,) = town.truth(KEY), changes(town, case)
+    (laid,), (note, *ending) = town.truth(KEY), changes(town, case)
     assert (laid["kind"], laid["about"], note["kind"]) == ("proposal_made", before["number"], "note_added")
+    assert_left_as(town, ending, "Pågående")
     assert (laid["facts"]["code"], laid["facts"]["result"]) == ("Bifall", wanted)
     assert {row: amount for row, amount in laid["facts"]["costs"].items() if amount} == asked["costs"]
     assert {row: both for row, both in laid["facts"]["incomes"].items() if any(both)} == asked["incomes"]
-    assert len(town.truth()) == 2
+    assert len(town.truth()) == 4
     assert town.mail() == []
     assert record_of(town, case)["decisions"] == before["decisions"]
     assert town.act(KEY, "locked_by", akt=before["number"]) == ""
@@ -106,12 +107,12 @@ def test_a_source_that_has_not_answered_stops_it(town: Town, propose: Propose) -
 @pytest.mark.long
 def test_an_attempt_that_was_cut_short_does_not_stop_at_its_own_proposal(town: Town, propose: Propose) -> None:
     case = town.cases(ERRAND, "normal")[5]
-    town.fault("case_management", "down", path="anteckning$")
+    cut_short_at_the_note(town)
 
     done = propose(case)
 
     assert (done.outcome, done.run.reason, done.attempts) == ("done", "", 2)
-    assert [change["kind"] for change in town.truth()] == ["proposal_made", "note_added"]
+    assert_made(town, done, "proposal_made", "note_added", status="Pågående")
 
 
 @pytest.mark.long
@@ -122,7 +123,7 @@ def test_a_dry_run_lays_nothing(town: Town, propose: Propose) -> None:
 
     assert done.outcome == "done"
     assert [title.split(" {")[0] for kind, title in done.events if kind == "dry_run"] == [
-        "Skulle ha gjort: förslag", "Skulle ha gjort: anteckning",
+        f"Skulle ha gjort: {once}" for once in ("förslag", "anteckning", "status", "fördelning")
     ]  # fmt: skip
     assert town.truth() == []
 

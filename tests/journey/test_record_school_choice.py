@@ -178,7 +178,7 @@ def test_a_dry_run_shows_the_form_and_changes_nothing(town: Town, ask: Ask) -> N
 
     assert (done.outcome, done.run.reason, town.truth(), town.mail()) == ("done", "", [], [])
     assert [words.split(" {")[0] for kind, words in done.events if kind == "dry_run"] == [
-        f"Skulle ha gjort: {once}" for once in ("skolval", "kvittens på skolval", "anteckning")
+        f"Skulle ha gjort: {once}" for once in ("skolval", "kvittens på skolval", "anteckning", "avslut")
     ]
 
 

@@ -63,7 +63,7 @@ def test_registers_the_start_once_and_confirms_it(town: Town, register: Register
     assert_registered(town, case, register(case), in_days(town, 7))
     register(case)
 
-    assert len(town.truth()) == 3
+    assert len(town.truth()) == 4
     assert len(town.mail()) == 1
 
 
@@ -160,6 +160,7 @@ def test_somebody_else_s_permit_is_for_a_person(town: Town, register: Register, 
 def test_another_notice_than_the_one_that_is_there_is_for_a_person(town: Town, register: Register) -> None:
     case = town.cases(ERRAND, "normal")[0]
     assert_registered(town, case, register(case), in_days(town, 7))
+    town.act("case_management", "put", case_number=case["number"], status="Pågående")
     before = town.truth()
 
     done = register(case, starts=in_days(town, 14))

@@ -198,6 +198,7 @@ def test_a_matter_that_is_closed_or_of_another_company_goes_to_a_person(town: To
 def test_what_is_classified_already_is_not_classified_otherwise(town: Town, register: Register) -> None:
     case = town.cases(ERRAND, "complaint")[0]
     register(case, GOODS)
+    town.act("case_management", "put", case_number=case["number"], status="Pågående")
     before = town.truth()
 
     done = register(case, SMS)

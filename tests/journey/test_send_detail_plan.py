@@ -87,6 +87,7 @@ def test_outside_plan_is_answered_in_words(town: Town, send: Send) -> None:
     assert "utanför detaljplanelagt område" in note["text"]
 
 
+@pytest.mark.long  # its driver is shown the same in tests/contract/test_detail_plan_map.py
 def test_a_map_with_the_plan_layer_off_is_not_read_as_outside_plan(town: Town, send: Send) -> None:
     """The map remembers the layer per session; the words of a dark layer are not the words of absence."""
     case, first = town.cases("detail_plan", "normal")[:2]

@@ -49,7 +49,7 @@ def test_sends_the_checklist_of_the_new_rules_once(town: Town, send: Send) -> No
     assert message["attachments"] == []
     assert all(words in note["text"] for words in (EXTENSION, "inom detaljplan, regler från 2025-12-01"))
     assert message["receipt"] in note["text"]
-    assert len(town.truth()) == 2
+    assert len(town.truth()) == 3
 
 
 @pytest.mark.long

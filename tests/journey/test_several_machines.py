@@ -136,7 +136,9 @@ def test_two_machines_share_the_work_and_each_logs_in_once(
         _wait(lambda: len(_ended(store)) == RUNS)
 
     assert _ended(store) == ["done"] * RUNS
-    assert sorted(c["kind"] for c in town.truth()) == ["message_sent"] * RUNS + ["note_added"] * RUNS
+    assert sorted(c["kind"] for c in town.truth()) == [
+        *["message_sent"] * RUNS, *["note_added"] * RUNS, *["status_set"] * RUNS,
+    ]  # fmt: skip
     assert len(town.mail()) == RUNS
     with store.begin() as connection:
         slots = connection.execute(text("select count(distinct pid) from attempts")).scalar_one()

@@ -16,6 +16,7 @@ from robots.queue.runs import effects_of, events_of, find_run, latest_state, lis
 from robots.queue.standing import workers_now
 from robots.store import Store
 from robots.task_files import LoadedTasks
+from tests.conftest import Finished
 from tests.journey.commands import resident, wait_until
 
 pytestmark = pytest.mark.browser
@@ -42,26 +43,33 @@ def _kinds(town: Town) -> list[Any]:
 
 
 @pytest.mark.timeout(180)
-def test_what_is_paused_waits_and_goes_on_when_it_is_let_go(
+def test_what_is_paused_waits_and_a_drained_worker_ends_what_it_has_and_takes_nothing_new(
     environment: dict[str, str], ragnhild: Ragnhild, town: Town, store: Store, tasks: LoadedTasks
 ) -> None:
+    assert ragnhild("drain").returncode == 2, "there is no worker"
     assert ragnhild("pause", "--task", "send-drawings").returncode == 2, "without a reason"
     told = ragnhild("pause", "--task", "send-drawings", "--reason", "arkivet flyttar")
     assert told.returncode == 0, told.stderr
     run = _ask(store, tasks, town)
-    with resident(environment, "worker", "--slots", "1"):
+    with resident(environment, "worker", "--slots", "1") as worker:
         wait_until(lambda: find_run(store, run).held_for)
         assert "arkivet flyttar" in ragnhild("runs").stdout
         shown = json.loads(ragnhild("workers", "--json").stdout)
         assert [p["scope"] for p in shown["paused"]] == ["task:send_drawings"]
         assert len(shown["workers"]) == 1
         assert (_state(store, run), town.truth()) == ("queued", [])
+        town.fault("case_management", "slow", method="GET", path="meddelande", seconds=6, times=1)
         told = ragnhild("resume", "--task", "send-drawings")
         assert "1 körningar som väntade får börja" in told.stdout
-        wait_until(_ended(store, run))
-    assert _state(store, run) == "done"
+        wait_until(lambda: _state(store, run) == "running")
+        second = _ask(store, tasks, town, 1)
+        told = ragnhild("drain", "--reason", "ny version")
+        assert told.returncode == 0, told.stderr
+        assert worker.wait(30) == 0
+    assert (_state(store, run), _state(store, second)) == ("done", "queued")
     assert find_run(store, run).attempts == 1
-    assert _kinds(town) == ["message_sent", "note_added"]
+    assert workers_now(store) == []
+    assert _kinds(town) == ["message_sent", "note_added", "status_set"]
 
 
 @pytest.mark.timeout(180)
@@ -85,42 +93,27 @@ def test_the_emergency_stop_lets_nothing_out_and_the_run_goes_on_afterwards(
         assert ragnhild("resume", "--stop").returncode == 0
         wait_until(_ended(store, run))
     assert _state(store, run) == "done"
-    assert _kinds(town) == ["message_sent", "note_added"]
+    assert _kinds(town) == ["message_sent", "note_added", "status_set"]
     assert len(town.mail()) == 1
 
 
 @pytest.mark.timeout(180)
-def test_a_drained_worker_finishes_what_it_has_and_takes_nothing_new(
-    environment: dict[str, str], ragnhild: Ragnhild, town: Town, store: Store, tasks: LoadedTasks
+def test_once_more_sends_once_more_and_only_with_a_reason(
+    carry_out: Callable[..., Finished], ragnhild: Ragnhild, town: Town, store: Store
 ) -> None:
-    assert ragnhild("drain").returncode == 2, "there is none"
-    town.fault("case_management", "slow", method="GET", path="meddelande", seconds=4, times=1)
-    first = _ask(store, tasks, town)
-    with resident(environment, "worker", "--slots", "1") as worker:
-        wait_until(lambda: _state(store, first) == "running")
-        second = _ask(store, tasks, town, 1)
-        told = ragnhild("drain", "--reason", "ny version")
-        assert told.returncode == 0, told.stderr
-        assert worker.wait(30) == 0
-    assert (_state(store, first), _state(store, second)) == ("done", "queued")
-    assert workers_now(store) == []
-    assert _kinds(town) == ["message_sent", "note_added"]
-
-
-@pytest.mark.timeout(180)
-def test_once_more_sends_once_more_and_only_with_a_reason(ragnhild: Ragnhild, town: Town, store: Store) -> None:
     case = town.cases("drawings", "normal")[0]
     line = ["run", "send-drawings", "--case-number", case["number"], "--property", case["property_id"]]
-    assert ragnhild(*line).returncode == 0
+    assert carry_out("send-drawings", case_number=case["number"], property_id=case["property_id"]).outcome == "done"
     assert ragnhild(*line, "--again", "").returncode == 2
     assert len(town.mail()) == 1
+    town.act("case_management", "put", case_number=case["number"], status="Pågående")
     told = ragnhild(*line, "--again", "brevet hamnade i skräpposten")
     assert told.returncode == 0, told.stderr
     assert re.search(r"Gjordes \d{4}-\d\d-\d\d .* av K-1", told.stderr)
     assert "ritningar, kvittens M-" in told.stderr
     assert len(town.mail()) == 2
     marks = {e.mark for run in list_runs(store) for e in effects_of(store, run.id)}
-    assert len(marks) == 4, "each of the four changes has a mark of its own"
+    assert len(marks) == 6, "each of the six changes has a mark of its own"
     again = ragnhild(*line)  # control: the same request is not made a third time
     assert "Redan gjort" in again.stderr
     assert len(town.mail()) == 2

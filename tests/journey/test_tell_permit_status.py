@@ -66,7 +66,7 @@ def test_a_party_is_told_the_stage(
     assert permit[day] in message["text"]
     assert PUBLIC_ONLY not in message["text"]
     assert all(said in note["text"] for said in (permit["number"], stage, message["receipt"]))
-    assert len(town.truth()) == 2
+    assert len(town.truth()) == 3
 
 
 @pytest.mark.long

@@ -10,7 +10,7 @@ import pytest
 from robots.cli.town import Town
 from tests.conftest import Finished
 from tests.journey.household import KEY, assert_economy_untold, record_of
-from tests.journey.judge import assert_handed_over, changes
+from tests.journey.judge import assert_handed_over, assert_left_as, changes
 
 pytestmark = pytest.mark.browser
 Tell = Callable[..., Finished]
@@ -27,10 +27,11 @@ def tell(carry_out: Callable[..., Finished]) -> Tell:
 def assert_told(town: Town, case: dict[str, Any], done: Finished, *, appeal: bool) -> None:
     """One draft, with how to appeal or not; one answer, which says how to in any case; one note; nothing else."""
     assert (done.outcome, done.run.reason, set(done.effects.values())) == ("done", "", {"CONFIRMED"})
-    record, (draft,), (answer, note) = record_of(town, case), town.truth(KEY), changes(town, case)
+    record, (draft,), (answer, note, *ending) = record_of(town, case), town.truth(KEY), changes(town, case)
     assert (draft["kind"], draft["about"]) == ("message_drafted", record["number"])
     assert [answer["kind"], note["kind"]] == ["message_sent", "note_added"]
-    assert len(town.truth()) == 3
+    assert_left_as(town, ending, "Pågående")
+    assert len(town.truth()) == 5
     (mail,) = town.mail()
     assert (mail["recipient"], mail["attachments"]) == (answer["facts"]["to"], [])
     assert ("inom tre veckor" in draft["facts"]["appeal"], bool(draft["facts"]["appeal"])) == (appeal, appeal)
@@ -38,6 +39,8 @@ def assert_told(town: Town, case: dict[str, Any], done: Finished, *, appeal: boo
     assert (words in answer["facts"]["text"], words in draft["facts"]["text"]) == (True, False)
     number = record["decisions"][-1]["number"]
     told = [draft["facts"]["text"], answer["facts"]["text"], note["facts"]["text"]]
+    passed_on = f"{ending[1]['facts']}".lower()
+    assert not any(outcome in passed_on for outcome in OUTCOMES)
     assert all(number in text for text in told)
     assert not any(outcome in text.lower() for text in told for outcome in OUTCOMES)
     assert draft["facts"]["document"] in note["facts"]["text"]

@@ -148,6 +148,19 @@ def test_a_second_release_is_one_browsers_own_affair(key: str, visit: Visit) -> 
         assert PREFIX not in " ".join(names(other.get(f"{visit.root}/logga-in").text))
 
 
+@pytest.mark.parametrize("key", ["registry"])
+def test_a_release_that_is_put_in_overnight_is_everybodys_until_the_town_is_as_new(key: str, visit: Visit) -> None:
+    def shows_it() -> bool:
+        with visit.town.browser() as other:
+            return PREFIX in " ".join(names(other.get(f"{visit.root}/logga-in").text))
+
+    assert not shows_it()
+    visit.town.control.post(f"/systems/{key}/release", json={"release": 2}).raise_for_status()
+    assert shows_it()
+    visit.town.control.post("/reset", json={}).raise_for_status()
+    assert not shows_it()
+
+
 # The rule itself
 
 

@@ -45,7 +45,7 @@ def test_a_new_system_stands_wherever_it_has_to(place: Path, capsys: pytest.Capt
     assert command_line.carry_out(typed) == 0
 
     folder = Path("robots/systems/grit_bins")
-    written = {folder / name for name in ("__init__.py", "driver.py", "model.py", "system.toml")}
+    written = {folder / name for name in ("__init__.py", "driver.py", "landmarks.toml", "model.py", "system.toml")}
     assert _files(place).keys() - before.keys() == written | {Path("tests/unit/test_grit_bins.py")}
     assert _modules(place) == [*others, "robots.systems.grit_bins"]
     systems = tomllib.loads((place / "config" / "systems.toml").read_text("utf-8"))

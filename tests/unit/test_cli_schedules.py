@@ -68,6 +68,22 @@ def test_a_file_that_cannot_be_read_is_told_and_hides_no_other(timetable: Timeta
     assert "uppgiften count" in told
 
 
+def test_a_calendar_that_cannot_be_read_is_told_and_the_days_go_on(timetable: Timetable, say: Say) -> None:
+    calendar = timetable.settings.config_dir / "calendar.toml"
+    timetable.write(ASKING)
+    calendar.write_text("[jul]", "utf-8")
+    told = " ".join(say("schedules")[1].split())
+    assert "calendar.toml" in told
+    assert "startar inget schema" in told
+    calendar.unlink()
+    assert "calendar.toml" not in say("schedules")[1]
+    calendar.write_text("[jul]", "utf-8")
+    told = " ".join(say("schedules")[1].split())
+    assert "gäller kalendern som den var" in told
+    assert "hoppas över: lördag" in told
+    assert "calendar.toml" in json.loads(say("schedules", "--json")[1])["faults"]["calendar.toml"]
+
+
 def test_without_schedules_it_says_where_they_go(say: Say) -> None:
     assert "Lägg ett i schedules/" in say("schedules")[1]
 

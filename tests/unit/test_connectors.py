@@ -22,6 +22,6 @@ def test_what_is_no_connector_is_told(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["case_management", "easit_go", "email", "support_management"])
-def test_a_note_may_wait_in_every_case_system_and_nothing_else_may(name: str) -> None:
+def test_what_tells_of_the_deed_may_wait_in_every_case_system_and_nothing_else_may(name: str) -> None:
     waiting = {effect for effect, declared in effects_of(connector(name, "journal")).items() if declared.may_wait}
-    assert waiting == {"add_note"}
+    assert waiting == {"add_note", "set_status", "hand_over"}

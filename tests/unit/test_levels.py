@@ -81,3 +81,12 @@ def test_a_level_is_over_when_the_driver_is_changed(driver: Path) -> None:
     (driver / "parts").mkdir()
     (driver / "parts" / "craters.py").write_text("", "utf-8")
     assert level_of("moon", driver, shown) == Proven(Level.UNPROVEN, 0)
+
+
+def test_what_the_morning_check_looks_at_is_no_part_of_the_driver(driver: Path) -> None:
+    before = fingerprint(driver)
+    (driver / "landmarks.toml").write_text('[Start]\nheading = "Start"\n', "utf-8")
+    assert fingerprint(driver) == before
+
+    (driver / "system.toml").write_text('title = "Månen"\n', "utf-8")
+    assert fingerprint(driver) != before

@@ -108,8 +108,9 @@ def propose(socio: Socio, *, register: Register | None = None, others_at_home: i
     """The note in the case."""
     notes: list[str] = []
     cases = SimpleNamespace(
-        read=lambda number: SimpleNamespace(citizen=APPLICANT), add_note=lambda number, text, once: notes.append(text)
-    )
+        read=lambda number: SimpleNamespace(citizen=APPLICANT), add_note=lambda number, text, once: notes.append(text),
+        set_status=lambda number, status, once: None, hand_over=lambda number, reason, todo, once: None,
+    )  # fmt: skip
     run = Run(1, "viveka", today, Log(), tables=Tables(TABLES))
     rules.propose_income_support(
         run, "KC-26110042-4", others_at_home, cases=cases, register=register or Register(), support=socio

@@ -9,11 +9,12 @@ from robots.scheduler.schedule import Folder, Inbox, Schedule, parse_schedule
 from robots.scheduler.when import When
 from robots.task_files import LoadedTasks
 from robots.workdays import read_calendar
+from robots.worker.messages import Messages
 from tests.conftest import ROOT
 
 FILE = ROOT / "docs" / "schedules.md"
 WRITTEN = FILE.read_text("utf-8")
-SCHEDULE, CALENDAR, INBOX, ROWS = re.findall(r"^```toml\n(.*?)^```", WRITTEN, re.MULTILINE | re.DOTALL)
+SCHEDULE, CALENDAR, INBOX, ROWS, MAILBOX = re.findall(r"^```toml\n(.*?)^```", WRITTEN, re.MULTILINE | re.DOTALL)
 
 
 def test_the_schedule_can_be_used() -> None:
@@ -32,14 +33,21 @@ def test_the_folder_can_be_used(tasks: LoadedTasks) -> None:
     assert schedule.problems(tasks.find(schedule.task)) == []
 
 
+def test_the_mailbox_can_be_used(tasks: LoadedTasks) -> None:
+    schedule = parse_schedule("school", MAILBOX, FILE)
+    assert schedule.messages is not None
+    assert schedule.problems(tasks.find(schedule.task)) == []
+
+
 def test_the_calendar_can_be_used(tmp_path: Path) -> None:
     (tmp_path / "calendar.toml").write_text(CALENDAR, "utf-8")
     calendar = read_calendar(tmp_path / "calendar.toml")
-    assert [calendar.why_off(day) for day in sorted(calendar._closed)] == ["Utbildningsdag för kontaktcentret"] + [
+    assert [calendar.why_off(day) for day in sorted(calendar.closed)] == ["Utbildningsdag för kontaktcentret"] + [
         "Stängt i mellandagarna"
     ] * 3
 
 
 def test_every_setting_is_explained() -> None:
-    known = {*Schedule.model_fields, *When.model_fields, *Inbox.model_fields, *Folder.model_fields} - {"name"}
+    models = (Schedule, When, Inbox, Folder, Messages)
+    known = {name for each in models for name in each.model_fields} - {"name"}
     assert {name for name in known if not re.search(rf"\b{name}\b", WRITTEN)} == set()

@@ -172,6 +172,38 @@ def test_what_comes_while_it_is_paused_is_skipped(timetable: Timetable, store: S
 
 # -- broken ---------------------------------------------------------------------------------------------------------
 
+ON_WORKDAYS = DAILY.replace("[inputs]", 'days = "workdays"\n[inputs]')
+CLOSED = '[2026-11-10]\nwhy = "Utbildningsdag"\n'
+
+
+@pytest.mark.parametrize("broken", ["[2026-11-10]\n", "title = ", "\udcff"], ids=["wrong", "no TOML", "no UTF-8"])
+def test_a_broken_calendar_goes_on_as_it_was(timetable: Timetable, broken: str) -> None:
+    calendar = timetable.settings.config_dir / "calendar.toml"
+    calendar.write_text(CLOSED, "utf-8")
+    timetable.write(ON_WORKDAYS)
+    timetable.at("2026-11-09 05:00")
+    calendar.write_bytes(broken.encode("utf-8", "surrogateescape"))
+    assert timetable.at("2026-11-09 06:00") == [("11-09 06:00", "started")]
+    assert timetable.at("2026-11-10 06:00") == [("11-09 06:00", "started")]
+    assert "calendar.toml" in timetable.calendar_fault()
+    calendar.unlink()  # the control
+    timetable.end_runs()
+    assert timetable.at("2026-11-10 06:00:01") == [("11-09 06:00", "started")]
+    assert timetable.at("2026-11-11 06:00") == [("11-09 06:00", "started"), ("11-11 06:00", "started")]
+    assert timetable.calendar_fault() == ""
+
+
+def test_a_calendar_that_never_could_be_read_starts_nothing_and_loses_nothing(timetable: Timetable) -> None:
+    calendar = timetable.settings.config_dir / "calendar.toml"
+    timetable.write(with_rule(ON_WORKDAYS, missed="run-all", overlap="parallel"))
+    calendar.write_text("title = ", "utf-8")
+    timetable.at("2026-11-09 05:00")
+    assert timetable.at("2026-11-10 12:00") == []
+    assert "calendar.toml" in timetable.calendar_fault()
+    calendar.write_text(CLOSED, "utf-8")
+    assert timetable.at("2026-11-10 12:01") == [("11-09 06:00", "due")]  # late, and today is closed
+    assert timetable.at("2026-11-11 05:00") == [("11-09 06:00", "started")]
+
 
 def test_a_broken_file_goes_on_as_it_was(timetable: Timetable) -> None:
     timetable.write()
@@ -216,6 +248,18 @@ def test_what_cannot_be_asked_for_waits_and_is_late_when_it_is_mended(
     file.write_text(written, "utf-8")
     assert timetable.at("2026-11-09 03:31")[-1] == ("11-09 03:00", state)
     assert len(timetable.asked()) == runs
+
+
+def test_what_is_mended_too_late_is_not_started_in_the_same_look(timetable: Timetable) -> None:
+    timetable.write(with_rule(HOURLY, missed="skip"))
+    timetable.at("2026-11-09 00:10")
+    file = timetable.settings.tasks_dir / "count.py"
+    written = file.read_text("utf-8")
+    file.write_text("def", "utf-8")
+    assert timetable.at("2026-11-09 01:00") == [("11-09 01:00", "due")]
+    file.write_text(written, "utf-8")
+    assert timetable.at("2026-11-09 01:30") == [("11-09 01:00", "missed")]
+    assert timetable.asked() == []
 
 
 def test_a_file_that_has_gone_has_missed_nothing_when_it_is_back(timetable: Timetable) -> None:

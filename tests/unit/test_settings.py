@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import stat
 from datetime import date
 from pathlib import Path
@@ -10,6 +11,11 @@ import pytest
 
 from robots.errors import AccessDenied, ConfigurationError
 from robots.settings import Settings, load_settings, write_secret
+from tests.architecture.source import python_files
+
+VARIABLE = re.compile(r"RAGNHILD_[A-Z_]*[A-Z]\b")
+# Names in this file that are wrong on purpose.
+MISTAKES = {"RAGNHILD_ATTEMTPS", "RAGNHILD_PASSWORD"}
 
 
 @pytest.fixture
@@ -29,7 +35,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def _load(folder: Path, **changes: object) -> Settings:
-    return load_settings(config_dir=folder / "config", data_dir=folder / "data", **changes)
+    return load_settings(**{"config_dir": folder / "config", "data_dir": folder / "data", **changes})
 
 
 def _read_all(folder: Path) -> None:
@@ -69,6 +75,68 @@ def test_what_is_wrong_is_told_with_its_place(folder: Path, file: str, text: str
     with pytest.raises(ConfigurationError) as error:
         _read_all(folder)
     assert told in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('cases = "a"\natempts = 3\n', "ragnhild.toml:2: Inställningen atempts finns inte. Menade du attempts?"),
+        ("\n[vault]\n", "ragnhild.toml:2: Inställningen vault finns inte."),
+        ('zebra = "a"\n', "Inställningen zebra finns inte. De som finns visas av: ragnhild config"),
+        ('config_dir = "x"\n', "ragnhild.toml:1: config_dir säger var den här filen ligger"),
+        ('# attempts\n\nattempts = "många"\n', "ragnhild.toml:3: Inställningen attempts ska vara ett heltal."),
+        ("attempts = 0\n", "ragnhild.toml:1: Inställningen attempts ska vara minst 1."),
+        ("run_minutes = 0\n", "Inställningen run_minutes ska vara större än 0."),
+        ("watch = 3\n", "Inställningen watch ska vara true eller false."),
+        ('evidence = "some"\n', "Inställningen evidence ska vara 'full' eller 'steps'."),
+        ("municipality = 3\n", "Inställningen municipality ska vara text inom citattecken."),
+        ("slots = \n", "ragnhild.toml:1: Filen ragnhild.toml går inte att läsa"),
+    ],
+)
+def test_a_wrong_setting_is_told_with_its_line_and_what_was_meant(folder: Path, text: str, told: str) -> None:
+    (folder / "config" / "ragnhild.toml").write_text(text, "utf-8")
+    with pytest.raises(ConfigurationError) as error:
+        _load(folder)
+    assert told in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "told"),
+    [
+        ("RAGNHILD_ATTEMTPS", "3", "RAGNHILD_ATTEMTPS är ingen inställning. Menade du RAGNHILD_ATTEMPTS?"),
+        ("RAGNHILD_PASSWORD", "hemligt", "RAGNHILD_PASSWORD är ingen inställning."),
+        ("RAGNHILD_ATTEMPTS", "hemligt", "ska vara ett heltal. Den kommer från miljövariabeln RAGNHILD_ATTEMPTS."),
+    ],
+)
+def test_a_wrong_variable_is_told_by_name_and_its_value_is_not_shown(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, variable: str, value: str, told: str
+) -> None:
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(ConfigurationError) as error:
+        _load(folder)
+    assert told in str(error.value)
+    assert "hemligt" not in str(error.value)
+
+
+def test_what_the_tests_tell_programs_is_no_setting(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = {name for path in python_files("tests", "benchmarks") for name in VARIABLE.findall(path.read_text("utf-8"))}
+    for name in told - {f"RAGNHILD_{setting.upper()}" for setting in Settings.model_fields} - MISTAKES:
+        monkeypatch.setenv(name, "prov")
+    assert _load(folder).attempts == 7
+
+
+def test_a_list_is_written_with_commas_in_the_environment(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RAGNHILD_REACHES", "archive, map")
+    assert _load(folder).reaches == ("archive", "map")
+    assert _load(folder, **_load(folder).model_dump(mode="json")).reaches == ("archive", "map")
+
+
+@pytest.mark.parametrize("name", ["database", "smtp", "vault", "machine"])
+def test_a_robot_is_not_called_as_another_secret_is(folder: Path, name: str) -> None:
+    path = folder / "config" / "robots.toml"
+    path.write_text(path.read_text("utf-8").replace("[ada]", f"[{name}]"), "utf-8")
+    with pytest.raises(ConfigurationError, match=f"robots.toml:1: En robot får inte heta {name}"):
+        _ = _load(folder).robots
 
 
 @pytest.mark.parametrize("file", ["robots.toml", "systems.toml", "access.toml"])

@@ -15,7 +15,7 @@ from robots.queue.pauses import pause, resume, schedule_scope
 from robots.scheduler.scheduler import Scheduler
 from robots.settings import Settings
 from robots.store import Store
-from robots.store.schema import runs, schedules, start_runs, starts
+from robots.store.schema import kept_calendars, runs, schedules, start_runs, starts
 
 TASK = '''"""En uppgift utan system."""
 from robots import Run, task
@@ -98,6 +98,11 @@ class Timetable:
     def error(self, name: str = "prov") -> str:
         with self.store.begin() as connection:
             told: str = connection.execute(select(schedules.c.error).where(schedules.c.name == name)).scalar_one()
+        return told
+
+    def calendar_fault(self) -> str:
+        with self.store.begin() as connection:
+            told: str = connection.execute(select(kept_calendars.c.error)).scalar_one()
         return told
 
     def remove(self) -> None:

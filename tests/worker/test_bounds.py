@@ -114,7 +114,7 @@ def test_what_a_task_prints_is_no_answer_and_is_not_shown(worker: Supervisor, be
     assert SECRET not in "".join(logged)
 
 
-@pytest.mark.parametrize("how", ["is killed", "sleeps"])
+@pytest.mark.parametrize("how", ["is killed", pytest.param("sleeps", marks=pytest.mark.long)])
 def test_poison_is_set_aside_after_three_slots_with_its_evidence(how: str, worker: Supervisor, bench: Bench) -> None:
     poison = bench.ask("misbehave", how=how)
     ordinary = bench.ask("behave", words=f"beside poison that {how}")

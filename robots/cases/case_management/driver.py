@@ -188,14 +188,14 @@ class Writer(Reader):
             self.attach_documents("Bilagor", documents, within=form)
         self._commit("Nytt meddelande", "Skicka")
 
-    @effect(found_by=Reader.find_status, control=Reader.shows_events)
+    @effect(found_by=Reader.find_status, control=Reader.shows_events, may_wait=True)
     def set_status(self, case_number: CaseNumber, status: Status, *, once: str) -> None:  # noqa: ARG002 - as claim
         """Set the case's status."""
         self._open_form(case_number, "status", f"Status för ärende {case_number}", "Ändra status")
         self.fill({"Ny status": status}, within=_form("Ändra status"))
         self._commit("Ändra status", "Spara status")
 
-    @effect(found_by=Reader.find_event, control=Reader.shows_events)
+    @effect(found_by=Reader.find_event, control=Reader.shows_events, may_wait=True)
     def hand_over(self, case_number: CaseNumber, reason: str, todo: str, *, once: str) -> None:
         """Give the case to whoever works in the inbox it lies in, with the reason and what to do."""
         inbox = self.read(case_number).inbox

@@ -179,7 +179,7 @@ class Writer(Reader):
         letter = said(self.names.subject, subject), said(self.names.text, text)
         self._import(self.names.message_handler, case, once, *letter, documents=documents)
 
-    @effect(found_by=Reader.find_status, control=Reader.shows_events)
+    @effect(found_by=Reader.find_status, control=Reader.shows_events, may_wait=True)
     def set_status(self, case_number: CaseNumber, status: Status, *, once: str) -> None:
         """Set the case's status, by the raw value that the system's own list has for it."""
         case = self.read(case_number)
@@ -190,7 +190,7 @@ class Writer(Reader):
             raise ConfigurationError(f"{self.bench.title}: {len(raw)} statusar heter «{name}».", "systems.toml")
         self._import(self.names.status_handler, case, once, said(self.names.status, name, raw[0]))
 
-    @effect(found_by=Reader.find_event, control=Reader.shows_events)
+    @effect(found_by=Reader.find_event, control=Reader.shows_events, may_wait=True)
     def hand_over(self, case_number: CaseNumber, reason: str, todo: str, *, once: str) -> None:
         """Give the case to whoever works in the inbox it lies in, with the reason and what to do."""
         case = self.read(case_number)

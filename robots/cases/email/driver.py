@@ -146,14 +146,14 @@ class Writer(Reader):
         demand_changeable(case)
         self._order(case, self.names.message, once, facts={self.names.subject: subject}, text=text, documents=documents)
 
-    @effect(found_by=Reader.find_status, control=Reader.shows_events)
+    @effect(found_by=Reader.find_status, control=Reader.shows_events, may_wait=True)
     def set_status(self, case_number: CaseNumber, status: Status, *, once: str) -> None:
         """Set the case's status."""
         case = self.read(case_number)
         demand_changeable(case, though_closed=True)
         self._order(case, self.names.set_status, once, facts={self.names.status: self.names.statuses[status]})
 
-    @effect(found_by=Reader.find_event, control=Reader.shows_events)
+    @effect(found_by=Reader.find_event, control=Reader.shows_events, may_wait=True)
     def hand_over(self, case_number: CaseNumber, reason: str, todo: str, *, once: str) -> None:
         """Give the case to whoever works in the inbox it lies in, with the reason and what to do."""
         case = self.read(case_number)

@@ -240,14 +240,14 @@ class Writer(Reader):
         }  # fmt: skip
         self.commit("POST", f"errands/{errand.id}/communication/email", refused=refusal, json=letter)
 
-    @effect(found_by=Reader.find_status, control=Reader.shows_history)
+    @effect(found_by=Reader.find_status, control=Reader.shows_history, may_wait=True)
     def set_status(self, case_number: CaseNumber, status: Status, *, once: str) -> None:  # noqa: ARG002 - as above
         """Set the errand's status."""
         errand, version = self._as_it_stands(case_number)
         demand_changeable(self._case(errand), though_closed=True)
         self._change(errand, version, status=self._shown.code(status))
 
-    @effect(found_by=Reader.find_handover, control=Reader.shows_history)
+    @effect(found_by=Reader.find_handover, control=Reader.shows_history, may_wait=True)
     def hand_over(self, case_number: CaseNumber, reason: str, todo: str, *, once: str) -> None:
         """Give the errand to whoever works in the inbox it lies in, with the reason and what to do.
 

@@ -17,6 +17,7 @@ from robots.practice import mailing
 from robots.practice.case_management.state import (
     CLOSED,
     INBOXES,
+    NEW,
     ONGOING,
     STATUSES,
     Attachment,
@@ -118,7 +119,8 @@ class BehindTheirBack:
 
     def control_actions(self) -> dict[str, Callable[..., Any]]:
         return {"lock": self._lock, "unlock": self._unlock, "locked": self._locked, "case": self._case,
-                "take": self._take, "put": self._put, "numbers": self._numbers, "empty": self._empty}  # fmt: skip
+                "take": self._take, "put": self._put, "reopen": self._reopen, "numbers": self._numbers,
+                "empty": self._empty}  # fmt: skip
 
     def _lock(self, case_number: str, by: str = "Anna Ek") -> dict[str, str]:
         lock = Lock(by, f"{self.register.now():%H:%M}")
@@ -144,6 +146,11 @@ class BehindTheirBack:
         if status not in STATUSES:
             raise HTTPException(422, f"no status {status!r}; there are {', '.join(STATUSES)}")
         self._known(case_number).status = status
+
+    def _reopen(self, case_number: str) -> None:
+        """The citizen writes again: the case lies in its inbox as a new one, and is nobody's."""
+        case = self._known(case_number)
+        case.handler, case.status = "", NEW
 
     def _empty(self, inbox: str) -> None:
         """Everything in the inbox is dealt with."""

@@ -73,7 +73,7 @@ class SupportManagement(BehindTheirBack, GuardedSystem):
     def control_actions(self) -> dict[str, Callable[..., Any]]:
         """What a colleague does behind a robot's back gives the errand another version."""
         actions = super().control_actions()
-        for name in ("lock", "unlock", "take", "put"):
+        for name in ("lock", "unlock", "take", "put", "reopen"):
             actions[name] = self._another_version(actions[name])
         return actions | {"in_between": self._await_change}
 

@@ -4,8 +4,18 @@ from __future__ import annotations
 
 from robots.store.schema.base import metadata
 from robots.store.schema.effects import EFFECT_STATES, effect_history, effects
-from robots.store.schema.schedules import START_STATES, schedules, start_runs, starts
+from robots.store.schema.mornings import PAGE_STATES, accepted_pages, mornings
+from robots.store.schema.schedules import START_STATES, kept_calendars, letters, schedules, start_runs, starts
 from robots.store.schema.systems import BREAKER_STATES, breaker_history, breakers, login_sessions, refused_secrets
+from robots.store.schema.telling import (
+    MESSAGE_STATES,
+    messages,
+    news,
+    signs_of_life,
+    standing_faults,
+    telling_positions,
+    tellings,
+)
 from robots.store.schema.work import (
     OUTCOMES,
     RUN_STATES,
@@ -25,9 +35,12 @@ from robots.store.schema.work import (
 __all__ = [
     "BREAKER_STATES",
     "EFFECT_STATES",
+    "MESSAGE_STATES",
     "OUTCOMES",
+    "PAGE_STATES",
     "RUN_STATES",
     "START_STATES",
+    "accepted_pages",
     "attempts",
     "batch_rows",
     "batches",
@@ -35,8 +48,13 @@ __all__ = [
     "breakers",
     "effect_history",
     "effects",
+    "kept_calendars",
+    "letters",
     "login_sessions",
+    "messages",
     "metadata",
+    "mornings",
+    "news",
     "orders",
     "outcomes",
     "pauses",
@@ -46,7 +64,11 @@ __all__ = [
     "schedules",
     "seat_waits",
     "seats",
+    "signs_of_life",
+    "standing_faults",
     "start_runs",
     "starts",
+    "telling_positions",
+    "tellings",
     "workers",
 ]

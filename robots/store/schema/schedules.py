@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import BigInteger, Boolean, Column, DateTime, ForeignKey, Identity, Index, Table, Text, UniqueConstraint
+from sqlalchemy.dialects.postgresql import JSONB
 
 from robots.store.schema.base import metadata, now, one_of
 
@@ -33,6 +34,7 @@ starts = Table(
     Column("started_at", DateTime(timezone=True)),
     UniqueConstraint("schedule", "local_time"),
     one_of("state", START_STATES),
+    Index("ix_starts_noted_at", "noted_at"),
     Index("ix_starts_open", "schedule", postgresql_where="state in ('due', 'asked')"),
 )  # fmt: skip
 
@@ -42,4 +44,24 @@ start_runs = Table(
     Column("start_id", BigInteger, ForeignKey("starts.id"), primary_key=True),
     Column("run_id", BigInteger, ForeignKey("runs.id"), primary_key=True),
     Index("ix_start_runs_run_id", "run_id"),
+)  # fmt: skip
+
+# The municipality's calendar as its file was when it could last be used: why each day is off, by day.
+kept_calendars = Table(
+    "kept_calendars", metadata,
+    Column("file", Text, primary_key=True),
+    Column("closed", JSONB(none_as_null=True)),  # null where it never could be used
+    Column("error", Text, nullable=False, server_default=""),  # why the file cannot be used as it is now
+    now("changed_at"),
+)  # fmt: skip
+
+# The messages of a mailbox that have had their run. ``identity`` is what makes a message one, ``said`` what it said.
+letters = Table(
+    "letters", metadata,
+    Column("schedule", Text, primary_key=True),
+    Column("identity", Text, primary_key=True),
+    Column("said", Text, nullable=False),
+    Column("run_id", BigInteger, ForeignKey("runs.id"), nullable=False),
+    now("taken_at"),
+    Index("ix_letters_run_id", "run_id"),
 )  # fmt: skip

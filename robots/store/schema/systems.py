@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, DateTime, Identity, Integer, LargeBinary, Table, Text
+from sqlalchemy import BigInteger, Column, DateTime, Identity, Index, Integer, LargeBinary, Table, Text
 
 from robots.store.schema.base import metadata, now, one_of
 
@@ -53,4 +53,5 @@ breaker_history = Table(
     Column("why", Text, nullable=False),
     now("at"),
     one_of("state", BREAKER_STATES),
+    Index("ix_breaker_history_at", "at"),
 )  # fmt: skip

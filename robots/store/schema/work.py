@@ -105,6 +105,7 @@ runs = Table(
     Index("ix_runs_case_number", "case_number"),
     Index("ix_runs_request", "request", "id"),
     Index("ix_runs_held", "held_for", postgresql_where="held_for is not null"),
+    Index("ix_runs_warned_at", "warned_at", postgresql_where="warned_at is not null"),
     Index("ix_runs_unwarned", "deadline_at", postgresql_where="state = 'queued' and warned_at is null"),
 )  # fmt: skip
 
@@ -171,6 +172,7 @@ outcomes = Table(
     Column("in_case", Boolean, nullable=False, server_default="false"),
     now("at"),
     one_of("outcome", OUTCOMES),
+    Index("ix_outcomes_at", "at"),
 )  # fmt: skip
 
 # The structured step log: what a run did and saw, in order, masked.

@@ -10,16 +10,19 @@ import ssl
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 from xml.etree.ElementTree import ParseError
 
 import httpx
 from defusedxml.common import DefusedXmlException  # type: ignore[import-untyped]
 from defusedxml.ElementTree import fromstring  # type: ignore[import-untyped]
+from pydantic import SecretStr
 
 from robots.cases.email.wire import Letter
 from robots.errors import BusinessException, ConfigurationError, LoginFailed, PageNotRecognised, SystemDown
+from robots.settings import SystemSettings
 from robots.systems.bench import Bench
+from robots.systems.login import LoginSessions
 
 WHERE = "mail/config-v1.1.xml"
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
@@ -59,9 +62,14 @@ def look_up(bench: Bench) -> Servers:
     except (ParseError, DefusedXmlException, AttributeError, TypeError, ValueError):
         raise PageNotRecognised(f"{bench.title} talar inte om var e-postservrarna finns.") from None
     for server in (found.imap, found.smtp):
-        if server.security not in ("SSL", "STARTTLS") and server.host not in LOOPBACK:
-            raise ConfigurationError(f"E-postservern {server.host} vill ha lösenordet okrypterat.", "systems.toml")
+        demand_encrypted(server, "systems.toml")
     return found
+
+
+def demand_encrypted(server: Server, file: str) -> None:
+    """Raise ``ConfigurationError``, of the file, where the password would leave the machine in clear text."""
+    if server.security not in ("SSL", "STARTTLS") and server.host not in LOOPBACK:
+        raise ConfigurationError(f"E-postservern {server.host} vill ha lösenordet okrypterat.", file)
 
 
 def _server(told: Any, which: str) -> Server:
@@ -69,10 +77,25 @@ def _server(told: Any, which: str) -> Server:
     return Server(here.find("hostname").text, int(here.find("port").text), here.find("socketType").text)
 
 
+class Holder(Protocol):
+    """Whose the mailbox is: a system's bench, or what a schedule reads by itself. ``title`` names it to people."""
+
+    @property
+    def title(self) -> str: ...
+    @property
+    def robot_user(self) -> str: ...
+    @property
+    def password(self) -> SecretStr: ...
+    @property
+    def logins(self) -> LoginSessions: ...
+    @property
+    def settings(self) -> SystemSettings: ...
+
+
 class Folders:
     """The mailbox, opened when first looked into. After a broken connection the next look opens it anew."""
 
-    def __init__(self, bench: Bench, server: Server) -> None:
+    def __init__(self, bench: Holder, server: Server) -> None:
         self._bench = bench
         self._server = server
         self._open: imaplib.IMAP4 | None = None
@@ -89,13 +112,13 @@ class Folders:
         """
         part = "(UID BODY.PEEK[HEADER])" if heads else "(UID BODY.PEEK[])"
         with self._conversation() as imap:
-            there = int(_ok(imap.select(f'"{folder}"', readonly=True))[0])
+            there = int(ok(imap.select(f'"{folder}"', readonly=True))[0])
             if subject:
-                found = (_ok(imap.uid("SEARCH", "HEADER", "SUBJECT", f'"{subject}"'))[0] or b"").split()
-                answer = _ok(imap.uid("FETCH", b",".join(found).decode(), part)) if found else []
+                found = (ok(imap.uid("SEARCH", "HEADER", "SUBJECT", f'"{subject}"'))[0] or b"").split()
+                answer = ok(imap.uid("FETCH", b",".join(found).decode(), part)) if found else []
                 there = len(found)
             else:
-                answer = _ok(imap.fetch(f"1:{there}", part)) if there else []
+                answer = ok(imap.fetch(f"1:{there}", part)) if there else []
         told = [each for each in answer if isinstance(each, tuple)]
         if len(told) != there:
             raise PageNotRecognised(f"{self._bench.title} har {there} mejl men visade {len(told)}.")
@@ -105,7 +128,7 @@ class Folders:
     def file(self, folder: str, message: bytes) -> None:
         """Put a mail in a folder (APPEND)."""
         with self._conversation() as imap:
-            _ok(imap.append(f'"{folder}"', r"(\Seen)", "", message))
+            ok(imap.append(f'"{folder}"', r"(\Seen)", "", message))
 
     @contextmanager
     def _conversation(self) -> Iterator[imaplib.IMAP4]:
@@ -207,11 +230,11 @@ def _demand_room(smtp: smtplib.SMTP, size: int) -> None:
         )
 
 
-def _plain(bench: Bench) -> bytes:
+def _plain(bench: Holder) -> bytes:
     return b"\0" + bench.robot_user.encode() + b"\0" + bench.password.get_secret_value().encode()
 
 
-def _refused(bench: Bench) -> LoginFailed:
+def _refused(bench: Holder) -> LoginFailed:
     bench.logins.remember_refusal(bench.password)
     return LoginFailed(f"{bench.title} nekade roboten {bench.robot_user}.")
 
@@ -221,7 +244,7 @@ def _agreed(answer: tuple[int, bytes], wanted: int = ACCEPTED) -> None:
         raise smtplib.SMTPResponseException(answer[0], b"")
 
 
-def _ok(answer: tuple[str, list[Any]]) -> list[Any]:
+def ok(answer: tuple[str, list[Any]]) -> list[Any]:
     kind, told = answer
     if kind != "OK":
         raise imaplib.IMAP4.error(re.sub(r"\W+", " ", kind))

@@ -1,0 +1,1 @@
+"""What «ragnhild doctor» looks at, by subject."""

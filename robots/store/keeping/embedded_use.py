@@ -1,0 +1,49 @@
+"""Who uses a data folder's own database beside this program."""
+
+from __future__ import annotations
+
+import json
+import os
+from contextlib import suppress
+from pathlib import Path
+
+import psutil
+
+from robots.errors import ConfigurationError
+from robots.store.embedded import leave_embedded, start_embedded
+
+# The package writes here who has joined the server, and takes away who leaves; one that was killed stays.
+_JOINED = ".handle_pids.json"
+
+
+def others_in(data_dir: Path) -> list[str]:
+    """The other living programs of this machine that have joined the server, in words for people."""
+    found: list[str] = []
+    with suppress(FileNotFoundError, ValueError):
+        for pid in json.loads((data_dir / "database" / _JOINED).read_text("utf-8")):
+            with suppress(psutil.NoSuchProcess):
+                if pid != os.getpid():
+                    found.append(f"{psutil.Process(pid).name()} ({pid})")
+    return found
+
+
+def demand_at_rest(data_dir: Path) -> None:
+    """Raise ``ConfigurationError`` while somebody uses the server; one that all its users have died from is stopped."""
+    if not _is_running(data_dir / "database"):
+        return
+    if others := others_in(data_dir):
+        raise ConfigurationError(
+            f"Databasen i {data_dir} används av {', '.join(others)}. Avsluta dem först (ragnhild drain, tjänsterna)."
+        )
+    server = start_embedded(data_dir / "database")
+    server.stop()
+    leave_embedded(server)
+
+
+def _is_running(folder: Path) -> bool:
+    """Whether there is such a server: its number stands in a file, which one that was killed leaves behind."""
+    try:
+        pid = int((folder / "postmaster.pid").read_text("utf-8").partition("\n")[0])
+        return psutil.Process(pid).name().startswith("postgres")
+    except (FileNotFoundError, ValueError, psutil.NoSuchProcess):
+        return False
