@@ -99,6 +99,7 @@ def resume(
 ) -> None:
     """Let the scope begin again. Raises ``WrongInput`` without exactly one scope."""
     from robots.effects import STOPPED_COMMITS
+    from robots.queue.orders import look_again
     from robots.queue.pauses import resume as resume_scope
 
     settings = machine.open_settings()
@@ -111,7 +112,10 @@ def resume(
         if schedule:
             _note_what_was_paused(settings, store, schedule)
         woken = resume_scope(store, scope, by=machine.person())
-    if woken is None:
+        looks = bool(system) and look_again(store, system, by=machine.person())
+    if looks:
+        console.say(f"{words} ses efter på en gång. Fungerar det går de körningar vidare som väntar på det.")
+    elif woken is None:
         console.say(f"{words} var inte pausat." if not emergency else "Det finns inget nödstopp.")
     else:
         console.say(f"{words} är släppt. {woken} körningar som väntade får börja.")

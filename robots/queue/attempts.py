@@ -43,6 +43,9 @@ class Claimed:
     ``number`` counts its attempts, ``tried`` those that count against it: not those that a person's stop cut short.
     ``again`` counts how often its changes are wanted once more, ``anew`` says that a person ordered it after another.
     ``takes_case``: nobody has the case yet, and the run is to take it before it does anything.
+    ``unattended``: no guide waits for it with a citizen on the phone.
+    ``broken`` says why a system that it needs has been left alone for so long that a person gets the case; "" if none.
+    ``wary``: some system has failed lately, and it matters that one works.
     ``lost_before`` is how many of them died with their process, ``lost_words`` what is known of the last of those.
     """
 
@@ -60,6 +63,9 @@ class Claimed:
     again: int = 0
     anew: bool = False
     takes_case: bool = False
+    unattended: bool = False
+    broken: str = ""
+    wary: bool = False
 
 
 class StillAtWork(Exception):
@@ -165,7 +171,9 @@ def write_cancelled(connection: Connection, run_id: int) -> None:
         .on_conflict_do_nothing(index_elements=["run_id"])
     )
     ended = func.coalesce(runs.c.finished_at, func.clock_timestamp())
-    connection.execute(update(runs).where(runs.c.id == run_id).values(finished_at=ended, held_for=None))
+    connection.execute(
+        update(runs).where(runs.c.id == run_id).values(finished_at=ended, held_for=None, held_until=None)
+    )
     leave_line(connection, run_id)
 
 

@@ -7,6 +7,8 @@ the run is no longer as it was read, and then it is read anew.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -28,23 +30,39 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 
 from robots.queue.attempts import LEASE_SECONDS, Claimed, close_lost_attempts, write_cancelled
+from robots.queue.breakers import open_breaker
 from robots.queue.engine import RetryLater
 from robots.queue.pauses import pause_of
 from robots.queue.seats import Chosen, Need, choose, leave_line, occupy
 from robots.store import Store
 from robots.store.processes import ProcessId
 from robots.store.quick import Quick
-from robots.store.schema import attempts, pauses, runs, seat_waits
+from robots.store.schema import attempts, breakers, pauses, runs, seat_waits
 
 # A run that waits for a seat or for what is paused is woken when that is over; this is only how long it would sleep.
 HELD_SECONDS = 3600.0
 
 
 class Held(RetryLater):
-    """The run waits for a seat, or for what a person has paused; it is woken when that is over."""
+    """It is not the run's time: it is woken when what stands in its way is over, or wakes after ``seconds``."""
 
-    def __init__(self, words: str) -> None:
-        super().__init__(HELD_SECONDS, words)
+    def __init__(self, words: str, seconds: float = HELD_SECONDS) -> None:
+        super().__init__(min(seconds, HELD_SECONDS), words)
+
+
+@dataclass(frozen=True)
+class Way:
+    """What stands in a run's way, in words for people, and when it can be tried again where that is known.
+
+    Without words it is free: ``seats`` are kept for the run until the end of the transaction. ``broken`` is the
+    breaker for whose sake a person gets the case now.
+    """
+
+    words: str = ""
+    again_at: datetime | None = None
+    opens: bool = False  # ``again_at`` is when a system opens, and nothing wakes the run before
+    seats: Chosen = field(default_factory=Chosen)
+    broken: str = ""
 
 
 def claim(
@@ -63,6 +81,7 @@ def claim(
     run's time.
     """
     told = {"run": run_id, "host": me.host, "pid": me.pid, "pid_started": me.started, "worker_id": worker_id}
+    broken = ""
     while True:
         run = store.ask_quick(_CLAIM_QUICK, {**told, "may_begin": needs is None, "despite_pauses": False})
         if run is None:
@@ -77,18 +96,19 @@ def claim(
             continue
         if run.begun is None:
             with store.begin() as connection:
-                held, chosen = _may_begin(connection, run, needs(run.task, run.robot) if needs else ())
-                if not held:
+                way = _way_of(connection, run, needs(run.task, run.robot) if needs else ())
+                if not way.words:
                     run = connection.execute(_CLAIM, {**told, "may_begin": True, "despite_pauses": True}).one()
                     if run.begun is not None:
-                        occupy(connection, chosen, run.begun)
-            if held:
-                raise Held(held)
+                        occupy(connection, way.seats, run.begun)
+                        broken = way.broken
+            if way.words:
+                raise Held(way.words, _seconds_to(way.again_at, run.at))
         if run.begun is not None:
             return Claimed(
                 run.id, run.begun, run.attempts + 1, run.task, run.robot, run.inputs, run.case_number, run.dry_run,
                 run.lost, run.lost_words or "", run.counted + 1, run.again, run.earlier_run is not None,
-                run.source == "inbox",
+                run.source == "inbox", run.source != "guide", broken, run.breakers,
             )  # fmt: skip
         # Somebody else has begun it, or a person has stopped it, since it was read.
 
@@ -102,23 +122,47 @@ def _clear_the_way(connection: Connection, run_id: int, lease_seconds: float) ->
         write_cancelled(connection, run_id)
 
 
-def _may_begin(connection: Connection, run: Any, needs: Sequence[Need]) -> tuple[str, Chosen]:
-    """Why the run must wait, which is noted in its row, or its seats, kept for it until the end of the transaction."""
-    held, chosen = pause_of(connection, run.task, [need.system for need in needs]) if run.pauses else "", Chosen()
-    if held:
+def _way_of(connection: Connection, run: Any, needs: Sequence[Need]) -> Way:
+    """Whether the run may begin, and with which seats. That it may not is noted in its row."""
+    way = _barred(connection, run, needs)
+    if way.words:
         leave_line(connection, run.id)
     else:
-        chosen = choose(connection, run, needs, line=run.line)
-        held = chosen.lacking
-    if held:
+        # A run that is to be given to a person needs nothing but the way to that person.
+        wanted = [need for need in needs if need.takes_handovers] if way.broken else needs
+        chosen = choose(connection, run, wanted, line=run.line)
+        way = replace(way, words=chosen.lacking, seats=chosen)
+    if way.words:
         as_read = (runs.c.id == run.id, runs.c.state == run.state, runs.c.attempts == run.attempts)
-        connection.execute(update(runs).where(*as_read).values(state="queued", held_for=held))
-    return held, chosen
+        held = {"held_for": way.words, "held_until": way.again_at if way.opens else None}
+        connection.execute(update(runs).where(*as_read).values(state="queued", **held))
+    return way
+
+
+def _barred(connection: Connection, run: Any, needs: Sequence[Need]) -> Way:
+    """What people have stopped, which systems are closed, and which are left alone because they fail."""
+    systems = [need.system for need in needs]
+    used = [need.system for need in needs if not need.looks]
+    if run.pauses and (words := pause_of(connection, run.task, systems)):
+        return Way(words)
+    for need in needs:
+        if need.hours and (closed := need.hours.closed_at(run.at)):
+            return Way(f"{need.title} är {closed.words}", closed.until, opens=True)
+    if run.breakers and (breaker := open_breaker(connection, used, run.robot)):
+        can_hand_over = not any(need.takes_handovers and need.system == breaker.system for need in needs)
+        if can_hand_over and run.deadline_at <= run.at:
+            return Way(broken=breaker.why)
+        return Way(breaker.why, run.deadline_at if can_hand_over else None)
+    return Way()
+
+
+def _seconds_to(moment: datetime | None, now: datetime) -> float:
+    return HELD_SECONDS if moment is None else max((moment - now).total_seconds(), 1.0)
 
 
 _READ = (
     "id", "task", "robot", "case_number", "inputs", "source", "dry_run", "priority", "state", "attempts", "earlier_run",
-    "again",
+    "again", "deadline_at",
 )  # fmt: skip
 
 
@@ -144,6 +188,7 @@ def _claiming() -> Executable:
         select(
             *(runs.c[name] for name in _READ), tried,
             exists().select_from(pauses).label("pauses"), exists().select_from(seat_waits).label("line"),
+            exists().select_from(breakers).label("breakers"), func.clock_timestamp().label("at"),
         )
         .select_from(runs)
         .join(tried, true())
@@ -173,7 +218,7 @@ def _claiming() -> Executable:
     taken = (
         update(runs)
         .where(runs.c.id == begun.c.run_id)
-        .values(state="running", attempts=begun.c.number, held_for=None, started_at=started)
+        .values(state="running", attempts=begun.c.number, held_for=None, held_until=None, started_at=started)
         .returning(runs.c.id)
         .cte("taken")
     )

@@ -10,8 +10,9 @@ from sqlalchemy import Connection, Row, func, select, update
 from robots.effects import effect_key
 from robots.errors import WrongInput
 from robots.queue.attempts import LEASE_SECONDS, StillAtWork, close_lost_attempts, write_cancelled
+from robots.queue.breakers import look_soon
 from robots.queue.engine import ANSWER_HOURS
-from robots.queue.pauses import write_order
+from robots.queue.pauses import system_scope, write_order
 from robots.queue.runs import WRITE_RUN, Submitted, asked_run, find_run, no_such_run
 from robots.store import Store
 from robots.store.schema import runs
@@ -105,3 +106,12 @@ def _anew(connection: Connection, run: Row[Any], order: Order, *, again: int, an
     ).one()  # the earlier run's row is locked, so nobody else can have made it
     write_order(connection, order.kind, f"K-{run.id}", order.by, order.reason)
     return Submitted(made.id, new=True)
+
+
+def look_again(store: Store, system: str, *, by: str) -> bool:
+    """A person says that a system works again: it is looked at once more. False when nothing stands in its way."""
+    with store.begin() as connection:
+        waits = look_soon(connection, system)
+        if waits:
+            write_order(connection, "look", system_scope(system), by, "")
+    return waits

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, delete, insert, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from robots.effects import STOPPED_COMMITS
+from robots.queue.breakers import words_of_open
 from robots.queue.engine import wake
 from robots.store import Store
 from robots.store.schema import orders, pauses, runs, seat_waits
@@ -69,15 +70,19 @@ def resume(store: Store, scope: str, *, by: str) -> int | None:
 
 
 def wake_held(connection: Connection) -> int:
-    """Wake the runs that a pause held and no pause holds now. The line for seats is woken by itself."""
+    """Wake the runs that a pause or a breaker held, and none holds now.
+
+    The line for seats is woken by itself, and whoever waits for a system to open wakes then.
+    """
     held = connection.execute(
         select(runs.c.key, runs.c.held_for)
         .outerjoin(seat_waits, seat_waits.c.run_id == runs.c.id)
-        .where(runs.c.state == "queued", runs.c.held_for.is_not(None), seat_waits.c.run_id.is_(None))
+        .where(runs.c.state == "queued", runs.c.held_for.is_not(None), runs.c.held_until.is_(None))
+        .where(seat_waits.c.run_id.is_(None))
     ).all()
     if not held:
         return 0
-    still = {_words(row.scope, row.reason) for row in connection.execute(select(pauses))}
+    still = {_words(row.scope, row.reason) for row in connection.execute(select(pauses))} | words_of_open(connection)
     return wake(connection, [row.key for row in held if row.held_for not in still])
 
 

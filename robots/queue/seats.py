@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, insert, or_, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from robots.opening_hours import OpeningHours
 from robots.queue.engine import wake
 from robots.store.clock import seconds_since, span
 from robots.store.schema import runs, seat_waits, seats
@@ -35,10 +36,17 @@ class Need:
     most: int = 0
     most_for_account: int = 0
     starts_a_minute: int = 0
+    hours: OpeningHours | None = field(default=None, compare=False)
+    looks: bool = field(default=False, compare=False)  # to see whether the system is back
+    takes_handovers: bool = field(default=False, compare=False)  # the case system: without it nobody can be told
 
     @property
     def limited(self) -> bool:
         return bool(self.most or self.most_for_account or self.starts_a_minute)
+
+    def as_waiting(self) -> dict[str, Any]:
+        """What the line remembers of it, and ``Need(**told)`` makes it of again."""
+        return {each.name: getattr(self, each.name) for each in fields(self) if each.compare}
 
 
 class Room:
@@ -102,7 +110,7 @@ def choose(connection: Connection, run: Row[Any], needs: Sequence[Need], *, line
     if lacking := next((words for need in limited if (words := room.lacks(need))), ""):
         connection.execute(
             upsert(seat_waits)
-            .values(run_id=run.id, needs=[asdict(need) for need in limited])
+            .values(run_id=run.id, needs=[need.as_waiting() for need in limited])
             .on_conflict_do_nothing(index_elements=["run_id"])
         )
         return Chosen(lacking=lacking)

@@ -6,6 +6,8 @@ from datetime import date
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from robots.opening_hours import Hours, Maintenance
+
 
 class Delegation(BaseModel):
     """The board's decision that lets a robot decide in one task: its ``number``, and the last day it holds."""
@@ -59,4 +61,9 @@ class SystemSettings(BaseModel):
     )
     most_sessions_per_robot: int = Field(0, description="the same for each robot's account; 0 is no limit", ge=0)
     starts_per_minute: int = Field(0, description="runs that may begin in a minute; 0 is no limit", ge=0)
+    hours: Hours = Field("", description="when it can be used: mon-fri 06:00-20:00; without it as its card says")
+    maintenance: tuple[Maintenance, ...] = Field((), description="when it is away on purpose")
+    failures_to_open: int = Field(
+        3, description="technical errors in a row after which it is left alone for a while; 0 is never", ge=0
+    )
     names: dict[str, str] = Field({}, description="what its views, fields and values are called in this installation")

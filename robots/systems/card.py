@@ -11,6 +11,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from robots.errors import ConfigurationError
+from robots.opening_hours import ALWAYS, Hours
 from robots.systems.access import SystemAccess
 
 
@@ -23,7 +24,7 @@ class SystemCard(BaseModel):
     stands_for: str
     owner: str
     sessions: int = Field(ge=1)
-    hours: str = "00:00-24:00"
+    hours: Hours = ALWAYS
     secrecy: Literal["öppen", "sekretess"] = "öppen"
 
 

@@ -84,17 +84,21 @@ class LoginSessions:
 
     def demand_unrefused(self, secret: SecretStr) -> None:
         """Raise ``LoginFailed`` when the system has refused this very secret before, on whichever machine."""
+        if self.has_refused(secret):
+            raise LoginFailed(
+                f"{self._system} har redan nekat roboten {self._robot} med det här lösenordet. "
+                "Ett nekat lösenord provas aldrig igen; lägg in ett nytt."
+            )
+
+    def has_refused(self, secret: SecretStr) -> bool:
+        """Whether the system has said no to this very secret, to whichever machine."""
         table = refused_secrets
         with self._store.begin() as connection:
             refused = connection.execute(
                 select(table.c.fingerprint).where(table.c.robot == self._robot, table.c.system == self._system)
             ).scalars()
             known = set(refused)
-        if known and self._fingerprint(secret) in known:
-            raise LoginFailed(
-                f"{self._system} har redan nekat roboten {self._robot} med det här lösenordet. "
-                "Ett nekat lösenord provas aldrig igen; lägg in ett nytt."
-            )
+        return bool(known) and self._fingerprint(secret) in known
 
     def remember_refusal(self, secret: SecretStr) -> None:
         """Never to be typed again, by any machine; the session that is kept has ended as well."""

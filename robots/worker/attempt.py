@@ -34,6 +34,7 @@ from robots.fields import CaseNumber
 from robots.inputs import Values
 from robots.letters import Letters
 from robots.queue.attempts import Claimed, Outcome, end_attempt, finish
+from robots.queue.breakers import note_success
 from robots.queue.claims import Held, claim
 from robots.queue.engine import RetryLater
 from robots.queue.runs import find_run
@@ -52,6 +53,7 @@ from robots.worker.patience import pause_after, waits_out
 from robots.worker.rights import demand_rights
 from robots.worker.systems_at_work import SystemsAtWork
 from robots.worker.take_case import NotOurs, take_case
+from robots.worker.trouble import note_trouble
 from robots.worker.warm_browser import WarmBrowser
 
 # A run whose process died this often is set aside: it may be what kills it.
@@ -99,10 +101,16 @@ class Attempt:
         self.recorder.event("outcome", outcome.outcome, reason=outcome.reason, todo=outcome.todo)
         self.recorder.finish()
         finish(self.store, claimed, outcome)
+        if claimed.wary and outcome.outcome == "done":
+            note_success(self.store, self.systems.that_answered())
         _report(self.store, self.tasks, self.recorder.folder, claimed.run_id, claimed.task)
         return outcome.outcome
 
     def _outcome(self) -> Outcome:
+        if self.claimed.broken:
+            return self._given_to_person(
+                self.claimed.broken, ApplicationException.todo, "Systemet går inte att använda"
+            )
         if self.claimed.lost_before >= 2 * POISON:  # the handover is what breaks it: the operator is told instead
             return Outcome("failed", "Körningen kraschade", self._died(), "Gör klart ärendet för hand.")
         if self.claimed.lost_before >= POISON:
@@ -203,6 +211,8 @@ class Attempt:
         todo = getattr(error, "todo", ApplicationException.todo)
         words = _words(error)
         self.systems.photograph(words)
+        # A guide's citizen is told at once that a person does it; what nobody waits for waits for a new password.
+        self._demand_usable(error, waits=self.claimed.unattended)
         tries_left = self.claimed.tried < self.settings.attempts or waits_out(
             self.settings, self.store, self.claimed, error
         )
@@ -212,11 +222,18 @@ class Attempt:
 
     def _again_or_failed(self, error: Exception, wanted: Outcome) -> Outcome:
         """A handover that could not be written: tried again, and told to the operator when it never can."""
+        self._demand_usable(error, waits=True)  # there is nobody to give it to
         if self.claimed.tried < self.settings.attempts * 2 and not isinstance(error, LoginFailed):
             raise self._retry(error)
         return Outcome(
             "failed", wanted.kind, f"{wanted.reason} Ärendet kunde inte fördelas: {_words(error)}", wanted.todo
         )
+
+    def _demand_usable(self, error: Exception, *, waits: bool) -> None:
+        """Put what went wrong down to the system where it did. Raises ``Held`` when that is left alone from now on."""
+        where = self.systems.where(error)
+        if where and (why := note_trouble(self.store, self.claimed, where, error, waits=waits)):
+            raise self._held(why)
 
     def _retry(self, error: Exception) -> RetryLater:
         words = self.recorder.clean(_words(error))

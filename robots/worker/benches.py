@@ -27,13 +27,12 @@ def common_bench(
 ) -> Bench:
     """The robot user's own in that system, whichever way it is reached. Raises ``ConfigurationError``."""
     told, card = settings.system(kind.system), card_of(kind)
-    where = f"{kind.system}@{urlsplit(told.url).netloc}"
     return Bench(
         settings=told,
         title=card.title,
         robot_user=settings.robots[claimed.robot].user,
         password=settings.password(claimed.robot, kind.system),
-        logins=LoginSessions(store, settings.machine_key(), claimed.robot, where),
+        logins=logins_of(settings, store, claimed.robot, kind.system),
         ledger=ledger,
         recorder=recorder,
         dry_run=claimed.dry_run,
@@ -41,3 +40,9 @@ def common_bench(
         pictured=card.secrecy == "öppen",
         leave_for_later=who_leaves(kind, settings, store, claimed, ledger=ledger, recorder=recorder),
     )
+
+
+def logins_of(settings: Settings, store: Store, robot: str, system: str) -> LoginSessions:
+    """What is kept of the robot user's logins in a system, where that is now. Raises ``ConfigurationError``."""
+    where = f"{system}@{urlsplit(settings.system(system).url).netloc}"
+    return LoginSessions(store, settings.machine_key(), robot, where)

@@ -6,16 +6,10 @@ leaves its check to one that can. It reads only, by the driver's ``Reader``, and
 
 from __future__ import annotations
 
-import importlib
-import inspect
 from collections.abc import Iterable
-from dataclasses import replace
-from functools import cache
-from pathlib import Path
 
 from sqlalchemy import Connection
 
-from robots.cases.connectors import connector
 from robots.errors import ApplicationException, ConfigurationError, PageNotRecognised
 from robots.queue.runs import Source, submit_within
 from robots.settings import Settings
@@ -23,10 +17,10 @@ from robots.systems.access import SystemAccess
 from robots.systems.driver import Driver
 from robots.systems.landmarks import Page, Seen, look_at, photograph, read_landmarks
 from robots.systems.view import PlaywrightError
-from robots.task import Access, Task, task
+from robots.task import Task, task
 from robots.worker.asking_run import AskingRun
+from robots.worker.looks import MORNING_CHECK, folder_of, has_driver, into_system, reader_of
 from robots.worker.mornings import Judged, judge, keep
-from robots.worker.own_tasks import MORNING_CHECK as PREFIX
 
 TODO = "Se efter om systemet är igång och om roboten kommer in, och gör om kontrollen: ragnhild morning-check {}"
 
@@ -34,7 +28,7 @@ TODO = "Se efter om systemet är igång och om roboten kommer in, och gör om ko
 @task(title="Morgonkontroll", owner="Ragnhild", saves_minutes=0)
 def morning_check(run: AskingRun, *, system: SystemAccess) -> None:
     """Loggar in i ett system och ser efter att sidorna ser ut som vanligt. Ändrar inget."""
-    pages = read_landmarks(_folder(type(system)))
+    pages = read_landmarks(folder_of(type(system)))
     for place, page in enumerate(pages):
         with run.step(f"Se på sidan {page.title}"):
             try:
@@ -85,17 +79,9 @@ def _could_not(
 _PATTERN: Task = morning_check.__ragnhild_task__  # type: ignore[attr-defined]  # put there by the decorator
 
 
-@cache
-def check_of(system: str) -> Task | None:
-    """The task that looks at a system; None where the toolkit has no driver for it."""
-    try:
-        kind: type[SystemAccess] = importlib.import_module(f"robots.systems.{system}").Reader
-    except (ModuleNotFoundError, AttributeError):
-        try:
-            kind = connector(system, "read")
-        except ConfigurationError:
-            return None
-    return replace(_PATTERN, name=PREFIX + system, systems=(Access("system", system, "read", kind),))
+def check_of(system: str) -> Task:
+    """The task that looks at a system. Raises ``ConfigurationError`` where the toolkit has no driver for it."""
+    return into_system(_PATTERN, MORNING_CHECK, system)
 
 
 def checked_systems(settings: Settings) -> list[str]:
@@ -103,12 +89,12 @@ def checked_systems(settings: Settings) -> list[str]:
     return [
         key
         for key in settings.systems
-        if (check := check_of(key)) and (key == settings.cases or not _is_case_system(check)) and _robots(settings, key)
+        if has_driver(key) and (key == settings.cases or not _is_case_system(key)) and _robots(settings, key)
     ]
 
 
 def checks_of(settings: Settings) -> Iterable[Task]:
-    return [check for key in checked_systems(settings) if (check := check_of(key))]
+    return [check_of(key) for key in checked_systems(settings)]
 
 
 def ask_for_checks(
@@ -120,9 +106,9 @@ def ask_for_checks(
     """
     asked = {}
     for key in systems:
-        check, robots = check_of(key), _robots(settings, key)
-        if check is None or key not in settings.systems:
+        if key not in settings.systems:
             raise ConfigurationError(f"Systemet {key} finns inte. Se: ragnhild systems")
+        check, robots = check_of(key), _robots(settings, key)
         if not robots:
             raise ConfigurationError(
                 f"Ingen robot får arbeta i systemet {key}.", str(settings.config_dir / "access.toml")
@@ -140,10 +126,5 @@ def _robots(settings: Settings, system: str) -> list[str]:
     return sorted(granted, key=lambda name: settings.access[name][system] != "journal")
 
 
-def _is_case_system(check: Task) -> bool:
-    return _folder(check.systems[0].driver).parent.name == "cases"
-
-
-def _folder(kind: type[SystemAccess] | None) -> Path:
-    assert kind is not None
-    return Path(inspect.getfile(kind)).parent
+def _is_case_system(system: str) -> bool:
+    return folder_of(reader_of(system)).parent.name == "cases"

@@ -12,31 +12,32 @@ from robots.task import Run, Task
 from robots.task_files import LoadedTasks
 from robots.worker.asking_run import AskingRun
 from robots.worker.left_for_later import FINISH_IN_CASE
+from robots.worker.looks import LOOKS, MORNING_CHECK, system_looked_at
 from robots.worker.read_folder import READ_FOLDER
 from robots.worker.read_inbox import READ_INBOX
 from robots.worker.read_mailbox import READ_MAILBOX
 
 _NAMED = {own.name: own for own in (FINISH_IN_CASE, READ_INBOX, READ_FOLDER, READ_MAILBOX)}
-MORNING_CHECK = "morning_check_"  # and the system that it looks at
 
 
 class OwnTasks(Mapping[str, Task]):
-    """By name. A morning check is made when somebody asks for it, since it takes the driver of its system."""
+    """By name. A look into a system is made when somebody asks for it, since it takes the driver of its system."""
 
     def __getitem__(self, name: str) -> Task:
-        if name.startswith(MORNING_CHECK):
+        if system_looked_at(name) in _systems():
+            from robots.worker.look_behind import look_behind_of
             from robots.worker.morning_check import check_of
 
-            if check := check_of(name.removeprefix(MORNING_CHECK)):
-                return check
+            look = check_of if name.startswith(MORNING_CHECK) else look_behind_of
+            return look(system_looked_at(name))
         return _NAMED[name]
 
     def __iter__(self) -> Iterator[str]:
         yield from _NAMED
-        yield from (f"{MORNING_CHECK}{key}" for key in _systems())
+        yield from (f"{look}{key}" for look in LOOKS for key in _systems())
 
     def __len__(self) -> int:
-        return len(_NAMED) + len(_systems())
+        return len(_NAMED) + len(LOOKS) * len(_systems())
 
 
 @cache

@@ -22,6 +22,7 @@ from robots.store import Store
 from robots.store.clock import span
 from robots.store.processes import this_process
 from robots.task_files import load_tasks
+from robots.worker.look_behind import look_behind_breakers
 from robots.worker.needs import systems_of
 from robots.worker.own_tasks import OWN_TASKS
 from robots.worker.slot_process import SlotDied, SlotProcess
@@ -208,6 +209,7 @@ class Supervisor:
             try:
                 if await asyncio.to_thread(upkeep.look_round):
                     self.stop()
+                await asyncio.to_thread(look_behind_breakers, settings, self._store)
                 self._in_touch = began  # the sign was given after that, however long the rest took
             except SQLAlchemyError as error:
                 logger.warning("the database does not answer ({})", type(error).__name__)

@@ -61,6 +61,10 @@ class SystemsAtWork:
             found, trace = inside if isinstance(inside, SystemAccess) else found, trace.tb_next
         return found
 
+    def that_answered(self) -> list[str]:
+        """The keys of the systems that the attempt has been in."""
+        return sorted({system for system, _ in self._drivers})
+
     def photograph(self, words: str) -> None:
         """What the pages showed when it went wrong; a page that has gone shows nothing."""
         for driver in self._drivers.values():

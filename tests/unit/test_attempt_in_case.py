@@ -48,7 +48,20 @@ def test_a_case_system_that_is_down_delays_the_handover(trial: Trial, town: Town
     assert len(town.truth("case_management")) == 1
 
 
-def test_a_case_system_that_stays_down_is_told_to_the_operator(trial: Trial, town: Town, case: str) -> None:
+def test_a_case_system_that_stays_down_is_waited_for(trial: Trial, town: Town, case: str) -> None:
+    trial.ask("happen_in_case", case_number=case)
+    town.fault("case_management", "down", times=1000)
+    stop = raising(BusinessException("Två träffar", todo="Välj en"))
+    assert [trial.attempt(stop) for _ in range(20)] == [None] * 20
+    assert trial.attempts() == ["retry", "retry", "held"]
+    assert "Ärendehantering Artina" in trial.run.held_for
+
+
+def test_without_a_breaker_it_is_told_to_the_operator(
+    trial: Trial, town: Town, case: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = trial.settings.systems["case_management"].model_copy(update={"failures_to_open": 0})
+    monkeypatch.setitem(trial.settings.systems, "case_management", told)
     trial.ask("happen_in_case", case_number=case)
     town.fault("case_management", "down", times=1000)
     stop = raising(BusinessException("Två träffar", todo="Välj en"))

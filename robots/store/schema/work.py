@@ -97,7 +97,8 @@ runs = Table(
     Column("request", Text, nullable=False),
     Column("earlier_run", BigInteger, ForeignKey("runs.id")),
     Column("again", Integer, nullable=False, server_default="0"),
-    Column("held_for", Text),  # why it waits although it is its turn: a seat, or something that is paused
+    Column("held_for", Text),  # why it waits although it is its turn: a seat, a breaker, hours, what is paused
+    Column("held_until", DateTime(timezone=True)),  # where that is known, and nobody has to wake it
     Column("deadline_at", DateTime(timezone=True), nullable=False),
     Column("warned_at", DateTime(timezone=True)),
     one_of("state", RUN_STATES),

@@ -1,4 +1,4 @@
-"""Breakers: which systems cannot be used now, and every opening and closing."""
+"""Breakers: which systems cannot be used now, and every opening and closing; and until when a run is held."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,6 +8,7 @@ down_revision = "0004"
 
 
 def upgrade() -> None:
+    op.add_column("runs", sa.Column("held_until", sa.DateTime(timezone=True), nullable=True))
     op.create_table(
         "breakers",
         sa.Column("system", sa.Text(), nullable=False),
