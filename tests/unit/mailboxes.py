@@ -64,9 +64,9 @@ class Post:
 def serving_mail() -> Iterator[Post]:
     """Until the end of the block, in a thread of its own."""
     post, loop = Post(), asyncio.new_event_loop()
-    loop.run_until_complete(post._server.start())
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
+    asyncio.run_coroutine_threadsafe(post._server.start(), loop).result(20)
     try:
         yield post
     finally:

@@ -102,7 +102,7 @@ def test_every_kind_of_fault_in_config_is_told_with_its_place(place: Path, capsy
         (_schedule(rest=INBOX + "[inputs]\nage = 7\n"), 7, "inget fält age att fylla i"),
         (_schedule(rest='[rows]\nfolder = "in"\n'), 6, "Skriv mappens hela sökväg."),
         (_schedule(rest='[rows]\nfolder = "/in"\n[inputs]\nx = 1\n'), 7, "[inputs] står i Excelfilens rader."),
-        (_schedule(rest=INBOX + '[rows]\nfolder = "/in"\n'), 1, "Välj ett av [cases] och [rows]."),
+        (_schedule(rest=INBOX + '[rows]\nfolder = "/in"\n'), 1, "Välj ett av [cases], [rows] och [messages]."),
         ('missed = "later"\n' + _schedule(), 1, "missed: "),
         ('missed = "run-all"\n' + _schedule(), 1, "«run-all» behöver overlap"),
         ('title = "Natt"\n[when]\nevery = "1 hour"\n', 1, "task: "),

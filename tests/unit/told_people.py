@@ -6,7 +6,7 @@ import asyncio
 import itertools
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -73,20 +73,31 @@ def post_office() -> Iterator[PostOffice]:
             office, hostname="tallinge.example", authenticator=office.let_in, auth_require_tls=False, loop=loop
         )  # fmt: skip
 
-    server = loop.run_until_complete(loop.create_server(conversation, "127.0.0.1", 0))
-    office.port = server.sockets[0].getsockname()[1]
+    # All in a thread of its own: in this one a browser's loop may be at work.
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
+    opening = asyncio.run_coroutine_threadsafe(_open(loop, conversation), loop)
+    server = opening.result(10)
+    office.port = server.sockets[0].getsockname()[1]
     try:
         yield office
     finally:
-        loop.call_soon_threadsafe(server.close)
+        asyncio.run_coroutine_threadsafe(_close(server), loop).result(10)
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
-        for left in asyncio.all_tasks(loop):
-            left.cancel()
-            loop.run_until_complete(asyncio.gather(left, return_exceptions=True))
         loop.close()
+
+
+async def _open(loop: asyncio.AbstractEventLoop, conversation: Callable[[], SMTP]) -> asyncio.Server:
+    return await loop.create_server(conversation, "127.0.0.1", 0)
+
+
+async def _close(server: asyncio.Server) -> None:
+    server.close()
+    left = asyncio.all_tasks() - {asyncio.current_task()}
+    for conversation in left:
+        conversation.cancel()
+    await asyncio.gather(*left, return_exceptions=True)
 
 
 @dataclass
