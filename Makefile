@@ -15,13 +15,14 @@ PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 # installed, and a test that starts a dozen processes would compile a dozen times.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo test test-long test-external levels docs check bench chaos lock clean
+.PHONY: help setup demo test test-long test-external levels docs check bench chaos soak lock clean
 
 help:
 	@echo "make demo    three robots work through sixty cases in the practice municipality"
 	@echo "make test    style, types, layers and the tests"
 	@echo "make test-long   all tests: every fault in every system"
 	@echo "make chaos   let everything die at every moment, and see that nothing is made twice or lost"
+	@echo "make soak    ten thousand runs, a week that nobody watches, ten years of every schedule"
 	@echo "make test-external   the tests on Debian's PostgreSQL, over TCP with TLS and a password"
 	@echo "make bench   the figures, each beside what it is compared to"
 	@echo "make levels  try every system's driver, and write down the level that it has shown"
@@ -76,6 +77,12 @@ check: setup
 
 chaos: setup
 	$(BIN)/python -m tests.chaos all
+
+# What is right for hours, days and years: ten thousand runs, a week that nobody watches, ten years of every schedule.
+soak: setup
+	$(BIN)/python -m tests.chaos soak
+	$(BIN)/python -m tests.chaos week
+	$(BIN)/python -m pytest -m long tests/unit/test_schedule_years.py
 
 bench: setup
 	$(BIN)/python -m benchmarks

@@ -17,7 +17,7 @@ from robots.cli.examined.database import database_findings
 from robots.cli.examined.files import backup_finding, secret_findings, written_findings
 from robots.cli.examined.finding import Finding, readable, safely
 from robots.cli.runs import AsJson
-from robots.errors import ConfigurationError
+from robots.errors import ConfigurationError, SecretsUnavailable
 from robots.local_time import ZONE
 
 if TYPE_CHECKING:
@@ -163,6 +163,8 @@ def _secrets_of(settings: Settings, robot: Robot) -> Finding:
     for key in granted:
         try:
             settings.password(robot.name, key)
+        except SecretsUnavailable as error:
+            return Finding(name, ok=False, told=str(error), todo="Se var hemligheterna ligger: ragnhild config")
         except ConfigurationError:
             missing.append(key)
     open_files = [p for p in settings.secrets_dir.glob("*") if p.name.split(".")[0] == robot.name and readable(p)]

@@ -12,10 +12,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from robots.errors import RagnhildError
 from robots.evidence.redaction import redact
 from robots.local_time import on_the_wall
+from robots.scheduler.kept_calendar import calendar_now
 from robots.scheduler.scheduler import database_time
 from robots.settings import Settings
 from robots.store import Store
-from robots.workdays import read_calendar
 
 # It is for those who come to work: so much later they have met themselves what it would have told.
 LATEST = timedelta(hours=2)
@@ -40,7 +40,7 @@ class Mornings:
         try:
             with self._store.begin() as connection:
                 local = on_the_wall(self._now(connection))
-                if self._asked != local.date() and self._is_time(local):
+                if self._asked != local.date() and self._is_time(connection, local):
                     self._ask(connection, local.date())
             self._told = ""
         except (RagnhildError, SQLAlchemyError) as error:
@@ -48,10 +48,12 @@ class Mornings:
                 logger.error("the morning check could not be asked for: {}", redact(str(error)))
             self._told = str(error)
 
-    def _is_time(self, local: datetime) -> bool:
+    def _is_time(self, connection: Connection, local: datetime) -> bool:
         due = datetime.combine(local.date(), time.fromisoformat(self._settings.morning_check_at))
-        calendar = read_calendar(self._settings.config_dir / "calendar.toml")
-        return due <= local < due + LATEST and calendar.is_workday(local.date())
+        if not due <= local < due + LATEST:
+            return False
+        calendar, _ = calendar_now(connection, self._settings.config_dir / "calendar.toml")
+        return calendar is not None and calendar.is_workday(local.date())
 
     def _ask(self, connection: Connection, day: date) -> None:
         from robots.worker.morning_check import ask_for_checks, checked_systems  # all drivers, once a day

@@ -46,6 +46,7 @@ from robots.task import Run, Task
 from robots.task_files import LoadedTasks
 from robots.worker.doubt import doubted, settle_doubts
 from robots.worker.left_for_later import whose_effects
+from robots.worker.looks import system_looked_at
 from robots.worker.needs import needs_of
 from robots.worker.observed import Watch, observed
 from robots.worker.own_tasks import find_task, run_for
@@ -230,9 +231,13 @@ class Attempt:
         )
 
     def _demand_usable(self, error: Exception, *, waits: bool) -> None:
-        """Put what went wrong down to the system where it did. Raises ``Held`` when that is left alone from now on."""
+        """Put what went wrong down to the system where it did. Raises ``Held`` when that is left alone from now on.
+
+        A run that only looks into the system tells what it has met, and waits for nothing.
+        """
         where = self.systems.where(error)
-        if where and (why := note_trouble(self.store, self.claimed, where, error, waits=waits)):
+        why = where and note_trouble(self.store, self.claimed, where, error, waits=waits)
+        if why and not system_looked_at(self.claimed.task):
             raise self._held(why)
 
     def _retry(self, error: Exception) -> RetryLater:

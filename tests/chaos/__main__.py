@@ -23,6 +23,7 @@ ITEMS = {
     "leases": ("tests.chaos.leases", "Workers that stand still past their lease, share a name, or have a wrong clock"),
     "machines": ("tests.chaos.machines", "Three workers as three machines: seats, one cut off, one killed"),
     "soak": ("tests.chaos.soak", "Ten thousand runs on one worker: memory, handles, processes and files stay flat"),
+    "week": ("tests.chaos.week", "A week that nobody watches, on a clock that is set forward"),
     "storage": ("tests.chaos.storage", "The database away, the disk full, the data folder read-only, in mid-run"),
 }
 

@@ -43,7 +43,9 @@ def write_config(folder: Path, *, settle: float, timeout: float) -> None:
     )
     (folder / "access.toml").write_text(f'[{ROBOT}]\norder_book = "journal"\n', "utf-8")
     (folder / "systems.toml").write_text(
-        f'[order_book]\nurl = "{ADDRESS}"\nsettle_seconds = {settle}\ntimeout_seconds = {timeout}\n', "utf-8"
+        f'[order_book]\nurl = "{ADDRESS}"\nsettle_seconds = {settle}\ntimeout_seconds = {timeout}\n'
+        "failures_to_open = 0\n",  # three faults in a row are the rule here
+        "utf-8",
     )
 
 

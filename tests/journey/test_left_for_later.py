@@ -30,8 +30,10 @@ TryLeft = Callable[[], list[str | None]]
 
 
 @pytest.fixture
-def settings(settings: Settings, request: pytest.FixtureRequest) -> Settings:
-    """As ever, or with so many attempts."""
+def settings(settings: Settings, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """As ever, or with so many attempts. How long a breaker keeps the runs waiting is another test's matter."""
+    told = settings.systems["case_management"].model_copy(update={"failures_to_open": 0})
+    monkeypatch.setitem(settings.systems, "case_management", told)
     return settings.model_copy(update={"attempts": getattr(request, "param", settings.attempts)})
 
 

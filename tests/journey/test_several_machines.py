@@ -112,6 +112,10 @@ def _order(store: Store, tasks: LoadedTasks, cases: list[dict[str, Any]]) -> lis
     return [submit(store, task, v, robot="ragnhild", source="guide", started_by="test").run_id for v in values]
 
 
+def _waiting_for_password(store: Store) -> list[str]:
+    return [run.held_for for run in list_runs(store) if run.held_for and "lösenordet" in run.held_for]
+
+
 def _ended(store: Store) -> list[str]:
     return [run.state for run in list_runs(store) if run.state not in ("queued", "running")]
 
@@ -175,7 +179,7 @@ def test_a_wrong_password_on_two_machines_is_typed_once_in_all(
         write_secret(secrets / "ragnhild", "fel lösenord")
     with _worker(machines[0], address), _worker(machines[1], address):
         _order(store, tasks, town.cases("drawings", "normal")[:2])
-        _wait(lambda: len(_ended(store)) == 2)
+        _wait(lambda: len(_waiting_for_password(store)) == 2)  # and nobody has got the case: nobody can be told
 
     systems = {s["key"]: s["failed_logins"] for s in town.ask("/systems")}
     assert systems["case_management"] == 1

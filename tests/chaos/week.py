@@ -1,0 +1,217 @@
+"""A week that nobody watches: ``python -m tests.chaos week``.
+
+``ragnhild up`` works through a week of schedules, inboxes and mornings on real parts, while the database's clock, by
+which all of it is decided, is set forward from one thing that is due to the next. A system goes down and comes back, a
+password expires, a supplier puts a new release in overnight, and the machine loses its power twice. The judges are the
+town, the mail server, and the database.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import psutil
+from sqlalchemy import text
+
+from robots.cli.town import Town, start_town
+from robots.local_time import moment_of
+from robots.settings import Settings, load_settings, write_secret
+from robots.store import Store, open_store
+from robots.store.connect import connect
+from tests.chaos.clocks import MISSING, library
+from tests.chaos.mortal_server import MortalServer, mortal_server
+from tests.chaos.table import Row, told
+from tests.chaos.week_ground import lay_ground
+from tests.chaos.week_judge import judge
+from tests.journey.commands import resident
+from tests.unit.told_people import PostOffice, post_office
+
+MONDAY = datetime(2026, 11, 23)
+DAYS = 7
+ROBOT = "ragnhild"
+ARCHIVE, WASTE = "drawing_archive", "waste_collection"
+# The clock is not set further at a time than the engine is to notice: what waits for a breaker is looked at by then.
+STRIDE = timedelta(minutes=30)
+PATIENCE = 180.0
+STARTS_IN = timedelta(minutes=1)
+NEW = "ett-nytt-lösenord-2"
+REST_SECONDS = 0.2
+
+
+@dataclass
+class Week:
+    """``now`` is what the clocks in Sweden show, as far as the database knows."""
+
+    settings: Settings
+    store: Store
+    server: MortalServer
+    town: Town
+    office: PostOffice
+    clock: Path
+    environment: dict[str, str]
+    now: datetime = MONDAY
+    happened: list[str] = field(default_factory=list)
+    _up: ExitStack = field(default_factory=ExitStack)
+    _process: psutil.Process | None = None
+
+    # -- the clock ----------------------------------------------------------------------------------------------
+
+    def set_clock(self, local: datetime) -> None:
+        """Never back. Everything that is due by then is done before the clock goes on."""
+        ahead = moment_of(local).timestamp() - time.time()
+        self.clock.with_suffix(".new").write_text(f"+{ahead:.0f}\n")
+        self.clock.with_suffix(".new").replace(self.clock)
+        self.now = local
+
+    def live_until(self, local: datetime) -> None:
+        """Let the time go by, half an hour at a time, each of them until nobody has anything to do."""
+        while self.now < local:
+            self.set_clock(min(self.now + STRIDE, local))
+            self.come_to_rest()
+
+    def come_to_rest(self) -> None:
+        deadline, quiet = time.monotonic() + PATIENCE, 0.0
+        while quiet < 2.0:
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"{self.now}: there is no rest: {self._at_work()}")
+            time.sleep(REST_SECONDS)  # others work; the database tells when asked
+            quiet = 0.0 if self._at_work() else quiet + REST_SECONDS
+
+    def _at_work(self) -> list[tuple[object, ...]]:
+        """What somebody is to do now: runs that wait for nothing, and messages that are due."""
+        runs = (
+            "select 'run', id, task, state, held_for from runs where state = 'running'"
+            " or (state = 'queued' and held_for is null)"
+        )
+        messages = (
+            "select 'message', id, about, state, error from messages"
+            " where state in ('waiting', 'sending') and try_at <= clock_timestamp()"
+        )
+        starts = "select 'start', id, schedule, state, waits_for from starts where state = 'due' and waits_for = ''"
+        with self.store.begin() as connection:
+            return [tuple(row) for ask in (runs, messages, starts) for row in connection.execute(text(ask))]
+
+    # -- what happens -------------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        process = self._up.enter_context(resident(self.environment, "up"))
+        self._process = psutil.Process(process.pid)
+
+    def lose_power(self) -> None:
+        """Everything of the machine that works ends at once, in the middle of what it does; then it starts again."""
+        assert self._process is not None
+        family = [self._process, *self._process.children(recursive=True)]
+        for each in family:
+            each.kill()
+        psutil.wait_procs(family, 10)
+        self._up.pop_all().close()
+        self.start()
+
+    def lose_power_at_work(self, starts_in: timedelta) -> None:
+        """As soon as one of the runs that begin then has begun to change something."""
+        self.set_clock(self.now + starts_in)
+        deadline = time.monotonic() + PATIENCE
+        while not self._scalar("select count(*) from effects where state in ('INTENDED', 'ARMED')"):
+            if time.monotonic() > deadline:
+                raise TimeoutError("nothing was begun in time")
+            time.sleep(0.02)  # the database tells when asked
+        self.lose_power()
+
+    def new_secret(self, password: str) -> None:
+        write_secret(self.settings.secrets_dir / ROBOT, password)
+
+    def _scalar(self, question: str) -> object:
+        with self.store.begin() as connection:
+            return connection.execute(text(question)).scalar()
+
+    def note(self, words: str) -> None:
+        self.happened.append(f"{self.now:%Y-%m-%d %H:%M} {words}")
+
+
+def at(day: int, clock: str) -> datetime:
+    hours, minutes = clock.split(":")
+    return MONDAY + timedelta(days=day, hours=int(hours), minutes=int(minutes))
+
+
+@dataclass(frozen=True)
+class Blow:
+    """What befalls the week at a moment, and how it is made to happen."""
+
+    moment: datetime
+    words: str
+    happen: Callable[[], object]
+
+
+def blows(week: Week) -> list[Blow]:
+    """In order. The power goes just after a schedule's start, so that it goes in the middle of a run."""
+    town = week.town
+    no_power = partial(week.lose_power_at_work, STARTS_IN)
+    return [
+        Blow(at(0, "08:59"), "the machine loses its power", no_power),
+        Blow(at(1, "09:50"), "the archive goes down", partial(town.fault, ARCHIVE, "down", times=1_000_000)),
+        Blow(at(1, "12:40"), "the archive is back", town.clear_faults),
+        Blow(at(2, "07:50"), "the robot's password expires", partial(town.new_password, f"robot.{ROBOT}", NEW)),
+        Blow(at(2, "10:40"), "its new password is put among the secrets", partial(week.new_secret, NEW)),
+        Blow(at(3, "10:59"), "the machine loses its power", no_power),
+        Blow(at(3, "23:40"), "a new release of the waste system", partial(town.act, WASTE, "release", release=2)),
+        Blow(at(4, "10:05"), "the old release again", partial(town.act, WASTE, "release", release=1)),
+    ]
+
+
+def live(week: Week) -> None:
+    week.set_clock(MONDAY)
+    week.start()
+    for blow in blows(week):
+        week.live_until(blow.moment)
+        blow.happen()
+        week.note(blow.words)
+        week.come_to_rest()
+    week.live_until(MONDAY + timedelta(days=DAYS, hours=7, minutes=30))
+
+
+@contextmanager
+def a_week() -> Iterator[Week]:
+    """Everything that a municipality with one machine has. ``library`` must be there."""
+    faking = library()
+    assert faking, MISSING
+    with ExitStack() as stack:
+        name = stack.enter_context(TemporaryDirectory(prefix="ragnhild-week-", ignore_cleanup_errors=True))
+        folder = Path(name)
+        folder.chmod(0o755)
+        clock = folder / "clock"
+        clock.write_text("+0\n")
+        fake = {
+            "LD_PRELOAD": str(faking), "FAKETIME_TIMESTAMP_FILE": str(clock), "FAKETIME_NO_CACHE": "1",
+            "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+        }  # fmt: skip
+        server = stack.enter_context(mortal_server(folder, fake))
+        office = stack.enter_context(post_office())
+        told = lay_ground(folder, server.url, office.port)
+        settings = load_settings(**told)
+        town = stack.enter_context(start_town(settings))
+        open_store(server.url, folder).close()
+        store = connect(server.url)
+        stack.callback(store.close)
+        environment = os.environ | {f"RAGNHILD_{name.upper()}": str(value) for name, value in told.items()}
+        week = Week(settings, store, server, town, office, clock, environment)
+        stack.callback(week._up.close)
+        yield week
+
+
+def rows(arguments: Sequence[str]) -> list[Row]:
+    """The week, judged."""
+    parser = argparse.ArgumentParser(prog="python -m tests.chaos week", description=__doc__)
+    parser.add_argument("--keep", type=Path, help="a folder for the digests and all other messages, to be read")
+    asked = parser.parse_args(arguments)
+    with a_week() as week:
+        live(week)
+        return [told(f"    {line}", "") for line in week.happened] + judge(week, asked.keep)

@@ -1,0 +1,162 @@
+"""Whether the week went as it should: what the town, the mail server and the database say of it, held together."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from email.message import EmailMessage
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import text
+
+from robots.local_time import moment_of
+from robots.store import Store
+from robots.task_files import load_tasks
+from tests.chaos.table import Row, at_least, none, told
+from tests.chaos.week_ground import BYGG, DRIFT
+
+if TYPE_CHECKING:
+    from tests.chaos.week import Week
+
+DIGEST_HOUR = 7
+# What a digest says of one task.
+_TASK = re.compile(r"^- (.+): (\d+) klara, (\d+) överlämnade, (\d+) misslyckade", re.MULTILINE)
+CHANGES_OF_DONE = {"message_sent": 1, "note_added": 1, "status_set": 1}
+
+
+@dataclass(frozen=True)
+class Ended:
+    """One run about a case, and what the town has seen of it."""
+
+    case_number: str
+    outcome: str
+    changes: Counter[str]
+
+    @property
+    def is_right(self) -> bool:
+        """A done one has answered, noted and set the status, once each; one that was handed over has not."""
+        if self.outcome == "done":
+            return all(self.changes[kind] == count for kind, count in CHANGES_OF_DONE.items())
+        return self.outcome == "handed_over" and self.changes["handed_over"] == 1
+
+
+def judge(week: Week, keep: Path | None) -> list[Row]:
+    mails = list(week.office.delivered)
+    if keep:
+        _keep(mails, keep)
+    return [*_of_cases(week), *_of_starts(week.store), *_of_messages(week.store, mails), *_of_digests(week, mails)]
+
+
+def _ask(store: Store, question: str, **values: object) -> list[Any]:
+    with store.begin() as connection:
+        return list(connection.execute(text(question), values))
+
+
+def _of_cases(week: Week) -> list[Row]:
+    seen = Counter((change["about"], change["kind"]) for change in week.town.truth("case_management"))
+    rows = _ask(
+        week.store,
+        "select case_number, outcome, (select count(*) from outcomes o where o.run_id = r.id) as outcomes"
+        " from runs r left join outcomes on run_id = r.id where source = 'inbox'",
+    )
+    of_case = {row.case_number: Counter({k: n for (about, k), n in seen.items() if about == row.case_number})
+               for row in rows}  # fmt: skip
+    ended = [Ended(row.case_number, row.outcome or "", of_case[row.case_number]) for row in rows]
+    runs = Counter(each.case_number for each in ended)
+    return [
+        at_least("cases that a schedule took out of an inbox", len(ended), 30),
+        told("    done", sum(each.outcome == "done" for each in ended)),
+        none("    with more than one run", sum(n > 1 for n in runs.values()), among=len(runs)),
+        none("    without exactly one outcome", sum(row.outcomes != 1 for row in rows), among=len(rows)),
+        none("    whose changes in the town are not just those of their outcome",
+             sum(not each.is_right for each in ended), among=len(ended)),
+        none("runs of all kinds that have not ended",
+             len(_ask(week.store, "select id from runs where state in ('queued', 'running')"))),
+    ]  # fmt: skip
+
+
+def _of_starts(store: Store) -> list[Row]:
+    starts = _ask(store, "select state from starts")
+    return [none("starts that were not made", sum(row.state != "started" for row in starts), among=len(starts))]
+
+
+def _of_messages(store: Store, mails: Iterable[EmailMessage]) -> list[Row]:
+    made = _ask(store, "select id, state from messages")
+    delivered = Counter(str(mail["Message-ID"]) for mail in mails)
+    untold = _ask(store, "select news_id from tellings where message_id is null")
+    opened = _ask(store, "select system, robot, state from breaker_history order by id")
+    wanted = [("drawing_archive", "", "open"), ("drawing_archive", "", "closed"),
+              ("case_management", "ragnhild", "open"), ("case_management", "ragnhild", "closed")]  # fmt: skip
+    told_of = Counter(row.about for row in _ask(store, "select about from messages where person = :who", who=DRIFT))
+    return [
+        told("messages", len(made)),
+        none("    not sent", sum(row.state != "sent" for row in made), among=len(made)),
+        none("    that came more than once, or not at all",
+             sum(n > 1 for n in delivered.values()) + abs(len(made) - len(delivered)), among=len(made)),
+        none("pieces of news that somebody was to hear and did not", len(untold)),
+        none("openings and closings of systems other than those that befell it",
+             sum(((Counter(map(tuple, opened)) - Counter(wanted)) + (Counter(wanted) - Counter(map(tuple, opened))))
+                 .values()), among=len(wanted)),
+        none("messages about systems more or fewer than one for each of those", abs(told_of["breaker"] - len(wanted))),
+        none("messages about the new release more or fewer than one for each system that it changed",
+             abs(told_of["change"] - len(_ask(store, "select distinct topic from news where kind = 'change'")))),
+    ]  # fmt: skip
+
+
+def _of_digests(week: Week, mails: Iterable[EmailMessage]) -> list[Row]:
+    """Each day's figures as the database has them, by a question of our own."""
+    titles = {name: task.title for name, task in load_tasks(week.settings.tasks_dir).by_name.items()}
+    found: dict[tuple[str, str], list[dict[str, tuple[int, ...]]]] = {}
+    for mail in mails:
+        if str(mail["Subject"]).startswith("Robotarna "):
+            body = mail.get_body(("plain",))
+            assert body is not None
+            words = body.get_content()
+            figures = {task: tuple(map(int, counts)) for task, *counts in _TASK.findall(words)}
+            named = re.search(r"Robotarna (\d+ \w+)", str(mail["Subject"]))
+            assert named
+            found.setdefault((str(mail["To"]).partition("@")[0], named[1]), []).append(figures)
+    wrong = several = 0
+    days = [week.now.replace(hour=DIGEST_HOUR, minute=0) - timedelta(days=ahead) for ahead in range(7)]
+    for day in days:
+        for person in (DRIFT, BYGG):
+            told_of = found.get((person, _named(day)), [])
+            several += len(told_of) != 1
+            wrong += bool(told_of) and told_of[0] != _figures(week.store, titles, day)
+    return [
+        none("days without just one digest for each reader", several, among=2 * len(days)),
+        none("digests whose figures are not the day's", wrong, among=2 * len(days)),
+    ]
+
+
+def _figures(store: Store, titles: dict[str, str], until: datetime) -> dict[str, tuple[int, ...]]:
+    rows = _ask(
+        store,
+        "select task, count(*) filter (where outcome = 'done') as done,"
+        " count(*) filter (where outcome = 'handed_over') as handed,"
+        " count(*) filter (where outcome = 'failed') as failed"
+        " from runs join outcomes on run_id = runs.id where at >= :since and at < :until and task = any(:tasks)"
+        " group by task",
+        since=moment_of(until - timedelta(days=1)), until=moment_of(until), tasks=list(titles),
+    )  # fmt: skip
+    return {titles[row.task]: (row.done, row.handed, row.failed) for row in rows}
+
+
+def _named(day: datetime) -> str:
+    months = ("", "januari", "februari", "mars", "april", "maj", "juni", "juli", "augusti", "september", "oktober",
+              "november", "december")  # fmt: skip
+    return f"{day.day} {months[day.month]}"
+
+
+def _keep(mails: Iterable[EmailMessage], folder: Path) -> None:
+    """As files that a person can read, in the order in which they came."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for number, mail in enumerate(mails, 1):
+        body = mail.get_body(("plain",))
+        assert body is not None
+        words = f"Till: {mail['To']}\nÄmne: {mail['Subject']}\n\n{body.get_content()}"
+        (folder / f"{number:03} {str(mail['To']).partition('@')[0]}.txt").write_text(words, "utf-8")
