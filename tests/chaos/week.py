@@ -38,13 +38,15 @@ from tests.unit.told_people import PostOffice, post_office
 MONDAY = datetime(2026, 11, 23)
 DAYS = 7
 ROBOT = "ragnhild"
-ARCHIVE, WASTE = "drawing_archive", "waste_collection"
+ARCHIVE, CONSUMERS = "drawing_archive", "consumer_matters"
 # The clock is not set further at a time than the engine is to notice: what waits for a breaker is looked at by then.
 STRIDE = timedelta(minutes=30)
 PATIENCE = 180.0
 STARTS_IN = timedelta(minutes=1)
 NEW = "ett-nytt-lösenord-2"
 REST_SECONDS = 0.2
+# So long nobody has had anything to do. At the end whoever looks only now and then has looked as well.
+QUIET, LAST_QUIET = 2.0, 40.0
 
 
 @dataclass
@@ -78,9 +80,9 @@ class Week:
             self.set_clock(min(self.now + STRIDE, local))
             self.come_to_rest()
 
-    def come_to_rest(self) -> None:
+    def come_to_rest(self, seconds: float = QUIET) -> None:
         deadline, quiet = time.monotonic() + PATIENCE, 0.0
-        while quiet < 2.0:
+        while quiet < seconds:
             if time.monotonic() > deadline:
                 raise TimeoutError(f"{self.now}: there is no rest: {self._at_work()}")
             time.sleep(REST_SECONDS)  # others work; the database tells when asked
@@ -162,8 +164,8 @@ def blows(week: Week) -> list[Blow]:
         Blow(at(2, "07:50"), "the robot's password expires", partial(town.new_password, f"robot.{ROBOT}", NEW)),
         Blow(at(2, "10:40"), "its new password is put among the secrets", partial(week.new_secret, NEW)),
         Blow(at(3, "10:59"), "the machine loses its power", no_power),
-        Blow(at(3, "23:40"), "a new release of the waste system", partial(town.act, WASTE, "release", release=2)),
-        Blow(at(4, "10:05"), "the old release again", partial(town.act, WASTE, "release", release=1)),
+        Blow(at(3, "23:40"), "a release for consumer matters", partial(town.act, CONSUMERS, "release", release=2)),
+        Blow(at(4, "10:05"), "the old release is back", partial(town.act, CONSUMERS, "release", release=1)),
     ]
 
 
@@ -176,6 +178,7 @@ def live(week: Week) -> None:
         week.note(blow.words)
         week.come_to_rest()
     week.live_until(MONDAY + timedelta(days=DAYS, hours=7, minutes=30))
+    week.come_to_rest(LAST_QUIET)
 
 
 @contextmanager
