@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,7 +25,7 @@ START = """<h1>Akt 17</h1>
 <button onclick="window.open('/new', 'kort', 'width=600,height=500')">Ny bokning</button>
 <button onclick="setTimeout(() => window.open('/new'), 200)">Senare</button>
 <a href="/new" target="_blank" rel="noopener">Ny flik</a>
-<button onclick="window.open('/new'); window.open('/list?q=x')">Två</button>
+<button onclick="window.open('/first'); window.open('/second')">Två</button>
 <button onclick="window.open('/alert')">Ruta</button>
 <button onclick="alert('Akten är låst')">Låst</button>
 <button onclick="window.open('/frames')">Ramar</button>
@@ -63,13 +64,25 @@ class CardSystem(Bookings):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        self._second_came = threading.Event()
         self.pages |= {
+            "/first": self._first,
+            "/second": self._second,
             "/akt": page(START, title="Akten"),
             "/alert": page("<script>alert('Sekretess!')</script><h1>Ny bokning</h1>"),
             "/frames": Answer(f"<!doctype html><title>Kort</title>{FRAMES}"),
             "/inner": page("<h1>Yttre</h1><button onclick=\"window.open('/confirm')\">Inre</button>"),
             "/confirm": page("<h1>Inre</h1><button onclick=\"document.title = confirm('Ta bort?')\">Ta bort</button>"),
         }
+
+    def _first(self, _: Asked) -> Answer:
+        """Not before the other window is there as well."""
+        self._second_came.wait(5)
+        return page("<h1>Första</h1>")
+
+    def _second(self, _: Asked) -> Answer:
+        self._second_came.set()
+        return page("<h1>Andra</h1>")
 
     def _book(self, asked: Asked) -> Answer:
         answer = super()._book(asked)
@@ -131,10 +144,11 @@ def test_the_checked_page_is_the_openers_again_afterwards(driver: Card) -> None:
 
 def test_no_window_two_windows_or_another_page(driver: Card) -> None:
     driver.open("/akt", heading="Akt 17")
-    driver.timeout = IMPATIENT
+    patience, driver.timeout = driver.timeout, IMPATIENT
     before = list(driver.bench.context.pages)
     with pytest.raises(NotSeen, match="öppnade inget fönster"), opened_by(driver, driver.button("Inget")):
         pass
+    driver.timeout = patience
     with pytest.raises(SeveralMatches, match="2 fönster"), opened_by(driver, driver.button("Två")):
         pass
     with pytest.raises(PageNotRecognised, match="skulle visa «Kort»"):
