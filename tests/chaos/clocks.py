@@ -94,6 +94,14 @@ def library() -> Path | None:
     return next(iter(Path("/usr/lib").glob("**/faketime/libfaketimeMT.so.1")), None)
 
 
+def faked(faking: Path, clock: Path) -> dict[str, str]:
+    """The environment of a process that reads its time of day from the file ``clock``, each time anew."""
+    return {
+        "LD_PRELOAD": str(faking), "FAKETIME_TIMESTAMP_FILE": str(clock), "FAKETIME_NO_CACHE": "1",
+        "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+    }  # fmt: skip
+
+
 def jumping_server_clock(*, seed: int, jumps: int = JUMPS) -> Clocked:
     """Each time an hour further, with workers on two machines. ``library`` must be there."""
     faking = library()
@@ -103,12 +111,8 @@ def jumping_server_clock(*, seed: int, jumps: int = JUMPS) -> Clocked:
         folder.chmod(0o755)
         clock = folder / "clock"
         clock.write_text("+0\n")
-        environment = {
-            "LD_PRELOAD": str(faking), "FAKETIME_TIMESTAMP_FILE": str(clock), "FAKETIME_NO_CACHE": "1",
-            "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-        }  # fmt: skip
         with ExitStack() as stack:
-            server = stack.enter_context(mortal_server(folder, environment))
+            server = stack.enter_context(mortal_server(folder, faked(faking, clock)))
             open_store(server.url, folder).close()
             store = connect(server.url)
             here = stack.enter_context(ground(store, seed=seed, faults=FAULTS))

@@ -27,7 +27,7 @@ from robots.local_time import moment_of
 from robots.settings import Settings, load_settings, write_secret
 from robots.store import Store, open_store
 from robots.store.connect import connect
-from tests.chaos.clocks import MISSING, library
+from tests.chaos.clocks import MISSING, faked, library
 from tests.chaos.mortal_server import MortalServer, mortal_server
 from tests.chaos.table import Row, told
 from tests.chaos.week_ground import lay_ground
@@ -192,10 +192,7 @@ def a_week() -> Iterator[Week]:
         folder.chmod(0o755)
         clock = folder / "clock"
         clock.write_text("+0\n")
-        fake = {
-            "LD_PRELOAD": str(faking), "FAKETIME_TIMESTAMP_FILE": str(clock), "FAKETIME_NO_CACHE": "1",
-            "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-        }  # fmt: skip
+        fake = faked(faking, clock)
         server = stack.enter_context(mortal_server(folder, fake))
         office = stack.enter_context(post_office())
         told = lay_ground(folder, server.url, office.port)

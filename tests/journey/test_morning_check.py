@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select, update
 
-from robots.cli import main as command_line
 from robots.cli.town import Town
 from robots.queue.engine import RetryLater
 from robots.queue.runs import events_of, find_run
@@ -23,6 +22,7 @@ from robots.worker import mornings as kept
 from robots.worker.attempt import attempt_run
 from robots.worker.morning_check import ask_for_checks, checked_systems
 from robots.worker.warm_browser import WarmBrowser
+from tests.saying import Say, saying
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 Morning = Callable[..., list[Any]]
@@ -211,27 +211,20 @@ def test_no_run_of_a_check_takes_a_seat_in_the_case_system(morning: Morning, sto
 
 
 @pytest.fixture
-def say(
-    environment: dict[str, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Callable[..., tuple[int, str]]:
+def say(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Say:
     """A command in this process, for those that only read and write in the database."""
     for name, value in environment.items():
         if name.startswith("RAGNHILD_"):
             monkeypatch.setenv(name, value)
 
-    def carry_out(*line: str) -> tuple[int, str]:
-        code = command_line.carry_out(["morning-check", *line])
-        shown = capsys.readouterr()
-        return code, shown.out + shown.err
-
-    return carry_out
+    return saying(capsys, "morning-check")
 
 
 def test_on_the_command_line_it_is_made_now_shown_and_accepted(
     town: Town,
     morning: Morning,
     ragnhild: Callable[..., subprocess.CompletedProcess[str]],
-    say: Callable[..., tuple[int, str]],
+    say: Say,
 ) -> None:
     assert say("--last") == (0, "Ingen morgonkontroll är gjord ännu. Gör en: ragnhild morning-check\n")
     morning("drawing_archive")

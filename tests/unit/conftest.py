@@ -14,10 +14,13 @@ from robots.store import Store
 from robots.store.schema import attempts
 from robots.worker import doubt
 from robots.worker.warm_browser import WarmBrowser, Window
+from tests.saying import Say, saying
 from tests.unit.benches import bench
 from tests.unit.bookings import Bookings, Writer
+from tests.unit.kept import Household, household
 from tests.unit.pages import serving
 from tests.unit.runs import new_run
+from tests.unit.told_people import Place, PostOffice, post_office
 from tests.unit.trials import Trial
 
 
@@ -66,3 +69,34 @@ def next_writer(window: Window, store: Store, tmp_path: Path, booking_system: Bo
 def trial(settings: Settings, store: Store, browser: WarmBrowser) -> Iterator[Trial]:
     yield Trial(settings, store, browser)
     doubt._runs.clear()
+
+
+@pytest.fixture(scope="module")
+def shared_office() -> Iterator[PostOffice]:
+    with post_office() as office:
+        yield office
+
+
+@pytest.fixture
+def office(shared_office: PostOffice) -> PostOffice:
+    """A mail server that has heard nothing yet and refuses nothing."""
+    shared_office.delivered, shared_office.refuses, shared_office.logged_in = [], "", []
+    return shared_office
+
+
+@pytest.fixture
+def place(machine: Settings, store: Store, tmp_path: Path, office: PostOffice) -> Place:
+    """Where people are told what happens."""
+    return Place.laid(machine, store, tmp_path, office)
+
+
+@pytest.fixture
+def say(capsys: pytest.CaptureFixture[str]) -> Say:
+    """Carries out a command line."""
+    return saying(capsys)
+
+
+@pytest.fixture
+def home(machine: Settings, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Household:
+    """A machine with runs and their evidence."""
+    return household(machine, store, tmp_path, monkeypatch)

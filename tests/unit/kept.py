@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,6 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, select, text
 
-from robots.cli import main as command_line
 from robots.effects import Ledger
 from robots.queue.attempts import Claimed
 from robots.queue.runs import submit
@@ -22,11 +20,11 @@ from robots.store.keeping.manifest import whole_backups
 from robots.store.keeping.tables import Content, content_of, table_names, write_alike
 from robots.store.schema import runs, workers
 from robots.task_files import load_tasks
+from tests.saying import Say
 from tests.unit.engine import ask, begin, end
 from tests.unit.timetable import Timetable
 
 _numbers = itertools.count(1)
-Say = Callable[..., tuple[int, str]]
 
 
 @dataclass
@@ -94,17 +92,6 @@ def count(timetable: Timetable) -> int:
     task = load_tasks(timetable.settings.tasks_dir).find("count")
     values = task.inputs.parse({"number": str(next(_numbers))})
     return submit(timetable.store, task, values, robot="ada", source="guide", started_by="test").run_id
-
-
-def saying(capsys: pytest.CaptureFixture[str]) -> Say:
-    """Carries out a command line: its exit code, and all that it says."""
-
-    def carry_out(*line: object) -> tuple[int, str]:
-        code = command_line.carry_out([str(word) for word in line])
-        shown = capsys.readouterr()
-        return code, shown.out + shown.err
-
-    return carry_out
 
 
 def made_by(say: Say, folder: Path) -> Path:

@@ -16,27 +16,17 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, text
 
-from robots.settings import Settings
 from robots.store import Store
 from robots.store.keeping.backup import BACKUP_LOCK, make_backup
 from robots.store.keeping.manifest import open_backup, whole_backups
 from tests.journey.commands import wait_until
-from tests.unit.kept import Household, Say, count, household, made_by, saying
+from tests.saying import Say
+from tests.unit.kept import Household, count, made_by
 
 WAITING = text(
     "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()"
     " and query ilike :like"
 )
-
-
-@pytest.fixture
-def home(machine: Settings, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Household:
-    return household(machine, store, tmp_path, monkeypatch)
-
-
-@pytest.fixture
-def say(capsys: pytest.CaptureFixture[str]) -> Say:
-    return saying(capsys)
 
 
 @contextmanager

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import func, update
 
-from robots.cli import main as command_line
 from robots.settings import Settings
 from robots.store import Store
 from robots.store.clock import span
 from robots.store.schema import pauses, schedules
+from tests.saying import Say, saying
 from tests.unit.timetable import DAILY, Timetable
 
-Say = Callable[..., tuple[int, str]]
 ASKING = 'missed = "ask"\n' + DAILY.replace('cron = "0 6 * * *"', 'cron = "0 6 * * *"\ndays = "workdays"')
 
 
@@ -34,12 +32,7 @@ def say(timetable: Timetable, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Ca
     for name, value in told.items():
         monkeypatch.setenv(f"RAGNHILD_{name}", str(value))
 
-    def carry_out(*line: str) -> tuple[int, str]:
-        code = command_line.carry_out(list(line))
-        shown = capsys.readouterr()
-        return code, shown.out + shown.err
-
-    return carry_out
+    return saying(capsys)
 
 
 def shown(say: Say) -> dict[str, Any]:

@@ -7,17 +7,14 @@ import getpass
 import os
 import shutil
 import subprocess
-from collections.abc import Callable
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 
-from robots.cli import main as command_line
 from robots.cli.units import Place, systemd_units
 from tests.conftest import ROOT
-
-Say = Callable[..., tuple[int, str]]
+from tests.saying import Say, saying
 
 
 @pytest.fixture
@@ -30,12 +27,7 @@ def say(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
         monkeypatch.setenv(f"RAGNHILD_{name}", str(value))
     monkeypatch.delenv("RAGNHILD_DATABASE_URL", raising=False)
 
-    def carry_out(*line: str) -> tuple[int, str]:
-        code = command_line.carry_out(["install-service", "--into", str(tmp_path), *line])
-        shown = capsys.readouterr()
-        return code, shown.out + shown.err
-
-    return carry_out
+    return saying(capsys, "install-service", "--into", str(tmp_path))
 
 
 def read(path: Path) -> configparser.ConfigParser:

@@ -26,8 +26,9 @@ from robots.store.migrate import MIGRATION_LOCK
 from robots.store.processes import this_process
 from robots.store.schema import workers
 from tests.journey.commands import wait_until
+from tests.saying import Say
 from tests.unit.engine import ask, begin, end
-from tests.unit.kept import Say, contents, empty_database, saying
+from tests.unit.kept import contents, empty_database
 
 
 @dataclass
@@ -65,11 +66,6 @@ def target(database_server: Store, shared_machine: Machine) -> Iterator[Store]:
         write_secret(shared_machine.data_dir / "secrets" / "database", store.engine.url.password)
     yield store
     store.close()
-
-
-@pytest.fixture
-def say(capsys: pytest.CaptureFixture[str]) -> Say:
-    return saying(capsys)
 
 
 def _address(store: Store) -> str:

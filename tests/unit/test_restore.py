@@ -20,7 +20,6 @@ from robots.queue.claims import Held
 from robots.queue.pauses import pause, resume
 from robots.queue.restored import NUMBERS_LEFT_OUT
 from robots.scheduler.scheduler import Scheduler
-from robots.settings import Settings
 from robots.store import Store
 from robots.store.keeping.manifest import MANIFEST, open_backup
 from robots.store.keeping.marks import HALF_RESTORED
@@ -28,21 +27,12 @@ from robots.store.keeping.restore import restore_rows
 from robots.store.migrate import MIGRATION_LOCK
 from robots.store.schema import attempts, orders, outcomes, pauses, starts, workers
 from tests.journey.commands import wait_until
+from tests.saying import Say
 from tests.unit.engine import ask, begin
-from tests.unit.kept import Household, Say, contents, empty_database, household, made_by, saying, states
+from tests.unit.kept import Household, contents, empty_database, made_by, states
 from tests.unit.timetable import DAILY
 
 Elsewhere = Callable[[], Store]
-
-
-@pytest.fixture
-def home(machine: Settings, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Household:
-    return household(machine, store, tmp_path, monkeypatch)
-
-
-@pytest.fixture
-def say(capsys: pytest.CaptureFixture[str]) -> Say:
-    return saying(capsys)
 
 
 @pytest.fixture

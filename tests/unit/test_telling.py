@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import func, insert, select
 
-from robots.settings import Settings
-from robots.store import Store
 from robots.store.schema import mornings, outcomes, start_runs
 from robots.telling import finding
 from robots.telling import teller as teller_module
@@ -23,26 +19,11 @@ from tests.unit.told_people import (
     EVERYBODY,
     QUIET,
     Place,
-    PostOffice,
     assert_told,
     html_of,
     new_run,
-    post_office,
     text_of,
 )
-
-
-@pytest.fixture(scope="module")
-def shared_office() -> Iterator[PostOffice]:
-    with post_office() as office:
-        yield office
-
-
-@pytest.fixture
-def place(machine: Settings, store: Store, tmp_path: Path, shared_office: PostOffice) -> Place:
-    shared_office.delivered, shared_office.refuses = [], ""
-    return Place.laid(machine, store, tmp_path, shared_office)
-
 
 ARCHIVE = "Ritningsarkivet e-Arkiv Tallinge"
 

@@ -2,34 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import time
-from pathlib import Path
 
 import pytest
 from sqlalchemy import insert, update
 
-from robots.settings import Settings
-from robots.store import Store
 from robots.store.schema import breakers, messages, runs
 from robots.worker.left_for_later import FINISH_IN_CASE
-from tests.unit.told_people import EVERYBODY, Place, PostOffice, assert_told, new_run, post_office, text_of
+from tests.unit.told_people import EVERYBODY, Place, assert_told, new_run, text_of
 
 DIGEST = EVERYBODY + 'kinds = ["start", "breaker", "password", "schedule", "silence", "failed"]\ndigest = true\n'
 EMPTY = "0 körningar, inget väntar på dig"
 
 
-@pytest.fixture(scope="module")
-def shared_office() -> Iterator[PostOffice]:
-    with post_office() as office:
-        yield office
-
-
 @pytest.fixture
-def place(machine: Settings, store: Store, tmp_path: Path, shared_office: PostOffice) -> Place:
-    shared_office.delivered, shared_office.refuses = [], ""
-    place = Place.laid(machine, store, tmp_path, shared_office)
+def place(place: Place) -> Place:
     place.write(DIGEST)
     place.at("2026-11-09 09:00")
     return place

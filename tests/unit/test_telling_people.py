@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -16,29 +15,14 @@ from robots.cli import main as command_line
 from robots.errors import ConfigurationError
 from robots.local_time import moment_of
 from robots.settings import Robot, Settings, write_secret
-from robots.store import Store
 from robots.telling.mail import mail_server
 from robots.telling.people import KINDS, Concerns, Person, read_people
 from robots.workdays import Calendar
 from tests.conftest import ROOT
+from tests.saying import Say
 from tests.unit.pages import Answer, serving
 from tests.unit.timetable import ROBOT
-from tests.unit.told_people import EVERYBODY, Place, PostOffice, post_office
-
-Say = Callable[..., tuple[int, str]]
-
-
-@pytest.fixture(scope="module")
-def shared_office() -> Iterator[PostOffice]:
-    with post_office() as office:
-        yield office
-
-
-@pytest.fixture
-def place(machine: Settings, store: Store, tmp_path: Path, shared_office: PostOffice) -> Place:
-    shared_office.delivered, shared_office.refuses = [], ""
-    return Place.laid(machine, store, tmp_path, shared_office)
-
+from tests.unit.told_people import EVERYBODY, Place
 
 # -- the file -------------------------------------------------------------------------------------------------------
 

@@ -15,8 +15,7 @@ from sqlalchemy import Connection, insert, update
 
 from robots.errors import ConfigurationError, NotTaken, RagnhildError
 from robots.local_time import on_the_wall
-from robots.settings import Settings, write_secret
-from robots.store import Store
+from robots.settings import write_secret
 from robots.store.schema import messages, outcomes
 from robots.telling import mail as mail_module
 from robots.telling import sending
@@ -26,26 +25,9 @@ from robots.telling.letters import Letter
 from robots.telling.mail import mail_server, send_mail
 from tests.encrypted import BEFORE_SMTP, certificate_for_loopback, encrypted
 from tests.unit.pages import Answer, Asked, PageServer, serving
-from tests.unit.told_people import Place, PostOffice, assert_told, html_of, new_run, post_office, text_of
+from tests.unit.told_people import Place, assert_told, html_of, new_run, text_of
 
 LETTER = Letter("Ämne med å", "Ämne med å\n\nText.\n", "<p>Text.</p>", "https://portal.tallinge.example/runs/1")
-
-
-@pytest.fixture(scope="module")
-def shared_office() -> Iterator[PostOffice]:
-    with post_office() as office:
-        yield office
-
-
-@pytest.fixture
-def office(shared_office: PostOffice) -> PostOffice:
-    shared_office.delivered, shared_office.refuses, shared_office.logged_in = [], "", []
-    return shared_office
-
-
-@pytest.fixture
-def place(machine: Settings, store: Store, tmp_path: Path, office: PostOffice) -> Place:
-    return Place.laid(machine, store, tmp_path, office)
 
 
 @pytest.fixture

@@ -28,23 +28,15 @@ from robots.telling.teller import Teller
 from robots.telling.watch import STATE_FILE, Watch
 from tests.conftest import ROOT
 from tests.unit.pages import Answer, PageServer, serving
-from tests.unit.told_people import QUIET, Place, PostOffice, assert_told, post_office
+from tests.unit.told_people import QUIET, Place, assert_told
 
 WORKER, ALL = "worker", {"worker", "scheduler", "teller"}
 SILENT = 180.0
 
 
-@pytest.fixture(scope="module")
-def shared_office() -> Iterator[PostOffice]:
-    with post_office() as office:
-        yield office
-
-
 @pytest.fixture
-def place(machine: Settings, store: Store, tmp_path: Path, shared_office: PostOffice) -> Place:
+def place(place: Place, store: Store) -> Place:
     """Everything is at work."""
-    shared_office.delivered, shared_office.refuses = [], ""
-    place = Place.laid(machine, store, tmp_path, shared_office)
     with store.begin() as connection:
         connection.execute(
             insert(workers).values(name="w", host="h", pid=1, pid_started="1", slots=1, queues=["default"])
