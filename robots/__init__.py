@@ -10,7 +10,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from robots.cases import Case, Cases
+    from robots.cases import Attachment, Case, Cases
     from robots.errors import ApplicationException, BusinessException, TakenMeanwhile
     from robots.fields import (
         CaseNumber,
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ApplicationException",
+    "Attachment",
     "BusinessException",
     "Case",
     "CaseNumber",

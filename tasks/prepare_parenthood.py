@@ -105,7 +105,8 @@ def prepare_parenthood(
         cases.hand_over(
             case_number,
             f"Akt {akt} är förberedd, och föräldrarna är kallade till besök {visit}.",
-            "Ta emot föräldrarna, pröva protokollet och anmäl till Skatteverket.",
+            "Ta emot föräldrarna, pröva protokollet och anmäl till Skatteverket. Starta sedan uppgiften «Anteckna "
+            "anmälan till Skatteverket».",
             once="fördelning",
         )
 

@@ -1,11 +1,13 @@
 """Anmäl ett fel på gator, belysning och parker."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
 from robots import (
+    Attachment,
     BusinessException,
     Case,
     CaseNumber,
@@ -32,7 +34,10 @@ CATEGORIES = {
 }
 OF_THE_ROAD = (ROAD, LIGHT)
 DANGERS = ("Träd eller annat hinder på vägen", "Brunnslock saknas", "Kabel hänger ner")
-OTHER, NO_PHOTO, PERSONS_ON_PHOTO = "Något annat", "Ingen bild", "Bild där personer syns"
+OTHER, NO_PHOTO, WITH_PHOTO = "Något annat", "Ingen bild", "Bild utan personer"
+PERSONS_ON_PHOTO, PHOTO_LEFT_OUT = "Bild där personer syns", "Bild som inte ska med"
+PHOTOS_LEFT = " Bilagorna ligger kvar i ärendet och är inte skickade vidare."
+SUFFIXES = dict(zip(fault_reports.PHOTO_TYPES, ("jpg", "png"), strict=True))
 
 
 class SameFault(YearTable):
@@ -66,7 +71,8 @@ class Fault(BaseModel):
     address: Annotated[StreetAddress | None, Describe("Var felet är")] = None
     danger: Annotated[bool, Describe("Någon kan skadas", hint="Svara ja om felet är en fara just nu.")] = False
     photo: Annotated[
-        Literal["Ingen bild", "Bild utan personer", "Bild där personer syns"], Describe("Bild i ärendet")
+        Literal["Ingen bild", "Bild utan personer", "Bild där personer syns", "Bild som inte ska med"],
+        Describe("Bild i ärendet", hint="Titta på bilderna först. Bilder utan personer skickas med anmälan."),
     ] = "Ingen bild"
     description: Annotated[str, Describe("Beskrivning", hint="Skriv inga namn eller telefonnummer.", long=True)] = ""
 
@@ -98,26 +104,34 @@ def report_fault(
         known = same_fault(run, reports, category, near_enough(around.nearby, rules, run.today))
 
     about = {"fault": fault.kind, "address": where}
+    left = "" if fault.photo == NO_PHOTO else PHOTOS_LEFT
     if not around.own_road and category.group in OF_THE_ROAD:
         letter = run.letter("fault_other_owner", case.language, owner=around.road_owner, **about)
-        done = f"Inte anmält: {around.road_owner} är väghållare vid {where}, och den sökande är hänvisad dit."
+        done = f"Inte anmält: {around.road_owner} är väghållare vid {where}, och den sökande är hänvisad dit.{left}"
     elif known:
         letter = run.letter("fault_known", case.language, number=known.number, made=known.made, **about)
-        done = f"Inte anmält igen: {fault.kind.lower()} vid {where} är redan anmält som {known.number}."
+        done = f"Inte anmält igen: {fault.kind.lower()} vid {where} är redan anmält som {known.number}.{left}"
     else:
+        with run.step("Hämta bilderna"):
+            attached = cases.attachments_of(case_number)
+            photos = [cases.download_attachment(case_number, each) for each in photos_to_send(fault, attached)]
+            for photo in photos:
+                stop_unless_picture(photo.name, photo.type)
+            # Vad medborgaren har döpt sin fil till angår inte den som lagar felet.
+            photos = [replace(photo, name=f"bild {n}.{SUFFIXES[photo.type]}") for n, photo in enumerate(photos, 1)]
+
         with run.step("Anmäl felet"):
             number = reports.report_fault(
-                place, category, words_of_report(fault, where, case_number), once="felanmälan"
+                place, category, words_of_report(fault, where), photos=photos, once="felanmälan"
             )
         letter = run.letter("fault_reported", case.language, number=number, **about)
-        done = f"Anmält som {number}: {fault.kind.lower()} vid {where}."
+        done = f"Anmält som {number}: {fault.kind.lower()} vid {where}.{told_of_photos(len(attached), len(photos))}"
 
     with run.step("Svara den sökande"):
         receipt = cases.send_message(case_number, letter.subject, letter.text, [], once="svar")
 
     with run.step("Anteckna i ärendet"):
-        picture = "" if fault.photo == NO_PHOTO else " Bilden ligger kvar i ärendet och är inte skickad vidare."
-        cases.add_note(case_number, f"{done} Svar skickat, kvittens {receipt}.{picture}", once="anteckning")
+        cases.add_note(case_number, f"{done} Svar skickat, kvittens {receipt}.", once="anteckning")
 
     with run.step("Avsluta ärendet"):
         cases.set_status(case_number, "Avslutat", once="avslut")
@@ -182,7 +196,60 @@ def same_fault(
     return None
 
 
-def words_of_report(fault: Fault, where: StreetAddress, case_number: CaseNumber) -> str:
+def photos_to_send(fault: Fault, attached: tuple[Attachment, ...]) -> tuple[Attachment, ...]:
+    """Bilagorna i ärendet, om en människa har sett att ingen syns på dem. Prövas innan någon av dem hämtas."""
+    if fault.photo == PHOTO_LEFT_OUT:
+        return ()
+    if fault.photo == NO_PHOTO and attached:
+        raise BusinessException(
+            f"Ärendet har {_counted(len(attached), 'bilaga', 'bilagor')}, men ingen har svarat på om personer syns.",
+            kind="Bilden är inte granskad",
+            todo="Titta på bilagorna, och starta uppgiften igen med svaret.",
+        )
+    if fault.photo == WITH_PHOTO and not attached:
+        raise BusinessException(
+            "Det är ifyllt att ärendet har en bild, men det har ingen bilaga.",
+            kind="Bilden saknas",
+            todo="Be den som anmäler om bilden, eller starta uppgiften igen utan den.",
+        )
+    if len(attached) > fault_reports.MOST_PHOTOS:
+        raise BusinessException(
+            f"Ärendet har {len(attached)} bilagor. Felanmälan tar emot högst {fault_reports.MOST_PHOTOS} bilder.",
+            kind="För många bilder",
+            todo="Välj ut bilderna, och anmäl felet med dem.",
+        )
+    for photo in attached:
+        if photo.size > fault_reports.LARGEST_PHOTO:
+            raise BusinessException(
+                f"Bilden {photo.name} är {photo.size / 1e6:.1f} MB. "
+                f"Felanmälan tar emot högst {fault_reports.LARGEST_PHOTO / 1e6:.0f} MB.",
+                kind="För stor bild",
+                todo="Gör bilden mindre, och anmäl felet med den.",
+            )
+    return attached
+
+
+def stop_unless_picture(name: str, kind: str) -> None:
+    """``kind`` är vad filens innehåll säger att den är; namnet kan säga vad som helst."""
+    if kind not in fault_reports.PHOTO_TYPES:
+        raise BusinessException(
+            f"Bilagan {name} är ingen hel bild i JPEG eller PNG, vad den än heter.",
+            kind="Bilagan är ingen bild",
+            todo="Öppna inte bilagan förrän it har kontrollerat den. Anmäl felet utan den, eller med en ny bild.",
+        )
+
+
+def told_of_photos(attached: int, sent: int) -> str:
+    """Vad anteckningen säger om bilderna: de som är skickade, eller att de ligger kvar."""
+    if sent:
+        return f" {_counted(sent, 'bild skickad', 'bilder skickade')} med anmälan."
+    return PHOTOS_LEFT if attached else ""
+
+
+def words_of_report(fault: Fault, where: StreetAddress) -> str:
     """Det som den som lagar felet läser. Vem som har anmält står bara i ärendet."""
-    picture = "" if fault.photo == NO_PHOTO else f"Bild finns i ärende {case_number}."
-    return " ".join(part for part in (f"{fault.kind} vid {where}.", fault.description.strip(), picture) if part)
+    return " ".join(part for part in (f"{fault.kind} vid {where}.", fault.description.strip()) if part)
+
+
+def _counted(count: int, one: str, more: str) -> str:
+    return f"{count} {one if count == 1 else more}"

@@ -55,7 +55,10 @@ def send_drawings(
 
     with run.step("Anteckna i ärendet"):
         withheld = len(found.drawings) - len(open_drawings)
-        note = f"{len(files)} ritningar för {home.designation} skickade till den sökande, kvittens {receipt}."
+        numbers = ", ".join(drawing.number for drawing in open_drawings)
+        note = (
+            f"{len(files)} ritningar för {home.designation} skickade till den sökande, kvittens {receipt}: {numbers}."
+        )
         if withheld:
             note += f" {withheld} ritningar är sekretessmarkerade och skickades inte. Arkivarien prövar dem på begäran."
         cases.add_note(case_number, note, once="anteckning")

@@ -23,7 +23,7 @@ def tell_support_decision(
     register: population_register.Reader,
     support: income_support.Writer,
 ) -> None:
-    """Förbereder meddelandet om ett beslut som en handläggare har fattat, och svarar den sökande, båda utan belopp."""
+    """Förbereder meddelandet och sms:et om ett beslut som en handläggare har fattat, och svarar, allt utan belopp."""
     month, year = f"{run.today:%Y-%m}", run.today.year
 
     with run.step("Kontrollera ärendet och den sökande"):
@@ -42,6 +42,11 @@ def tell_support_decision(
         message = run.letter("support_decision", case.language, decision=decision.number, how_to_appeal=False)
         draft = support.draft_message(file, month, message.subject, message.text, once="meddelande")
 
+    with run.step("Förbered sms:et till den sökande"):
+        # Ett sms kan läsas på en låst skärm: det säger bara att det finns något att läsa.
+        short = run.letter("support_decision_sms", case.language)
+        sms = support.draft_message(file, month, short.subject, short.text, channel=income_support.SMS, once="sms")
+
     with run.step("Svara i ärendet"):
         # Hur man överklagar står alltid i svaret, så att det inte avslöjar vad beslutet blev.
         answer = run.letter("support_decision", case.language, decision=decision.number, how_to_appeal=True)
@@ -50,9 +55,9 @@ def tell_support_decision(
     with run.step("Anteckna i ärendet"):
         cases.add_note(
             case_number,
-            f"Meddelande om beslut {decision.number} ligger som utkast {draft} i akt {file.number}. {file.official} "
-            f"läser det och skickar det. Den sökande har fått svar i ärendet, kvittens {receipt}, med hur man "
-            "överklagar. Vad beslutet blev står varken i svaret eller här.",
+            f"Meddelande om beslut {decision.number} ligger som utkast {draft} i akt {file.number}, och ett sms om att "
+            f"det finns som utkast {sms}. {file.official} läser dem och skickar dem. Den sökande har fått svar i "
+            f"ärendet, kvittens {receipt}, med hur man överklagar. Vad beslutet blev står varken i svaret eller här.",
             once="anteckning",
         )
 
@@ -60,8 +65,8 @@ def tell_support_decision(
         cases.set_status(case_number, "Pågående", once="status")
         cases.hand_over(
             case_number,
-            f"Utkastet {draft} i akt {file.number} väntar på {file.official}.",
-            "Läs utkastet, skicka det, och avsluta ärendet.",
+            f"Utkasten {draft} och {sms} i akt {file.number} väntar på {file.official}.",
+            "Läs utkasten, skicka meddelandet och sedan sms:et, och avsluta ärendet.",
             once="fördelning",
         )
 

@@ -1,5 +1,5 @@
 """The case system: one contract, and a connector for each case system that municipalities have."""
 
-from robots.cases.contract import Case, Cases
+from robots.cases.contract import Attachment, Case, Cases
 
-__all__ = ["Case", "Cases"]
+__all__ = ["Attachment", "Case", "Cases"]

@@ -57,6 +57,21 @@ class CaseRow:
     locked: bool
 
 
+@dataclass(frozen=True)
+class Attachment:
+    """A file that came with a case, as the case system tells of it before anybody has fetched it.
+
+    ``key`` is what the case system itself knows it by. ``type`` is what it is said to be, "" where nobody says: only
+    its bytes prove it. ``size`` is in bytes, 0 for a ``secret`` one that the system keeps to itself.
+    """
+
+    key: str
+    name: str
+    type: str
+    size: int
+    secret: bool
+
+
 def newest_first(rows: Iterable[CaseRow]) -> tuple[CaseRow, ...]:
     """The order of every list of cases, whatever the case system's own."""
     return tuple(sorted(rows, key=lambda row: (row.created, row.number), reverse=True))
@@ -87,6 +102,19 @@ class Cases:
             """All open cases of an inbox, taken or not: newest first. Empty where the case system says so.
 
             Raises ``BusinessException`` when there is no inbox of that name.
+            """
+
+        def attachments_of(self, case_number: CaseNumber) -> tuple[Attachment, ...]:
+            """The files that came with the case, in the order that they came; not those that were sent from it.
+
+            Empty where the case system says that there are none.
+            """
+
+        def download_attachment(self, case_number: CaseNumber, attachment: Attachment) -> Document:
+            """The file, byte for byte. Its ``type`` is what its bytes say, and not its name (``documents.type_of``).
+
+            Raises ``BusinessException`` for a secret one and for one that is no longer there, ``DownloadBroken``,
+            which is tried again, where it did not come whole.
             """
 
     class Writer(Reader, Protocol):

@@ -73,6 +73,13 @@ def _school_transport(town: Town, case: Case) -> dict[str, Any]:
     return _child(town, case) | {"when": "Det här läsåret", "reason": reason, "alternating": "nej"}
 
 
+def _reported(town: Town, case: Case) -> dict[str, Any]:
+    """An official has drawn up the protocol, approved it and reported it today."""
+    akt = next(each["number"] for each in town.act("family_law", "akter") if each["case_number"] == case["number"])
+    town.act("family_law", "approve", protocol=town.act("family_law", "draw_up", akt=akt))
+    return {"reported": date.today()}
+
+
 def _wedding(town: Town, case: Case) -> dict[str, Any]:  # noqa: ARG001
     return {"witness_1": "Vera Tall", "witness_2": "Ivar Strand", "fee": 0}
 
@@ -89,7 +96,8 @@ def _invoice(town: Town, case: Case) -> dict[str, Any]:
 
 def _fault(town: Town, case: Case) -> dict[str, Any]:
     street = town.ask(f"/properties/{case['property_id']}")["street"]
-    return {"kind": "Gatlampa lyser inte", "address": street, "danger": "ja" if case["twist"] == "danger" else "nej"}
+    return {"kind": "Gatlampa lyser inte", "address": street, "danger": "ja" if case["twist"] == "danger" else "nej",
+            "photo": "Bild utan personer"}  # fmt: skip
 
 
 # Three tasks with twenty cases each: three quarters can be finished by a robot, a quarter needs a person.
@@ -146,6 +154,7 @@ OTHERS = {
     "prepare_parenthood": DemoTask(
         {("parenthood", "normal"): 3}, {("parenthood", "doubt"): 1, ("parenthood", "married"): 1}, _nothing
     ),
+    "note_parenthood_reported": DemoTask({("parenthood", "akt_exists"): 1}, {}, _reported),
     "book_civil_wedding": DemoTask(
         {("wedding_booking", "normal"): 3},
         {("wedding_booking", "outside_premises"): 1, ("wedding_booking", "certificate_expires"): 1}, _wedding,

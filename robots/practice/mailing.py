@@ -33,11 +33,15 @@ def send(port: int, to: str, subject: str, text: str, attachments: Iterable[Atta
     message["Subject"] = subject
     message.set_content(text)
     for attachment in attachments:
-        main, _, sub = attachment.content_type.partition("/")
-        if not sub or main in ("text", "message", "multipart"):
-            # The mail library would re-encode text; as a plain stream of bytes it arrives as it was.
-            main, sub = "application", "octet-stream"
-        message.add_attachment(attachment.content, maintype=main, subtype=sub, filename=attachment.name)
+        attach(message, attachment)
     # The host name is given because looking it up can take seconds.
     with smtplib.SMTP("127.0.0.1", port, local_hostname="artina.tallinge.example", timeout=30) as server:
         server.send_message(message)
+
+
+def attach(message: EmailMessage, attachment: Attachment) -> None:
+    main, _, sub = attachment.content_type.partition("/")
+    if not sub or main in ("text", "message", "multipart"):
+        # The mail library would re-encode text; as a plain stream of bytes it arrives as it was.
+        main, sub = "application", "octet-stream"
+    message.add_attachment(attachment.content, maintype=main, subtype=sub, filename=attachment.name)

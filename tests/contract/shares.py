@@ -24,6 +24,8 @@ IN_TURNS = ("drawing_archive", "detail_plan_map")
 # Of the tests that are given a fault by their parameters, the one that hangs on the driver most, with one fault.
 ONE_FAULT = {"test_an_answer_lost_after_the_change": "rst"}
 OWN_SHARE = 10
+# A page more of a system that goes through all of it, and no other kind of page than those that it has already.
+NO_OTHER_KIND = "case_management-attachments_of"
 
 
 def leave_to_long(items: Sequence[pytest.Item]) -> None:
@@ -34,6 +36,8 @@ def leave_to_long(items: Sequence[pytest.Item]) -> None:
     for item in (each for each in items if each.path.parent == HERE):
         system = next((s for s in EVERY if s.key not in WHOLE and _about(item, s.key)), None)
         if system is None:
+            if NO_OTHER_KIND in item.nodeid:
+                item.add_marker(pytest.mark.long)
             continue
         if item.path.stem == f"test_{system.key}":
             own[system.key] += 1

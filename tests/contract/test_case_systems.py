@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
+from dataclasses import replace
+from io import BytesIO
 from typing import Any, cast
 
 import pytest
+from PIL import Image
 
-from robots.cases import Cases
+from robots.cases import Cases, support_management
 from robots.cli.town import LOOKER, Town
 from robots.effects import Ledger
-from robots.errors import BusinessException, RecordLocked
+from robots.errors import BusinessException, DownloadBroken, RecordLocked
 from robots.fields import CaseNumber, PersonalNumber
 from tests.contract.changes import AnySystem, assert_made_once, make
 from tests.contract.conftest import Benches, RunAtWork
 from tests.contract.systems import EVERY, ONCE, Change
-from tests.contract.systems.case_systems import MAKE, NO_CASE, NOT_WHEN_CLOSED
+from tests.contract.systems.case_systems import MAKE, NO_CASE, NOT_WHEN_CLOSED, with_photo
 from tests.contract.systems.kinds import case_of
 
 pytestmark = pytest.mark.browser
@@ -32,6 +36,12 @@ def reader(system: AnySystem, bench_for: Benches) -> Cases.Reader:
 
 def anna_takes(town: Town, system: AnySystem, case_number: CaseNumber) -> None:
     town.act(system.key, "take", case_number=case_number, by="Anna Ek")
+
+
+def picture(kind: str) -> bytes:
+    drawn = BytesIO()
+    Image.effect_noise((60, 40), 80).convert("RGB").save(drawn, kind)
+    return drawn.getvalue()
 
 
 def handler(town: Town, system: AnySystem) -> str:
@@ -113,6 +123,86 @@ def test_what_nobody_asked_for_is_not_searched(system: AnySystem, bench_for: Ben
         cases.find(words=" ")
     with pytest.raises(BusinessException, match="Inkorgen «Hittegods» finns inte"):
         cases.inbox("Hittegods")
+
+
+# -- the files that came with a case -------------------------------------------------------------------------------
+
+
+def attach(town: Town, system: AnySystem, case: CaseNumber, name: str, content: bytes, **more: Any) -> None:
+    told = b64encode(content).decode()
+    town.act(system.key, "attach", case_number=case, name=name, content=told, **more)
+
+
+def test_all_of_them_tell_the_same_of_a_case_s_files_and_fetch_them_whole(bench_for: Benches, town: Town) -> None:
+    case, png = with_photo(town), picture("PNG")
+    told, fetched = [], []
+    for system in CASE_SYSTEMS:
+        attach(town, system, case, "kvitto – åäö.png", png, content_type="image/png")
+        attach(town, system, case, "hemlig.jpg", picture("JPEG"), secret=True)
+        cases = reader(system, bench_for)
+        files = cases.attachments_of(case)
+        told.append([(file.name, file.secret, 0 if file.secret else file.size) for file in files])
+        fetched.append([cases.download_attachment(case, file) for file in files if not file.secret])
+        with pytest.raises(BusinessException) as stop:
+            cases.download_attachment(case, files[-1])
+        assert stop.value.kind == "Sekretess på bilagan"
+
+        known = [sha for event in town.act(system.key, "case", case_number=case)["events"] for sha in event["sha256"]]
+        assert [document.sha256 for document in fetched[-1]] == known[:2]
+
+    photo, second = fetched[0]
+    assert (
+        told == [[(photo.name, False, len(photo.content)), (second.name, False, len(png)), ("hemlig.jpg", True, 0)]] * 4
+    )
+    assert fetched == [[photo, second]] * 4
+    assert ([photo.type, second.type], second.content) == (["image/jpeg", "image/png"], png)
+
+
+@each_case_system
+def test_a_file_is_what_its_bytes_say(system: AnySystem, bench_for: Benches, town: Town) -> None:
+    """Whatever it is called, and whatever the one who sent it says that it is."""
+    case, jpeg = case_of(town), picture("JPEG")
+    for name, content in (("foto.jpg", b"MZ\x90\x00" + bytes(400)), ("halvt.jpg", jpeg[:-200]), ("brev.exe", jpeg)):
+        attach(town, system, case, name, content)
+    run = bench_for.new_run(LOOKER)
+    cases = cast("Cases.Reader", run.driver(cast("Any", system.reader)))
+
+    found = {f.name: cases.download_attachment(case, f).type for f in cases.attachments_of(case)}
+
+    unknown = "application/octet-stream"
+    assert found == {"foto.jpg": unknown, "halvt.jpg": unknown, "brev.exe": "image/jpeg"}
+    assert [event.detail["bytes"] for event in run.events() if event.kind == "download"] == [
+        404, len(jpeg) - 200, len(jpeg),
+    ]  # fmt: skip
+
+
+@each_case_system
+def test_what_was_sent_from_a_case_did_not_come_with_it(system: AnySystem, run: RunAtWork, town: Town) -> None:
+    cases: Cases.Writer = run.driver(cast("Any", system.writer))
+    MAKE["send_message"][1](cases, case_of(town))
+    attach(town, system, case_of(town), "kvar.jpg", picture("JPEG"))
+
+    assert [file.name for file in cases.attachments_of(case_of(town))] == ["kvar.jpg"]
+
+
+@each_case_system
+def test_a_file_that_has_been_taken_away_goes_to_a_person(system: AnySystem, bench_for: Benches, town: Town) -> None:
+    case, cases = with_photo(town), reader(system, bench_for)
+    (file,) = cases.attachments_of(case)
+    town.act(system.key, "without_files", case_number=case)
+
+    with pytest.raises(BusinessException) as stop:
+        cases.download_attachment(case, file)
+
+    assert stop.value.kind == "Bilagan finns inte"
+
+
+def test_a_file_of_another_length_than_was_told_did_not_come_whole(bench_for: Benches, town: Town) -> None:
+    cases = bench_for(support_management.Reader, robot=LOOKER)
+    (file,) = cases.attachments_of(with_photo(town))
+
+    with pytest.raises(DownloadBroken, match=f"{file.size} av {file.size + 1} byte"):
+        cases.download_attachment(with_photo(town), replace(file, size=file.size + 1))
 
 
 # -- where a change stops -------------------------------------------------------------------------------------------

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Callable
+from io import BytesIO
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from robots.cli.town import Town
 from tests.conftest import Finished
@@ -21,13 +24,30 @@ Report = Callable[..., Finished]
 def report(carry_out: Callable[..., Finished], town: Town) -> Report:
     def reporting(case: dict[str, Any], kind: str = LAMP, **typed: Any) -> Finished:
         street = town.ask(f"/properties/{case['property_id']}")["street"]
-        return carry_out("report-fault", **({"case_number": case["number"], "kind": kind, "address": street} | typed))
+        told = {"case_number": case["number"], "kind": kind, "address": street, "photo": "Bild utan personer"}
+        return carry_out("report-fault", **(told | typed))
 
     return reporting
 
 
 def in_swedish(town: Town, twist: str = "normal") -> dict[str, Any]:
     return next(case for case in town.cases(ERRAND, twist) if case["language"] == "sv")
+
+
+def attach(town: Town, case: dict[str, Any], name: str, content: bytes, **more: Any) -> None:
+    told = b64encode(content).decode()
+    town.act("case_management", "attach", case_number=case["number"], name=name, content=told, **more)
+
+
+def sums_of_files(town: Town, case: dict[str, Any]) -> list[str]:
+    events = town.act("case_management", "case", case_number=case["number"])["events"]
+    return [each for event in events for each in event["sha256"]]
+
+
+def png() -> bytes:
+    drawn = BytesIO()
+    Image.effect_noise((80, 60), 90).save(drawn, "PNG")
+    return drawn.getvalue()
 
 
 def near(town: Town, case: dict[str, Any]) -> list[str]:
@@ -44,7 +64,9 @@ def test_reports_the_fault_at_its_place_and_tells_the_number(town: Town, report:
         town, report(case, description="Den blinkar."), "fault_reported", "message_sent", "note_added"
     )
 
-    assert (made["group"], made["about"], made["pictures"]) == ("Belysning", LAMP, [])
+    (photo,) = sums_of_files(town, case)
+    assert (made["group"], made["about"], made["pictures"]) == ("Belysning", LAMP, [photo])
+    assert "1 bild skickad med anmälan." in note["text"]
     assert abs(made["n"] - place["n"]) + abs(made["e"] - place["e"]) <= 8
     assert made["text"].endswith("Den blinkar.")
     assert all(made["number"] in told["text"] for told in (message, note))
@@ -111,6 +133,7 @@ def test_what_is_reported_already_is_told_and_not_reported_again(town: Town, rep
 
     assert known in message["text"]
     assert known in note["text"]
+    assert "ligger kvar i ärendet" in note["text"]
     assert near(town, case) == [known]
 
 
@@ -160,14 +183,72 @@ def test_one_who_is_protected_is_answered_by_a_person(town: Town, report: Report
 
 
 @pytest.mark.long
-def test_a_photo_stays_in_the_case_and_the_report_says_so(town: Town, report: Report) -> None:
+def test_several_photos_come_whole_and_in_their_order(town: Town, report: Report) -> None:
     case = town.cases(ERRAND, "normal")[0]
+    attach(town, case, "Anna Ek på gatan.png", png(), content_type="image/png")
+    attach(town, case, "utan ändelse", png())
 
-    done = report(case, photo="Bild utan personer")
+    made, _, note = assert_made(town, report(case), "fault_reported", "message_sent", "note_added")
 
-    made, _, note = assert_made(town, done, "fault_reported", "message_sent", "note_added")
-    assert f"Bild finns i ärende {case['number']}." in made["text"]
-    assert "Bilden ligger kvar i ärendet" in note["text"]
+    assert made["pictures"] == sums_of_files(town, case)
+    assert len(made["pictures"]) == 3
+    shown = next(each for each in town.act(KEY, "reports") if each["nr"] == made["number"])
+    assert shown["bilder"] == "bild 1.jpg, bild 2.png, bild 3.png"
+    assert "3 bilder skickade med anmälan." in note["text"]
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    ("photo", "attached", "left"), [("Ingen bild", False, ""), ("Bild som inte ska med", True, "ligger kvar i ärendet")]
+)
+def test_without_photos_the_fault_is_reported_all_the_same(
+    town: Town, report: Report, photo: str, attached: bool, left: str
+) -> None:
+    case = town.cases(ERRAND, "normal")[0]
+    if not attached:
+        town.act("case_management", "without_files", case_number=case["number"])
+
+    made, _, note = assert_made(town, report(case, photo=photo), "fault_reported", "message_sent", "note_added")
+
+    assert (made["pictures"], left in note["text"], "skickad med" in note["text"]) == ([], True, False)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    ("file", "kind"),
+    [
+        ({"name": "lampa.jpg", "content": b"MZ\x90\x00" + bytes(4000)}, "Bilagan är ingen bild"),
+        ({"name": "lampa.jpg", "content": png()[:-40]}, "Bilagan är ingen bild"),
+        ({"name": "stor.jpg", "content": b"\xff\xd8\xff" + bytes(5_000_000)}, "För stor bild"),
+        ({"name": "lampa.png", "content": png(), "secret": True}, "Sekretess på bilagan"),
+    ],
+    ids=["a program", "half a picture", "too large", "secret"],
+)
+def test_a_file_that_is_no_photo_to_send_on_stops_everything(
+    town: Town, report: Report, file: dict[str, Any], kind: str
+) -> None:
+    case = town.cases(ERRAND, "normal")[0]
+    attach(town, case, **file)
+
+    assert_handed_over(town, case, report(case), kind)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    ("photo", "files", "kind"),
+    [("Ingen bild", 1, "Bilden är inte granskad"), ("Bild utan personer", 0, "Bilden saknas"),
+     ("Bild utan personer", 4, "För många bilder")],
+)  # fmt: skip
+def test_photos_that_nobody_has_looked_at_or_chosen_from(
+    town: Town, report: Report, photo: str, files: int, kind: str
+) -> None:
+    case = town.cases(ERRAND, "normal")[0]
+    if not files:
+        town.act("case_management", "without_files", case_number=case["number"])
+    for number in range(files - 1):
+        attach(town, case, f"{number}.png", png())
+
+    assert_handed_over(town, case, report(case, photo=photo), kind)
 
 
 @pytest.mark.long

@@ -29,7 +29,7 @@ def test_sends_all_drawings_and_notes_it(town: Town, send: Send) -> None:
     message, note = assert_sent_and_noted(town, case, done)
     assert len(message["attachments"]) == len(drawings)
     assert f"{len(drawings)} ritningar" in note["text"]
-    assert message["receipt"] in note["text"]
+    assert all(told in note["text"] for told in (message["receipt"], *(d["number"] for d in drawings)))
 
 
 def test_finds_drawings_under_the_older_designation(town: Town, send: Send) -> None:
@@ -53,6 +53,7 @@ def test_leaves_secret_drawings_out_and_says_how_many(town: Town, send: Send) ->
     assert len(message["attachments"]) == len(drawings) - len(secret)
     assert not any(d["number"] in name for d in secret for name in message["attachments"])
     assert f"{len(secret)} ritningar är sekretessmarkerade" in note["text"]
+    assert [d["number"] in note["text"] for d in drawings] == [not d["secret"] for d in drawings]
 
 
 @pytest.mark.parametrize(

@@ -25,13 +25,16 @@ def tell(carry_out: Callable[..., Finished]) -> Tell:
 
 
 def assert_told(town: Town, case: dict[str, Any], done: Finished, *, appeal: bool) -> None:
-    """One draft, with how to appeal or not; one answer, which says how to in any case; one note; nothing else."""
+    """One draft, with how to appeal or not, and one of an SMS that says nothing of it; one answer, which says how to in
+    any case; one note; nothing else."""
     assert (done.outcome, done.run.reason, set(done.effects.values())) == ("done", "", {"CONFIRMED"})
-    record, (draft,), (answer, note, *ending) = record_of(town, case), town.truth(KEY), changes(town, case)
+    record, (draft, sms), (answer, note, *ending) = record_of(town, case), town.truth(KEY), changes(town, case)
     assert (draft["kind"], draft["about"]) == ("message_drafted", record["number"])
     assert [answer["kind"], note["kind"]] == ["message_sent", "note_added"]
     assert_left_as(town, ending, "Pågående")
-    assert len(town.truth()) == 5
+    assert len(town.truth()) == 6
+    assert (sms["kind"], sms["about"], sms["facts"]["channel"]) == ("message_drafted", record["number"], "Sms")
+    assert (sms["facts"]["appeal"], "Mina sidor" in sms["facts"]["text"]) == ("", True)
     (mail,) = town.mail()
     assert (mail["recipient"], mail["attachments"]) == (answer["facts"]["to"], [])
     assert ("inom tre veckor" in draft["facts"]["appeal"], bool(draft["facts"]["appeal"])) == (appeal, appeal)
@@ -42,8 +45,8 @@ def assert_told(town: Town, case: dict[str, Any], done: Finished, *, appeal: boo
     passed_on = f"{ending[1]['facts']}".lower()
     assert not any(outcome in passed_on for outcome in OUTCOMES)
     assert all(number in text for text in told)
-    assert not any(outcome in text.lower() for text in told for outcome in OUTCOMES)
-    assert draft["facts"]["document"] in note["facts"]["text"]
+    assert not any(outcome in text.lower() for text in [*told, sms["facts"]["text"]] for outcome in OUTCOMES)
+    assert all(each["facts"]["document"] in note["facts"]["text"] for each in (draft, sms))
     assert town.act(KEY, "locked_by", akt=record["number"]) == ""
     assert_economy_untold(town, case, done)
 

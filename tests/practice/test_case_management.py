@@ -370,6 +370,27 @@ def test_message_without_files(town: TownProcess) -> None:
     assert "Inga bilagor i ärendet." in browser.get(address(case, "/bilagor")).text
 
 
+def test_the_files_of_a_case_say_who_sent_them_and_a_secret_one_is_not_given(town: TownProcess) -> None:
+    browser, case = log_in(town), town.case("fault_report")
+    told = {"case_number": case["number"], "name": "intyg.jpg", "content": "aGVtbGlndA==", "secret": True}
+    town.control.post(f"/systems/{KEY}/attach", json=told).raise_for_status()
+    message(browser, case, [("bilagor", ("svar.pdf", PDF, "application/pdf"))])
+
+    page = browser.get(address(case, "/bilagor")).text
+
+    rows = [re.findall(r"<td>(.*?)</td>", row, re.DOTALL) for row in re.findall(r"<tr>(.*?)</tr>", page, re.DOTALL)]
+    sent, secret, photo = [row for row in rows if row]
+    assert [row[3] for row in (sent, secret, photo)] == ["Ragnhild (robot)", "Medborgaren", "Medborgaren"]
+    assert [row[4] for row in (sent, secret, photo)] == ["Nej", "Ja", "Nej"]
+    assert (photo[1], secret[0], secret[2]) == ("image/jpeg", "intyg.jpg", "1 kB (7 byte)")
+    given = re.search(r"/bilaga/B-(\d+)", photo[0])
+    assert given
+    numbers = (int(given[1]), len(town.control.get("/cases", params={"errand": "fault_report"}).json()) + 1)
+    files = [browser.get(address(case, f"/bilaga/B-{number:06d}")) for number in numbers]
+    assert [file.status_code for file in files] == [200, 404]
+    assert files[0].content.startswith(b"\xff\xd8\xff")
+
+
 def test_message_is_refused_beside_what_was_typed(town: TownProcess) -> None:
     browser, case = log_in(town), town.case("drawings")
     page = message(browser, case, [("bilagor", ("a.pdf", PDF, "application/pdf"))], amne="", referens="r" * 41)

@@ -10,7 +10,10 @@ from typing import Any
 
 import httpx
 import pytest
+from stdnum.se import orgnr
 
+from robots.practice.consumer_matters.state import COMPANIES, Register
+from robots.practice.town import build_town
 from tests.practice.conftest import TownProcess, acting_in
 
 BASE, KEY, TODAY = "/konsument", "consumer_matters", "2026-03-17"
@@ -71,7 +74,7 @@ def write(client: httpx.Client, number: str, **more: str) -> httpx.Response:
 
 
 NEW = {
-    "kopare": "Privatperson", "motpart": "Prylbutiken AB", "orgnr": "559980-1209", "kopdatum": "2026-03-10",
+    "kopare": "Privatperson", "motpart": "Prylbutiken AB", "orgnr": "559980-1205", "kopdatum": "2026-03-10",
     "belopp": "900", "arendetyp": "Distansavtal", "underkategori": "Ångerrätt", "onskar": "Skriva till företaget",
     "beteckning": "R-1", "beskrivning": "Vill ångra köpet.",
 }  # fmt: skip
@@ -235,7 +238,7 @@ def test_a_new_matter_has_rules(town: TownProcess, officer: httpx.Client) -> Non
         ({"kopare": "Företag"}, "Köparen är ett företag"),
         ({"kopare": ""}, "Köpare: välj"),
         ({"motpart": ""}, "Motpart: skriv"),
-        ({"orgnr": "551980-1209"}, "Organisationsnummer: skriv"),
+        ({"orgnr": "551980-1205"}, "Organisationsnummer: skriv"),
         ({"kopdatum": "2026-03-18"}, "Köpdatum: skriv"),
         ({"belopp": "tusen"}, "Belopp: skriv"),
         ({"onskar": ""}, "Vill ha hjälp med: välj"),
@@ -312,6 +315,12 @@ def test_a_draft_belongs_to_its_matter_and_its_writer(town: TownProcess, officer
     answer = officer.post(f"{BASE}/arenden/{other}/brev/{draft}/skicka")
     assert "Utkastet finns inte" in words(answer)
     assert town.truth(KEY) == []
+
+
+def test_the_companies_have_numbers_that_are_right_and_few_others(town: TownProcess) -> None:
+    named = Register(build_town(1, date.fromisoformat(TODAY))).matters.values()
+    assert {(matter.company, matter.company_number) for matter in named} == set(COMPANIES)
+    assert all(orgnr.is_valid(number) for _, number in COMPANIES)
 
 
 def test_closed_for_maintenance(town: TownProcess, officer: httpx.Client) -> None:

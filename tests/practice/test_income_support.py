@@ -413,11 +413,20 @@ def test_a_message_is_drafted_after_the_decision(officer: Visitor, town: TownPro
     assert officer.file(NOTICE, "normal_refused")["documents"][0]["status"] == "Utkast"
 
 
+def test_an_sms_carries_nothing_of_the_decision(officer: Visitor, town: TownProcess) -> None:
+    draft(officer, "normal_refused", kanal="Sms")
+
+    (made,) = town.truth(KEY)
+    assert (made["facts"]["channel"], made["facts"]["appeal"]) == ("Sms", "")
+
+
 @pytest.mark.parametrize(
     ("twist", "form", "words"),
     [
         ("not_decided", {}, "Det finns inget beslut för mars 2026."),
         ("normal_refused", {}, "Överklagandehänvisning: måste följa med ett beslut om avslag."),
+        ("normal_refused", {"kanal": "Sms", "overklagande": "ja"}, "Överklagandehänvisning: följer inte med ett sms."),
+        ("normal_granted", {"kanal": "Sms", "text": "Läs. " * 40}, "Text: ett sms får vara högst 160 tecken."),
         ("normal_granted", {"text": "Du får 7 350 kr."}, "belopp får inte stå"),
         ("normal_granted", {"rubrik": "7350 kronor"}, "belopp får inte stå"),
         ("normal_granted", {"kanal": "Rökpuff"}, "Kanal: välj en kanal."),

@@ -230,6 +230,25 @@ def test_a_letter_is_mailed_with_the_very_files(town: TownProcess, robot: httpx.
     assert [c["kind"] for c in town.truth(KEY)] == ["file_added", "message_sent"]
 
 
+def test_a_classified_file_is_told_and_not_given_and_what_was_sent_lies_with_its_letter(
+    town: TownProcess, robot: httpx.Client
+) -> None:
+    case = town.case("fault_report")
+    where, content = address(robot, case["number"]), base64.b64encode(b"hemligt").decode()
+    act(town, "attach", case_number=case["number"], name="x.jpg", content=content, secret=True)
+    inside = [{"fileName": "plan.pdf", "base64EncodedString": base64.b64encode(PDF).decode()}]
+    robot.post(f"{where}/communication/email", json=letter(person(town, case)["email"], attachments=inside))
+
+    photo, secret = robot.get(f"{where}/attachments").json()
+
+    assert (photo["mimeType"], secret["fileName"], secret["fileSize"]) == ("image/jpeg", "x.jpg", len(b"hemligt"))
+    given = [robot.get(f"{where}/attachments/{each['id']}") for each in (photo, secret)]
+    assert [answer.status_code for answer in given] == [200, 403]
+    assert len(given[0].content) == photo["fileSize"]
+    parameters = {each["key"]: each["values"] for each in robot.get(where).json()["parameters"]}
+    assert parameters["classifiedAttachments"] == [secret["id"]]
+
+
 def test_what_is_missing_or_wrong_in_a_letter_is_told_by_field(town: TownProcess, robot: httpx.Client) -> None:
     case = town.case("drawings")
     where = f"{address(robot, case['number'])}/communication/email"

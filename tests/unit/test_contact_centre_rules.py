@@ -12,7 +12,7 @@ from typing import Any, cast, get_args
 import pytest
 from pydantic import ValidationError
 
-from robots.cases import Case
+from robots.cases import Attachment, Case
 from robots.errors import BusinessException
 from robots.fields import CaseNumber, Ocr, PersonalNumber, StreetAddress
 from robots.inputs import Inputs
@@ -278,14 +278,54 @@ def test_a_fault_that_a_person_reports(protected: bool, typed: dict[str, str], k
     assert kind_of(stop) == kind
 
 
-def test_the_report_says_what_where_and_that_there_is_a_photo() -> None:
-    fault = faults.Fault.model_validate(
-        {"kind": "Klotter", "description": " På skåpet. ", "photo": "Bild utan personer"}
-    )
+def test_the_report_says_what_and_where() -> None:
+    fault = faults.Fault.model_validate({"kind": "Klotter", "description": " På skåpet. "})
 
-    assert faults.words_of_report(fault, StreetAddress("Ekbacksvägen 3"), CASE) == (
-        f"Klotter vid Ekbacksvägen 3. På skåpet. Bild finns i ärende {CASE}."
-    )
+    assert faults.words_of_report(fault, StreetAddress("Ekbacksvägen 3")) == "Klotter vid Ekbacksvägen 3. På skåpet."
+
+
+def photo(size: int = 5_000_000) -> Attachment:
+    return Attachment("B-1", "lampa.jpg", "image/jpeg", size, False)
+
+
+def answered(answer: str) -> faults.Fault:
+    return faults.Fault.model_validate({"kind": "Klotter", "photo": answer})
+
+
+@pytest.mark.parametrize(
+    ("answer", "attached", "sent"),
+    [
+        (faults.NO_PHOTO, 0, 0),
+        (faults.WITH_PHOTO, 1, 1),
+        (faults.WITH_PHOTO, 3, 3),
+        (faults.PHOTO_LEFT_OUT, 4, 0),
+        (faults.PHOTO_LEFT_OUT, 0, 0),
+    ],
+)
+def test_the_photos_that_a_person_has_looked_at_are_sent(answer: str, attached: int, sent: int) -> None:
+    assert len(faults.photos_to_send(answered(answer), (photo(),) * attached)) == sent
+
+
+@pytest.mark.parametrize(
+    ("answer", "attached", "kind"),
+    [
+        (faults.NO_PHOTO, (photo(),), "Bilden är inte granskad"),
+        (faults.WITH_PHOTO, (), "Bilden saknas"),
+        (faults.WITH_PHOTO, (photo(),) * 4, "För många bilder"),
+        (faults.WITH_PHOTO, (photo(), photo(5_000_001)), "För stor bild"),
+    ],
+)
+def test_photos_that_a_person_sees_to(answer: str, attached: tuple[Attachment, ...], kind: str) -> None:
+    with pytest.raises(BusinessException) as stop:
+        faults.photos_to_send(answered(answer), attached)
+    assert kind_of(stop) == kind
+
+
+def test_the_note_says_what_became_of_the_photos() -> None:
+    said = [faults.told_of_photos(*told).strip() for told in ((0, 0), (1, 1), (3, 3), (2, 0))]
+
+    left = "Bilagorna ligger kvar i ärendet och är inte skickade vidare."
+    assert said == ["", "1 bild skickad med anmälan.", "3 bilder skickade med anmälan.", left]
 
 
 # -- the tables -----------------------------------------------------------------------------------------------------

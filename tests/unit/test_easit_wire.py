@@ -16,9 +16,9 @@ import pytest
 from pydantic import SecretStr
 
 from robots.cases.easit_go import Reader
-from robots.cases.easit_go.wire import Listing, Names, refusal
+from robots.cases.easit_go.wire import Listing, Names, Row, refusal
 from robots.effects import Ledger
-from robots.errors import BusinessException, ConfigurationError, PageNotRecognised, SeveralMatches
+from robots.errors import BusinessException, ConfigurationError, DownloadBroken, PageNotRecognised, SeveralMatches
 from robots.evidence import Recorder
 from robots.fields import CaseNumber
 from robots.settings import SystemSettings
@@ -92,6 +92,37 @@ def test_the_day_is_the_one_in_sweden(raw: str, day: date) -> None:
 def test_silence_is_no_absence(told: Any) -> None:
     with pytest.raises(PageNotRecognised, match="svarade inte som väntat"):
         listing(told)
+
+
+# -- files ----------------------------------------------------------------------------------------------------------
+
+SECRET = "Sekretess på bilaga"
+
+
+def row_with(value: str | None, *properties: dict[str, Any], columns: tuple[str, ...] = (SECRET,)) -> Row:
+    told = page(list(properties), columns=list(columns))
+    told["items"]["item"][0]["attachment"] = [{"name": "a.jpg", "value": value, "contentId": "c" * 32}]
+    return listing(told).rows[0]
+
+
+def test_a_file_comes_in_base64_and_is_open_unless_it_is_named_as_secret() -> None:
+    value = base64.b64encode(b"bild").decode()
+
+    ((plain, content),) = row_with(value).files(SECRET)
+    ((secret, _),) = row_with("", prop(SECRET, "a.jpg", "c" * 32)).files(SECRET)
+
+    assert (plain.name, plain.size, plain.secret, content) == ("a.jpg", 4, False, b"bild")
+    assert (secret.size, secret.secret) == (0, True)
+
+
+def test_a_file_that_was_cut_is_no_file() -> None:
+    with pytest.raises(DownloadBroken, match=r"a\.jpg"):
+        row_with("YmlsZ").files(SECRET)
+
+
+def test_a_view_that_does_not_say_what_is_secret_shows_no_files() -> None:
+    with pytest.raises(ConfigurationError, match=SECRET):
+        row_with("", columns=("Ärendenummer",)).files(SECRET)
 
 
 # -- results --------------------------------------------------------------------------------------------------------

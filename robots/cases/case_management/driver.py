@@ -8,7 +8,8 @@ from datetime import date
 from typing import ClassVar
 from urllib.parse import urlsplit
 
-from robots.cases.contract import Case, CaseRow, Status, newest_first
+from robots.cases.attachments import demand_open, no_such_attachment, whole
+from robots.cases.contract import Attachment, Case, CaseRow, Status, newest_first
 from robots.cases.stops import demand_asked, demand_claimable, demand_whole, no_such_case, no_such_inbox, said_no
 from robots.errors import NotSeen, PageNotRecognised
 from robots.fields import CaseNumber, FacilityNumber, PersonalNumber, PropertyDesignation
@@ -74,6 +75,18 @@ class Reader(Driver):
         path = inboxes[name].removeprefix(urlsplit(self._entry).path)
         return self._listed(path, f"Inkorg {name} – Alla öppna", "Inga ärenden i den här vyn.")
 
+    def attachments_of(self, case_number: CaseNumber) -> tuple[Attachment, ...]:
+        """The files that the case's tab of files says came from the citizen."""
+        return tuple(attachment for attachment, _ in self._files(case_number))
+
+    def download_attachment(self, case_number: CaseNumber, attachment: Attachment) -> Document:
+        """The file as the case has it now. Raises ``BusinessException`` for a secret one."""
+        demand_open(case_number, attachment)
+        addresses = [address for known, address in self._files(case_number) if known == attachment]
+        if not addresses:
+            raise no_such_attachment(case_number, attachment)
+        return whole(self, attachment, self.fetch_bytes(addresses[0]))
+
     def find_claim(self, case_number: CaseNumber, mark: str) -> str | None:  # noqa: ARG002 - a handler has no mark
         """The handler's name, if that is the robot user."""
         handler = self.read(case_number).handler
@@ -96,6 +109,13 @@ class Reader(Driver):
     def shows_events(self, case_number: CaseNumber) -> bool:
         """Whether the search finds the event that every case has: the positive control of ``find_event``."""
         return self._event(case_number, REGISTERED) is not None
+
+    def _files(self, case_number: CaseNumber) -> list[tuple[Attachment, str]]:
+        """The citizen's files, and where each can be fetched: "" for a secret one."""
+        self._open_case(case_number, "/bilagor", f"Bilagor i ärende {case_number}")
+        found = self.look("main table", absent="Inga bilagor i ärendet.", read="table")
+        rows: list[Row] = found.said if found else []
+        return [_attached(row) for row in reversed(rows) if row["Från"] == "Medborgaren"]
 
     def _event(self, case_number: CaseNumber, words: str) -> Found | None:
         """The one event that contains the words, with its captions and values, in a fresh search."""
@@ -223,6 +243,15 @@ class Writer(Reader):
 def _form(name: str) -> str:
     """By its name: the page has another «Spara» and another «Text» in the panels beside the form."""
     return f'form[aria-label="{name}"]'
+
+
+def _attached(row: Row) -> tuple[Attachment, str]:
+    told = re.search(r"\((\d+) byte\)$", row["Storlek"])
+    address, secret = next(iter(row.links.values()), ""), row["Sekretess"] != "Nej"
+    if told is None or bool(address) == secret:
+        raise PageNotRecognised(f"Bilagan {row['Fil']} har varken storlek, fil eller besked om sekretess.")
+    key = urlsplit(address).path.rpartition("/")[2]
+    return Attachment(key, row["Fil"], _given(row["Typ"]), int(told[1]), secret), address
 
 
 def _language(text: str) -> str:

@@ -7,7 +7,8 @@ from typing import Any
 
 import httpx
 
-from robots.cases.contract import Case, CaseRow, Status, newest_first
+from robots.cases.attachments import demand_open, no_such_attachment, whole
+from robots.cases.contract import Attachment, Case, CaseRow, Status, newest_first
 from robots.cases.easit_go.wire import Listing, Names, Row, refusal, said, to_import, values_in, where
 from robots.cases.stops import (
     demand_asked,
@@ -57,6 +58,18 @@ class Reader(Interface):
             raise no_such_inbox(name)
         return self._cases(where(self.names.inbox, "EQUALS", name))
 
+    def attachments_of(self, case_number: CaseNumber) -> tuple[Attachment, ...]:
+        """The files of the case's item in the view that sends them along."""
+        return tuple(attachment for attachment, _ in self._files(case_number))
+
+    def download_attachment(self, case_number: CaseNumber, attachment: Attachment) -> Document:
+        """The file as the case has it now. Raises ``BusinessException`` for a secret one."""
+        demand_open(case_number, attachment)
+        for known, content in self._files(case_number):
+            if known == attachment:
+                return whole(self, attachment, content)
+        raise no_such_attachment(case_number, attachment)
+
     def find_claim(self, case_number: CaseNumber, mark: str) -> str | None:  # noqa: ARG002 - a handler has no mark
         """The handler's name, if that is the robot user."""
         row = self._row(case_number)
@@ -82,8 +95,13 @@ class Reader(Interface):
 
     # -- cases --------------------------------------------------------------------------------------------------
 
-    def _row(self, case_number: CaseNumber) -> Row:
-        found = self._rows(self.names.case_view, where(self.names.number, "EQUALS", case_number))
+    def _files(self, case_number: CaseNumber) -> list[tuple[Attachment, bytes]]:
+        """What came with the case; a secret file comes without what is in it."""
+        return self._row(case_number, self.names.file_view).files(self.names.secret_file)
+
+    def _row(self, case_number: CaseNumber, view: str = "") -> Row:
+        """The one row of the case in the view, which is the cases' own unless another is asked for."""
+        found = self._rows(view or self.names.case_view, where(self.names.number, "EQUALS", case_number))
         if not found:
             raise no_such_case(case_number)
         if len(found) > 1 or found[0].text(self.names.number) != case_number:
@@ -121,7 +139,7 @@ class Reader(Interface):
         """The rows of all pages; none is what the system says in so many words, a total of 0."""
         rows: list[Row] = []
         totals: list[int] = []
-        order = self.names.number if view == self.names.case_view else self.names.event_number
+        order = self.names.event_number if view == self.names.event_view else self.names.number
         page, pages = 1, 1
         while page <= pages:
             asked: dict[str, Any] = {

@@ -6,6 +6,7 @@ An item's properties are a list and stay one: a collection is several properties
 from __future__ import annotations
 
 import base64
+import binascii
 import hashlib
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -14,8 +15,9 @@ from typing import Any, TypeVar
 import httpx
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from robots.cases.contract import Attachment
 from robots.cases.named import CaseNames
-from robots.errors import ConfigurationError, PageNotRecognised, SeveralMatches
+from robots.errors import ConfigurationError, DownloadBroken, PageNotRecognised, SeveralMatches
 from robots.local_time import ZONE
 from robots.systems.documents import Document
 
@@ -28,6 +30,7 @@ class Names(CaseNames):
 
     case_view: str
     event_view: str
+    file_view: str
     note_handler: str
     message_handler: str
     claim_handler: str
@@ -47,6 +50,7 @@ class Names(CaseNames):
     todo: str
     reference: str
     receipt: str
+    secret_file: str
 
 
 class _Told(BaseModel):
@@ -59,9 +63,16 @@ class _Property(_Told):
     raw: str | None = Field(None, alias="rawValue")
 
 
+class _File(_Told):
+    name: str
+    value: str | None = None
+    key: str = Field(alias="contentId")
+
+
 class _Listed(_Told):
     id: str
     properties: list[_Property] = Field(alias="property")
+    files: list[_File] = Field([], alias="attachment")
 
 
 class _Column(_Told):
@@ -109,6 +120,7 @@ class Row:
         self.id = listed.id
         self._view = view
         self._properties = listed.properties
+        self._files = listed.files
         self._columns = columns
 
     def each(self, name: str) -> tuple[_Property, ...]:
@@ -125,6 +137,12 @@ class Row:
         if len(found) > 1:
             raise SeveralMatches(f"Easit GO: {self.id} har flera värden i «{name}»: {', '.join(sorted(found))}.")
         return found.pop() if found else ""
+
+    def files(self, secret: str) -> list[tuple[Attachment, bytes]]:
+        """The files and what is in them; ``secret`` is the column that names those that are not for everybody."""
+        kept = {p.raw for p in self.each(secret)}
+        found = [(file, _decoded(file)) for file in self._files]
+        return [(Attachment(f.key, f.name, "", len(content), f.key in kept), content) for f, content in found]
 
     def day(self, name: str) -> date:
         """The day in Sweden. By the raw value, which is in UTC: the other one is written as the user likes it."""
@@ -186,6 +204,13 @@ def to_import(handler: str, mark: str, properties: Sequence[dict[str, str]], doc
 def said(name: str, content: str, raw: str = "") -> dict[str, str]:
     """A property to import; ``raw`` is the value of a list that is meant, whatever it is called."""
     return {"name": name, "content": content} | ({"rawValue": raw} if raw else {})
+
+
+def _decoded(file: _File) -> bytes:
+    try:
+        return base64.b64decode(file.value or "", validate=True)
+    except binascii.Error:
+        raise DownloadBroken(f"Easit GO: filen {file.name} kom inte hel.") from None
 
 
 def _attached(document: Document) -> dict[str, str]:

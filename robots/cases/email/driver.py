@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from robots.cases.contract import Case, CaseRow, Status, newest_first
+from robots.cases.attachments import demand_open, no_such_attachment, whole
+from robots.cases.contract import Attachment, Case, CaseRow, Status, newest_first
 from robots.cases.email.post.mailed import Mailed
 from robots.cases.email.wire import Letter, order, told_of
 from robots.cases.named import demanded
@@ -51,6 +52,18 @@ class Reader(Mailed):
             for card in self._cards()
             if card.text(self.names.inbox) == name and card.text(self.names.status) != self.names.closed
         )
+
+    def attachments_of(self, case_number: CaseNumber) -> tuple[Attachment, ...]:
+        """The files that the newest mail of the case tells of, whether it carries them or keeps them to itself."""
+        return self._card(case_number).told_files(self.names)
+
+    def download_attachment(self, case_number: CaseNumber, attachment: Attachment) -> Document:
+        """The file as the newest mail of the case carries it. Raises ``BusinessException`` for a secret one."""
+        demand_open(case_number, attachment)
+        card = self._card(case_number)
+        if attachment not in card.told_files(self.names):
+            raise no_such_attachment(case_number, attachment)
+        return whole(self, attachment, card.file(attachment))
 
     def find_claim(self, case_number: CaseNumber, mark: str) -> str | None:  # noqa: ARG002 - a handler has no mark
         """The handler's name, if that is the robot user."""

@@ -5,17 +5,20 @@ What the municipality's case system calls things is configuration; see ``[email.
 
 from __future__ import annotations
 
+import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from email import message_from_bytes, policy
 from email.header import decode_header, make_header
-from email.message import EmailMessage
+from email.message import EmailMessage, Message
 from email.parser import BytesHeaderParser
 from email.utils import formatdate, parseaddr
 from functools import cached_property
 
+from robots.cases.contract import Attachment
 from robots.cases.named import CaseNames
-from robots.errors import PageNotRecognised
+from robots.errors import DownloadBroken, PageNotRecognised
 from robots.fields import CaseNumber
 from robots.systems.documents import Document
 
@@ -52,6 +55,7 @@ class Names(CaseNames):
     event_number: str
     message_receipt: str
     attachment: str
+    secret_attachment: str
 
 
 class Letter:
@@ -79,6 +83,32 @@ class Letter:
         except ValueError:
             raise PageNotRecognised(f"Ett mejl från ärendesystemet har inget datum i «{name}».") from None
 
+    def told_files(self, names: Names) -> tuple[Attachment, ...]:
+        """The files that the mail tells of, each by its sum. Raises ``PageNotRecognised`` where it does not add up."""
+        carried = dict(self._files)
+        found = []
+        for told, secret in [(each, False) for each in self.all(names.attachment)] + [
+            (each, True) for each in self.all(names.secret_attachment)
+        ]:
+            said = re.fullmatch(r"([0-9a-f]{64}) (\d+) (.+)", told)
+            if said is None:
+                raise PageNotRecognised(f"Ett mejl från ärendesystemet berättar inte om bilagan «{told}» som väntat.")
+            kind = carried[said[1]].get_content_type() if said[1] in carried else ""
+            found.append(Attachment(said[1], said[3], kind, int(said[2]), secret))
+        return tuple(found)
+
+    def file(self, attachment: Attachment) -> bytes:
+        """What is in the file that the mail carries. Raises ``DownloadBroken`` where none of its sum came along."""
+        for known, part in self._files:
+            if known == attachment.key:
+                return _content(part)
+        raise DownloadBroken(f"Filen {attachment.name} kom inte hel med mejlet.")
+
+    @cached_property
+    def _files(self) -> list[tuple[str, Message]]:
+        parts = [part for part in message_from_bytes(self._content).walk() if part.get_filename()]
+        return [(hashlib.sha256(_content(part)).hexdigest(), part) for part in parts]
+
     @cached_property
     def everything(self) -> str:
         """Its subject and its text."""
@@ -100,6 +130,11 @@ class Letter:
             return told.decode(plain.get_content_charset("utf-8") if plain else "utf-8").replace("\r\n", "\n")
         except (LookupError, UnicodeError):
             raise PageNotRecognised("Ett mejl från ärendesystemet går inte att läsa.") from None
+
+
+def _content(part: Message) -> bytes:
+    told = part.get_payload(decode=True)
+    return told if isinstance(told, bytes) else b""
 
 
 def message_id(names: Names, mark: str) -> str:

@@ -12,7 +12,10 @@ from functools import cached_property
 from html import escape
 from typing import Any
 
-from robots.cases.contract import Case, CaseRow, Status, newest_first
+import httpx
+
+from robots.cases.attachments import demand_open, no_such_attachment, whole
+from robots.cases.contract import Attachment, Case, CaseRow, Status, newest_first
 from robots.cases.stops import (
     demand_asked,
     demand_changeable,
@@ -29,12 +32,14 @@ from robots.cases.support_management.wire import (
     Errand,
     Errands,
     Events,
+    File,
     Names,
     Note,
     Notes,
     Parameter,
     quoted,
     read_as,
+    values_of,
 )
 from robots.errors import ConfigurationError, PageNotRecognised, SeveralMatches
 from robots.fields import CaseNumber, PersonalNumber
@@ -84,6 +89,23 @@ class Reader(Interface):
         if len(codes) != 1:
             raise no_such_inbox(name)
         return newest_first(self._shown.row(errand) for errand in self._errands(f"category:{quoted(codes[0])}"))
+
+    def attachments_of(self, case_number: CaseNumber) -> tuple[Attachment, ...]:
+        """The errand's own files; what its letters carry lies with the letters."""
+        errand = self._errand(case_number)
+        files = read_as(list[File], self.ask("GET", f"errands/{errand.id}/attachments"))
+        secret = values_of(errand.parameters, self.names.secret_files)
+        return tuple(Attachment(file.id, file.name, file.type or "", file.size, file.id in secret) for file in files)
+
+    def download_attachment(self, case_number: CaseNumber, attachment: Attachment) -> Document:
+        """The file as the errand has it now. Raises ``BusinessException`` for a secret one."""
+        demand_open(case_number, attachment)
+        answer = self.ask("GET", self._address(case_number, f"attachments/{attachment.key}"))
+        if answer.status_code == httpx.codes.NOT_FOUND:
+            raise no_such_attachment(case_number, attachment)
+        if words := refusal(answer):
+            raise PageNotRecognised(f"{self.bench.title}: {words}")
+        return whole(self, attachment, answer.content)
 
     def find_claim(self, case_number: CaseNumber, mark: str) -> str | None:  # noqa: ARG002 - a handler has no mark
         """The handler's name, if that is the robot user."""

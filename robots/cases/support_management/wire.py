@@ -35,6 +35,7 @@ class Names(named.Names):
     handler_name: str
     locked_by: str
     handover: str
+    secret_files: str
 
     note_context: str
     note_role: str
@@ -143,6 +144,15 @@ class Communication(_Told):
     headers: dict[str, list[str]] | None = Field(None, alias="emailHeaders")
 
 
+class File(_Told):
+    """A file of an errand, by what the interface knows it by."""
+
+    id: str
+    name: str = Field(alias="fileName")
+    type: str | None = Field(None, alias="mimeType")
+    size: int = Field(alias="fileSize")
+
+
 class Category(_Told):
     name: str
     shown: str = Field(alias="displayName")
@@ -150,10 +160,15 @@ class Category(_Told):
 
 def value_of(parameters: list[Parameter], key: str) -> str:
     """The one value of the parameter; "" where it is not there. Several are ``SeveralMatches``."""
-    found = {value for parameter in parameters if parameter.key == key for value in parameter.values}
+    found = values_of(parameters, key)
     if len(found) > 1:
         raise SeveralMatches(f"Support-management: ärendet har flera värden i «{key}»: {', '.join(sorted(found))}.")
     return found.pop() if found else ""
+
+
+def values_of(parameters: list[Parameter], key: str) -> set[str]:
+    """All values of the parameter."""
+    return {value for parameter in parameters if parameter.key == key for value in parameter.values}
 
 
 def read_as(kind: type[T], answer: httpx.Response) -> T:

@@ -8,17 +8,21 @@ from __future__ import annotations
 
 import asyncio
 import smtplib
+from base64 import b64decode
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, Protocol
 
 from fastapi import HTTPException
 
 from robots.practice import mailing
 from robots.practice.case_management.state import (
+    CITIZEN,
     CLOSED,
     INBOXES,
     NEW,
     ONGOING,
+    SENT,
     STATUSES,
     Attachment,
     CaseFile,
@@ -92,7 +96,7 @@ class Dealings:
             raise NotDoneError(NO_MAIL) from None
         receipt = self._register().receipt()
         facts = (("Till", to), ("Ämne", subject), ("Referens", reference), ("Kvittens", receipt))
-        self._register().record(case, "Meddelande skickat", user.display, text, facts=facts, attachments=files)
+        self._register().record(case, SENT, user.display, text, facts=facts, attachments=files)
         self._commit(
             "message_sent", case.number, user.name, subject=subject, to=to, reference=reference, receipt=receipt,
             attachments=[a.name for a in files], text=text,
@@ -120,7 +124,7 @@ class BehindTheirBack:
     def control_actions(self) -> dict[str, Callable[..., Any]]:
         return {"lock": self._lock, "unlock": self._unlock, "locked": self._locked, "case": self._case,
                 "take": self._take, "put": self._put, "reopen": self._reopen, "numbers": self._numbers,
-                "empty": self._empty}  # fmt: skip
+                "empty": self._empty, "attach": self._attach, "without_files": self._without_files}  # fmt: skip
 
     def _lock(self, case_number: str, by: str = "Anna Ek") -> dict[str, str]:
         lock = Lock(by, f"{self.register.now():%H:%M}")
@@ -151,6 +155,18 @@ class BehindTheirBack:
         """The citizen writes again: the case lies in its inbox as a new one, and is nobody's."""
         case = self._known(case_number)
         case.handler, case.status = "", NEW
+
+    def _attach(
+        self, case_number: str, name: str, content: str, content_type: str = "image/jpeg", secret: bool = False
+    ) -> None:
+        """The citizen sends one more file, told in base64; ``content_type`` is what it is said to be."""
+        file = self.register.keep_file(name, content_type, b64decode(content), secret=secret)
+        self.register.record(self._known(case_number), "Bilaga inkom", CITIZEN, attachments=[file])
+
+    def _without_files(self, case_number: str) -> None:
+        """As if the citizen had never sent any."""
+        case = self._known(case_number)
+        case.events = [replace(event, attachments=()) for event in case.events]
 
     def _empty(self, inbox: str) -> None:
         """Everything in the inbox is dealt with."""

@@ -11,7 +11,7 @@ from fastapi import Form, Request
 from fastapi.responses import RedirectResponse, Response
 
 from robots.practice.case_management.desk import Desk, TurnedAwayError
-from robots.practice.case_management.state import INBOXES, VIEWS, CaseFile
+from robots.practice.case_management.state import CITIZEN, INBOXES, SENT, VIEWS, CaseFile
 from robots.practice.guarded import session_of
 
 CASES_A_PAGE = 20
@@ -142,12 +142,12 @@ class ReadingPages(Desk):
 
     async def attachments(self, request: Request, number: str) -> Response:
         session = session_of(request)
-        return self.show_case(session, "attachments.html", self.case_of(session, number))
+        return self.show_case(session, "attachments.html", self.case_of(session, number), sent=SENT, citizen=CITIZEN)
 
     async def download(self, request: Request, number: str, attachment: str) -> Response:
         case = self.case_of(session_of(request), number)
         for file in case.attachments:
-            if file.number == attachment:
+            if file.number == attachment and not file.secret:
                 disposition = f"attachment; filename*=UTF-8''{quote(file.name, safe='')}"
                 return Response(file.content, media_type="application/octet-stream",
                                 headers={"Content-Disposition": disposition, "Cache-Control": "no-store"})  # fmt: skip

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, time
 from typing import Any
 
+from robots.practice.case_management.photos import street_photo
 from robots.practice.town import TOWN, Case, Person, Town
 
 INBOXES = {
@@ -29,17 +30,20 @@ LANGUAGES = {"sv": "Svenska", "en": "Engelska", "ar": "Arabiska", "fi": "Finska"
 NEW, ONGOING, WAITING, CLOSED = "Nytt", "Pågående", "Väntar på medborgaren", "Avslutat"
 STATUSES = (ONGOING, WAITING, CLOSED)  # what a user can choose; nobody makes a case new again
 NOTE_KINDS = ("Journalanteckning", "Intern anteckning")
+SENT = "Meddelande skickat"  # the one kind of event whose files have left the case, and not come with it
+CITIZEN = "Medborgaren"
 HIDDEN = "Skyddad identitet"
 
 
 @dataclass(frozen=True)
 class Attachment:
-    """A file that a message carried, kept as it was sent."""
+    """A file that came with the case, or that a message carried, kept as it was. ``secret``: not for everybody."""
 
     number: str
     name: str
     content_type: str
     content: bytes
+    secret: bool = False
 
     @property
     def size(self) -> str:
@@ -138,6 +142,11 @@ class CaseFile:
         return [a for event in reversed(self.events) for a in event.attachments]
 
     @property
+    def received(self) -> list[Attachment]:
+        """Those that came with the case, in the order that they came."""
+        return [a for event in self.events if event.kind != SENT for a in event.attachments]
+
+    @property
     def searchable(self) -> str:
         c = self.case
         parts = [c.number, c.title, self.description, c.citizen, c.citizen.replace("-", ""), c.property_id, c.facility]
@@ -164,7 +173,10 @@ class Register:
             created = datetime.combine(case.created, _arrival(clock, case.created == town.today))
             file = CaseFile(case, town.people[case.citizen], created, case.inbox)
             self.cases[case.number] = file
-            self.record(file, "Ärendet registrerades", product, f"Inkom via {case.channel}.", at=created)
+            sent_along = [self._photo(case)] if case.errand == "fault_report" else []
+            self.record(
+                file, "Ärendet registrerades", product, f"Inkom via {case.channel}.", attachments=sent_along, at=created
+            )
         for place, number in enumerate(n for n, c in sorted(town.cases.items()) if c.errand == "other"):
             self._past(self.cases[number], place)
 
@@ -192,8 +204,8 @@ class Register:
     def receipt(self) -> str:
         return f"M-{next(self._receipts):06d}"
 
-    def keep_file(self, name: str, content_type: str, content: bytes) -> Attachment:
-        return Attachment(f"B-{next(self._files):06d}", name, content_type, content)
+    def keep_file(self, name: str, content_type: str, content: bytes, *, secret: bool = False) -> Attachment:
+        return Attachment(f"B-{next(self._files):06d}", name, content_type, content, secret)
 
     def view(self, inbox: str, view: str, me: str) -> list[CaseFile]:
         """The cases of one node in the inbox tree; ``inbox`` and ``view`` are their names in addresses."""
@@ -214,6 +226,9 @@ class Register:
     def on_property(self, case: CaseFile) -> list[CaseFile]:
         """The other cases about the same property."""
         return [c for c in self.cases.values() if c.case.property_id == case.case.property_id and c is not case]
+
+    def _photo(self, case: Case) -> Attachment:
+        return self.keep_file(f"IMG_{case.number[3:11]}.jpg", "image/jpeg", street_photo(case.number))
 
     def _past(self, case: CaseFile, place: int) -> None:
         """Some errands that no robot handles have already been worked on; a few are open at a colleague's."""

@@ -36,10 +36,10 @@ OFFICE = "Marit Sandell"  # the adviser who registered what was there before
 TRIAL_REFERENCE = "PROVÄRENDE"
 TRIAL_LETTER = "PROVUTSKICK"
 COMPANIES = (
-    ("Lustprylar i Norden AB", "559980-1209"), ("Fyndkajen Handel AB", "559981-4418"),
-    ("Bergs Bygg & Kakel HB", "969798-2203"), ("Snabbfaktura Service Ltd", "502099-1174"),
-    ("Vitvaruhallen Granvik AB", "559982-7709"), ("Bilcenter Ulvhamra AB", "559983-6601"),
-    ("Telering Norrsele AB", "559984-3390"),
+    ("Lustprylar i Norden AB", "559980-1205"), ("Fyndkajen Handel AB", "559981-4414"),
+    ("Bergs Bygg & Kakel HB", "969798-2206"), ("Snabbfaktura Service Ltd", "502099-1179"),
+    ("Vitvaruhallen Granvik AB", "559982-7705"), ("Bilcenter Ulvhamra AB", "559983-6607"),
+    ("Telering Norrsele AB", "559984-3397"),
 )  # fmt: skip
 
 
@@ -217,16 +217,16 @@ class Register:
 
 # Company, its number, days since the purchase, amount, what help is wanted, and in which words.
 _PURCHASES: dict[str, tuple[str, str, int, int, str, str]] = {
-    "distance_sale": ("Lustprylar i Norden AB", "559980-1209", 4, 1_890, WISHES[0],
+    "distance_sale": ("Lustprylar i Norden AB", "559980-1205", 4, 1_890, WISHES[0],
                       "Jag beställde en elvisp på deras webbplats och vill lämna tillbaka den. De säger nej."),
-    "complaint": ("Vitvaruhallen Granvik AB", "559982-7709", 400, 7_990, WISHES[1],
+    "complaint": ("Vitvaruhallen Granvik AB", "559982-7705", 400, 7_990, WISHES[1],
                   "Jag köpte en tvättmaskin i butiken. Den stannar mitt i programmet och butiken svarar inte."),
-    "scam_invoice": ("Snabbfaktura Service Ltd", "502099-1174", 9, 995, WISHES[2],
+    "scam_invoice": ("Snabbfaktura Service Ltd", "502099-1179", 9, 995, WISHES[2],
                      "Jag har fått en faktura och sms om något som jag aldrig har beställt."),
-    "wants_value_judgement": ("Bilcenter Ulvhamra AB", "559983-6601", 60, 48_000, WISHES[3],
+    "wants_value_judgement": ("Bilcenter Ulvhamra AB", "559983-6607", 60, 48_000, WISHES[3],
                               "Bilen har fel. Vad är den värd nu, och skulle jag vinna om jag går till nämnden?"),
-    "company_customer": ("Telering Norrsele AB", "559984-3390", 30, 5_400, WISHES[0],
+    "company_customer": ("Telering Norrsele AB", "559984-3397", 30, 5_400, WISHES[0],
                          "Mitt åkeri har fått ett abonnemang som vi inte kommer ur."),
-    "protected": ("Fyndkajen Handel AB", "559981-4418", 6, 640, WISHES[0],
+    "protected": ("Fyndkajen Handel AB", "559981-4414", 6, 640, WISHES[0],
                   "Jag vill ångra ett köp men kan inte lämna ut min adress till företaget."),
 }  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from robots.practice.case_management.state import CLOSED, INBOXES, NEW, ONGOING, WAITING
 
 MODULE = "1001"
-CASES_VIEW, EVENTS_VIEW = "robot_arenden", "robot_handelser"
+CASES_VIEW, EVENTS_VIEW, FILES_VIEW = "robot_arenden", "robot_handelser", "robot_bilagor"
 STATUS_SOURCE, GROUP_SOURCE = "148:0", "150:0"
 STATUSES = {NEW: "Ny", ONGOING: "Under arbete", WAITING: "Väntar på svar", CLOSED: "Löst"}
 EMPTY = "null:2"  # the raw value of a connection that leads nowhere

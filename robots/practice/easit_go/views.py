@@ -1,15 +1,20 @@
-"""Item views: which columns a user of the interface sees of cases and of their events, and which rows."""
+"""Item views: which columns a user of the interface sees of cases and of their events, and which rows.
+
+Only the view of files sends them along: in base64, those that are secret without what is in them.
+"""
 
 from __future__ import annotations
 
+import hashlib
+from base64 import b64encode
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from robots.practice.case_management.state import CaseFile, Event, Register, squeezed
-from robots.practice.easit_go.names import CASES_VIEW, EMPTY, EVENTS_VIEW, STATUSES, group_raw, status_raw
+from robots.practice.case_management.state import Attachment, CaseFile, Event, Register, squeezed
+from robots.practice.easit_go.names import CASES_VIEW, EMPTY, EVENTS_VIEW, FILES_VIEW, STATUSES, group_raw, status_raw
 
 LOCAL = ZoneInfo("Europe/Stockholm")
 PAGE_SIZE, MOST_ON_A_PAGE = 25, 100
@@ -53,12 +58,18 @@ class Item:
 
     id: str
     values: tuple[Value, ...]
+    files: tuple[Attachment, ...] = ()
 
     def of(self, name: str) -> list[Value]:
         return [value for value in self.values if value.name == name]
 
     def as_json(self) -> dict[str, Any]:
-        return {"id": self.id, "property": [value.as_json() for value in self.values], "attachment": []}
+        files = [
+            {"name": file.name, "value": "" if file.secret else b64encode(file.content).decode(),
+             "contentId": content_id(file)}
+            for file in self.files
+        ]  # fmt: skip
+        return {"id": self.id, "property": [value.as_json() for value in self.values], "attachment": files}
 
 
 @dataclass(frozen=True)
@@ -92,6 +103,7 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
         Column("Till"), Column("Referens"), Column("Kvittens"), Column("Att göra"), Column("Registrerad", "DATETIME"),
         _connection("Registrerad av", "USER"), Column("Bilaga", collection=True),
     ),
+    FILES_VIEW: (Column("Ärendenummer"), Column("Sekretess på bilaga", collection=True)),
 }  # fmt: skip
 
 
@@ -110,6 +122,8 @@ class Views:
         cases = sorted(self._register.cases.values(), key=lambda c: (c.events[-1].at, c.number), reverse=True)
         if view == CASES_VIEW:
             return [self._case(case) for case in cases]
+        if view == FILES_VIEW:
+            return [self._files(case) for case in cases]
         return [self._event(case, event) for case in cases for event in reversed(case.events)]
 
     def _case(self, case: CaseFile) -> Item:
@@ -129,6 +143,11 @@ class Views:
         tags = [Value("Taggar", tag) for tag in (case.case.channel, case.inbox)]
         return Item(number, (*values, *tags))
 
+    def _files(self, case: CaseFile) -> Item:
+        secret = [Value("Sekretess på bilaga", file.name, content_id(file)) for file in case.received if file.secret]
+        number = Value("Ärendenummer", case.number)
+        return Item(self._cases[case.number], (number, *secret), tuple(case.received))
+
     def _event(self, case: CaseFile, event: Event) -> Item:
         facts = dict(event.facts)
         values = [
@@ -139,6 +158,11 @@ class Views:
             *(Value("Bilaga", attachment.name) for attachment in event.attachments),
         ]  # fmt: skip
         return Item(f"47:{int(event.number.removeprefix('H-'))}", tuple(values))
+
+
+def content_id(file: Attachment) -> str:
+    """What a file is known by: 32 hex digits, which say nothing."""
+    return hashlib.sha256(file.number.encode()).hexdigest()[:32]
 
 
 def _user(name: str, shown: str) -> Value:

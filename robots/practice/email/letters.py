@@ -12,14 +12,18 @@ from email.policy import SMTP
 from functools import lru_cache
 
 from robots.practice.case_management.state import Attachment, CaseFile, Event
+from robots.practice.mailing import attach
 
 ADDRESS = "arenden@tallinge.example"
 ROBOTS = "robotar@tallinge.example"
 Facts = tuple[tuple[str, str], ...]
 
 
-def card(case: CaseFile, account: str) -> tuple[str, Facts, str]:
-    """The case as it stands: subject, facts and text. ``account`` is the handler's user name, "" where it has none."""
+def card(case: CaseFile, account: str) -> tuple[str, Facts, str, tuple[Attachment, ...]]:
+    """The case as it stands: subject, facts, text and the files that came with it.
+
+    ``account`` is the handler's user name, "" where it has none. A secret file is told of and not sent along.
+    """
     first = case.events[0]
     told = (
         ("Ärende", case.number), ("Händelse", first.kind), ("Nummer", first.number), ("Rubrik", case.case.title),
@@ -29,8 +33,10 @@ def card(case: CaseFile, account: str) -> tuple[str, Facts, str]:
         ("Skyddade uppgifter", "Ja" if case.protected else "Nej"), ("Språk", case.case.language),
         ("Fastighet", case.case.property_id), ("Anläggning", case.case.facility),
         ("Låst av", case.lock.by if case.lock else ""),
+        *(("Sekretessbilaga" if file.secret else "Bilaga", _told_of(file)) for file in case.received),
     )  # fmt: skip
-    return f"{case.number} {case.case.title}", told, case.description
+    sent_along = tuple(file for file in case.received if not file.secret)
+    return f"{case.number} {case.case.title}", told, case.description, sent_along
 
 
 def receipt(
@@ -41,21 +47,25 @@ def receipt(
     if event:
         told += [("Händelse", event.kind), ("Nummer", event.number)]
         told += [("Meddelandekvittens", value) for label, value in event.facts if label == "Kvittens"]
-    told += [
-        ("Bilaga", f"{hashlib.sha256(file.content).hexdigest()} {len(file.content)} {file.name}") for file in files
-    ]
+    told += [("Bilaga", _told_of(file)) for file in files]
     return mail(f"{number} Kvittens", tuple(told), answers=answers)
 
 
 @lru_cache(maxsize=4096)
-def mail(subject: str, told: Facts, text: str = "", answers: str = "") -> bytes:
+def mail(subject: str, told: Facts, text: str = "", files: tuple[Attachment, ...] = (), *, answers: str = "") -> bytes:
     """Facts without a value are left out. Remembered: of a town as new, a thousand mails are the same each time."""
     message = EmailMessage(policy=SMTP)
     message["From"], message["To"], message["Subject"] = f"Ärendesystemet <{ADDRESS}>", ROBOTS, subject
     if answers:
         message["In-Reply-To"] = answers
     message.set_content("".join(f"{label}: {value}\n" for label, value in told if value) + f"\n{text}\n")
+    for file in files:
+        attach(message, file)
     return message.as_bytes()
+
+
+def _told_of(file: Attachment) -> str:
+    return f"{hashlib.sha256(file.content).hexdigest()} {len(file.content)} {file.name}"
 
 
 def facts_in(body: str) -> tuple[dict[str, str], str]:

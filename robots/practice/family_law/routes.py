@@ -11,7 +11,7 @@ from fastapi import HTTPException
 
 from robots.practice.family_law.forms import ChangingPages
 from robots.practice.family_law.register import Register
-from robots.practice.family_law.state import APPROVED, CLOSED, OFFICER, Akt
+from robots.practice.family_law.state import APPROVED, CLOSED, DRAFT, OFFICER, PROTOCOL_KINDS, Akt, Protocol
 from robots.practice.system import NewField
 
 
@@ -67,13 +67,20 @@ class FamilyLaw(ChangingPages):
         def let_days_pass(akt: str, days: int) -> None:
             self._akt(akt).let_days_pass(days)
 
+        def draw_up(akt: str) -> str:
+            number = self.register.next_number("PR")
+            drawn_up = Protocol(number, PROTOCOL_KINDS[0], DRAFT, self.register.today, OFFICER)
+            self._akt(akt).protocols.append(drawn_up)
+            return number
+
         def approve(protocol: str) -> None:
             found = self.register.protocol(protocol)
             if found is None:
                 raise HTTPException(404, f"no protocol {protocol!r}")
             found[1].status = APPROVED
 
-        actions = (akter, entries, notifications, free_times, take_slot, lock, unlock, close, let_days_pass, approve)
+        actions = (akter, entries, notifications, free_times, take_slot, lock, unlock, close, let_days_pass, draw_up,
+                   approve)  # fmt: skip
         return {action.__name__: action for action in actions}
 
     def _akt(self, number: str) -> Akt:

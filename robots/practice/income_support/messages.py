@@ -14,7 +14,9 @@ from robots.practice.income_support.state import DRAFT, GRANTED, MESSAGE, File, 
 if TYPE_CHECKING:
     from robots.practice.income_support.routes import IncomeSupport
 
-CHANNELS = ("Mina sidor", "Brev", "Sms")
+SMS = "Sms"
+CHANNELS = ("Mina sidor", "Brev", SMS)
+LONGEST_SMS = 160
 AMOUNT = re.compile(r"\d[\d  .]*(?:,\d\d)?\s?(?:kr\b|kronor|:-)", re.IGNORECASE)
 APPEAL = (
     "Så överklagar du: skriv till socialnämnden inom tre veckor från den dag du fick del av beslutet. Tala om vilket "
@@ -76,11 +78,15 @@ class Messages:
         errors = [error] if (error := self.system.why_not_changed(request, file)) else []
         if decision is None:
             errors.append(f"Det finns inget beslut för {month_words(month)}.")
-        elif decision.outcome != GRANTED and typed["overklagande"] != "ja":
+        elif typed["kanal"] == SMS and typed["overklagande"] == "ja":  # a locked screen would tell what was decided
+            errors.append("Överklagandehänvisning: följer inte med ett sms.")
+        elif typed["kanal"] != SMS and decision.outcome != GRANTED and typed["overklagande"] != "ja":
             errors.append(f"Överklagandehänvisning: måste följa med ett beslut om {decision.outcome.lower()}.")
         if typed["kanal"] not in CHANNELS:
             errors.append("Kanal: välj en kanal.")
         errors += [f"{label}: skriv något." for label in ("Rubrik", "Text") if not typed[label.lower()]]
+        if typed["kanal"] == SMS and len(typed["text"]) > LONGEST_SMS:
+            errors.append(f"Text: ett sms får vara högst {LONGEST_SMS} tecken.")
         if AMOUNT.search(f"{typed['rubrik']} {typed['text']}"):
             errors.append("Text: belopp får inte stå i meddelandet.")
         if new := self.system.new_field_missing(typed["delgivning"]):

@@ -13,7 +13,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 
 from robots.practice.case_management.dealings import Commits, Dealings
-from robots.practice.case_management.state import CaseFile, Register
+from robots.practice.case_management.state import SENT, CaseFile, Register
 from robots.practice.sessions import User, accounts
 from robots.practice.support_management import views
 from robots.practice.support_management.changes import Changes, ProblemError, Versions, kept
@@ -139,15 +139,17 @@ class Api:
         return JSONResponse(views.page_of(rows, _number(asked.get("page"), 0), _number(asked.get("size"), 20) or 20))
 
     async def communication(self, _request: Request, _user: User, case: CaseFile) -> Response:
-        sent = [event for event in case.events if event.kind == "Meddelande skickat"]
+        sent = [event for event in case.events if event.kind == SENT]
         return JSONResponse([views.communication(case, event) for event in sent])
 
     async def attachments(self, _request: Request, _user: User, case: CaseFile) -> Response:
-        return JSONResponse([views.attachment(file) for file in case.attachments])
+        return JSONResponse([views.attachment(file) for file in case.received])
 
     async def attachment(self, request: Request, _user: User, case: CaseFile) -> Response:
         for file in case.attachments:
             if identity(file.number) == request.path_params["file"]:
+                if file.secret:
+                    raise ProblemError(403, "The attachment is classified.")
                 return Response(file.content, media_type=file.content_type)
         raise ProblemError(404, "The attachment could not be found.")
 

@@ -71,7 +71,8 @@ def history(event: Event) -> dict[str, Any]:
 
 
 def attachment(file: Attachment) -> dict[str, Any]:
-    return {"id": identity(file.number), "fileName": file.name, "mimeType": file.content_type}
+    return {"id": identity(file.number), "fileName": file.name, "mimeType": file.content_type,
+            "fileSize": len(file.content)}  # fmt: skip
 
 
 def notes_of(case: CaseFile) -> list[Event]:
@@ -110,6 +111,8 @@ def parameters_of(case: CaseFile) -> list[dict[str, Any]]:
         "handlerName": case.handler, "lockedBy": case.lock.by if case.lock else "",
     }  # fmt: skip
     told: list[dict[str, Any]] = [{"key": key, "values": [value]} for key, value in known.items() if value]
+    if secret := [identity(file.number) for file in case.received if file.secret]:
+        told.append({"key": "classifiedAttachments", "values": secret})
     for event in case.events:
         facts = dict(event.facts)
         if event.kind.startswith("Fördelat till") and "Referens" in facts:

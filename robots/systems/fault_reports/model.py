@@ -6,6 +6,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
+PHOTO_TYPES = ("image/jpeg", "image/png")
+LARGEST_PHOTO = 5_000_000  # bytes
+MOST_PHOTOS = 3
+
 
 class Category(NamedTuple):
     """A kind of fault, as the system's tree has it: the branch and the leaf on it."""

@@ -187,6 +187,7 @@ class Writer(Reader):
     ) -> None:
         """Draft the message about a decision that an official has made, with how to appeal unless all was granted.
 
+        ``channel`` is "Mina sidor", "Brev" or ``SMS``, which has no room for how to appeal and must not tell of it.
         Raises ``BusinessException`` where nothing is decided, and ``EffectRefused`` for a text with an amount in it.
         """
         with self._open_for_change(file):
@@ -199,7 +200,7 @@ class Writer(Reader):
                 )
             self.open(f"/akt/{file.number}/meddelande", heading=f"Nytt meddelande – {file.number}")
             self._demand_lock()
-            appeal = decision.outcome != GRANTED
+            appeal = decision.outcome != GRANTED and channel != model.SMS
             self.fill({"Kanal": channel, "Rubrik": title, "Text": text, "Överklagandehänvisning": appeal})
             self.fill({"Referens": once})
             self._save("Spara utkast")

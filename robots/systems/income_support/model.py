@@ -12,6 +12,7 @@ from robots.errors import PageNotRecognised
 from robots.fields import PersonalNumber
 
 # As the system writes them.
+SMS = "Sms"  # the channel that tells nothing but that there is something to read
 GRANTED, PARTLY, REFUSED = OUTCOMES = ("Bifall", "Delvis bifall", "Avslag")
 SUMS = ("Riksnorm, personliga kostnader", "Riksnorm, gemensamma kostnader", "Summa behov", "Summa inkomster", "Bistånd")
 ROLES = ("Sökande", "Medsökande", "Barn")

@@ -41,6 +41,9 @@ SYSTEM = SystemUnderTest(
                 r"^/arende/[^/]+/handelser$", "<h1>Händelser i ärende", "Inga händelser matchar sökningen."
             ),
             "find": (r"^/sok$", "<h1>Sök ärenden", "Inga ärenden matchar sökningen."),
+            "attachments_of": (
+                r"^/arende/[^/]+/bilagor$", "<h1>Bilagor i ärende", "Inga bilagor i ärendet."
+            ),
             "inbox": (r"^/inkorg/omsorg/alla$", "<h1>Inkorg Omsorg", "Inga ärenden i den här vyn."),
         },
     ),

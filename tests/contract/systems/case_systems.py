@@ -35,6 +35,10 @@ MAKE: dict[str, tuple[str, Make]] = {
 NOT_WHEN_CLOSED = ("send_message", "hand_over", "claim")
 
 
+def with_photo(town: Town) -> CaseNumber:
+    return CaseNumber(town.cases("fault_report", "normal")[0]["number"])
+
+
 def changes(
     forms: Mapping[str, str], commits: Mapping[str, str], methods: Mapping[str, str] | None = None
 ) -> tuple[Change, ...]:
@@ -65,6 +69,10 @@ def readings(key: str, pages: Mapping[str, Page]) -> tuple[Reading, ...]:
         town.act(key, "empty", inbox=INBOX)
         return cases.inbox(INBOX)
 
+    def files_of(town: Town) -> list[str]:
+        events = town.act(key, "case", case_number=with_photo(town))["events"]
+        return [name for event in events for name in event["attachments"]]
+
     looks: dict[str, tuple[Any, Any, Any]] = {
         "read": (
             lambda cases, town: cases.read(case_of(town)).property_id,
@@ -85,6 +93,11 @@ def readings(key: str, pages: Mapping[str, Page]) -> tuple[Reading, ...]:
             lambda cases, _: sorted(row.number for row in cases.inbox(INBOX)),
             lambda town: numbers(town, inbox=INBOX),
             in_emptied_inbox,
+        ),
+        "attachments_of": (
+            lambda cases, town: [each.name for each in cases.attachments_of(with_photo(town))],
+            files_of,
+            lambda cases, town: cases.attachments_of(case_of(town)),
         ),
     }
     return tuple(

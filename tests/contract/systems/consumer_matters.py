@@ -30,7 +30,7 @@ def number_of(town: Town, twist: str = "distance_sale") -> str:
 
 
 def new_matter(citizen: PersonalNumber) -> NewMatter:
-    return NewMatter(citizen, "Fyndkajen Handel AB", "559981-4418", date.today() - timedelta(days=5), 1200,
+    return NewMatter(citizen, "Fyndkajen Handel AB", "559981-4414", date.today() - timedelta(days=5), 1200,
                      "Distansavtal", "Ångerrätt", "Veta vilka rättigheter jag har",
                      "Vill ångra ett köp på nätet.")  # fmt: skip
 

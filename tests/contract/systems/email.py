@@ -13,7 +13,7 @@ MAILS = {
     "claim": r"^/ta$",
     "set_status": r"^/status$",
 }
-LOOKS = dict.fromkeys(("read", "find_event", "find", "inbox"), ("", "", ""))
+LOOKS = dict.fromkeys(("read", "find_event", "find", "inbox", "attachments_of"), ("", "", ""))
 
 SYSTEM = InterfaceUnderTest(
     email.Reader,

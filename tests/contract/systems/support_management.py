@@ -9,7 +9,9 @@ from tests.contract.systems.kinds import InterfaceUnderTest
 ERRAND = r"/errands/[^/]+$"
 PATCHED = dict.fromkeys(("hand_over", "claim", "set_status"), ERRAND)
 COMMITS = PATCHED | {"add_note": r"/notes$", "send_message": r"/communication/email$"}
-LOOKS = dict.fromkeys(("read", "find", "inbox"), (r"/errands$", "", ""))
+LOOKS = dict.fromkeys(("read", "find", "inbox"), (r"/errands$", "", "")) | {
+    "attachments_of": (r"/attachments$", "", "")
+}
 
 SYSTEM = InterfaceUnderTest(
     support_management.Reader,

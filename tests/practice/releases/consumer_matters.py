@@ -14,7 +14,7 @@ def pages(visit: Visit) -> list[str]:
 def change(visit: Visit, **more: str) -> httpx.Response:
     form = {
         "personnummer": visit.town.case("drawings")["citizen"], "kopare": "Privatperson", "motpart": "Prylbutiken AB",
-        "orgnr": "559980-1209", "kopdatum": "2026-03-10", "belopp": "900", "arendetyp": "Distansavtal",
+        "orgnr": "559980-1205", "kopdatum": "2026-03-10", "belopp": "900", "arendetyp": "Distansavtal",
         "underkategori": "Ångerrätt", "onskar": "Skriva till företaget", "beteckning": "R-1",
         "beskrivning": "Vill ångra köpet.",
     }  # fmt: skip
