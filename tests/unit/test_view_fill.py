@@ -157,6 +157,29 @@ def test_a_field_that_takes_only_keystrokes_is_typed_into(show: Show) -> None:
     assert _sent(view) == {"name": "Åsa Öberg", "town": "Åby"}
 
 
+KEY_BY_KEY = {
+    "no paste": """f.oninput = () => { if (f.value.length > kept.length + 1) f.value = kept; kept = f.value; }""",
+    "a mask": """f.onkeydown = event => {
+        if (/^[0-9]$/.test(event.key)) { kept = (kept + event.key).slice(0, 6); event.preventDefault(); }
+        if (event.key === 'Backspace' || event.key === 'Delete') kept = '';
+        f.value = kept.length > 3 ? kept.slice(0, 3) + ' ' + kept.slice(3) : kept; };
+        f.oninput = () => { if (!f.value) kept = ''; f.value = kept && f.value; }""",
+}
+
+
+@pytest.mark.parametrize("script", KEY_BY_KEY.values(), ids=list(KEY_BY_KEY))
+def test_a_field_that_wants_it_key_by_key_has_it_in_the_same_trip(
+    show: Show, monkeypatch: pytest.MonkeyPatch, script: str
+) -> None:
+    view = show(
+        "<form><label for=f>Postnummer</label><input id=f name=zip><label for=o>Ort</label><input id=o name=town></form>"
+        f"<script>let kept = ''; const f = document.getElementById('f'); {script}</script>"
+    )
+    monkeypatch.setattr(View, "_fill_slowly", lambda *_: pytest.fail("a trip for each key"))
+    view.fill({"Postnummer": "123 45", "Ort": "Åby"})
+    assert _sent(view) == {"zip": "123 45", "town": "Åby"}
+
+
 def test_control_the_fast_way_alone_says_that_it_was_not_kept(show: Show) -> None:
     view = show(KEYS_ONLY)
     problems = view._fill_fast({"Namn": "Åsa", "Ort": "Åby"}, None)

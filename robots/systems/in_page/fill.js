@@ -11,6 +11,30 @@ async ([values, scope, lookOnly]) => {
   const say = (element, ...names) => names.forEach(n => element.dispatchEvent(
     n === 'input' ? new InputEvent('input', {bubbles: true, composed: true}) : new Event(n, {bubbles: true, composed: true})));
   const checks = [];
+  const typed = [];
+  const rest = () => new Promise(done => setTimeout(done, 0));
+  const left = () => { if (document.activeElement && root.contains(document.activeElement)) document.activeElement.blur(); };
+
+  // What a keyboard would tell the page, key by key; a page that sees through it gets real keystrokes afterwards.
+  const type = async (control, text) => {
+    const tell = (kind, name, more) => control.dispatchEvent(
+      new kind(name, {bubbles: true, cancelable: true, composed: true, ...more}));
+    control.focus();
+    setter(control).call(control, '');
+    tell(InputEvent, 'input', {inputType: 'deleteContentBackward'});
+    for (const key of text) {
+      await null;
+      const asKey = {key, keyCode: key.toUpperCase().charCodeAt(0), which: key.toUpperCase().charCodeAt(0)};
+      const asText = {data: key, inputType: 'insertText'};
+      if (tell(KeyboardEvent, 'keydown', asKey) && tell(KeyboardEvent, 'keypress', {key, charCode: key.charCodeAt(0)})
+          && tell(InputEvent, 'beforeinput', asText)) {
+        setter(control).call(control, control.value + key);
+        tell(InputEvent, 'input', {...asText, cancelable: false});
+      }
+      tell(KeyboardEvent, 'keyup', asKey);
+    }
+    say(control, 'change');
+  };
 
   const choose = (options, label, wanted) => {
     const fitting = options.filter(o => same(optionName(o), wanted) || (o.value && o.value === wanted));
@@ -61,12 +85,22 @@ async ([values, scope, lookOnly]) => {
       }
       const kept = () => control.isConnected && control.value.replace(/\r\n/g, '\n') === value.replace(/\r\n/g, '\n');
       checks.push(() => kept() || (problems[label] = {kind: 'kept', got: control.value}));
+      if (!lookOnly && !value.includes('\n')) typed.push({label, again: () => kept() || type(control, value)});
     }
   }
   // Each field has left its predecessor, as when a person goes from one to the next; now the last one is left too.
-  if (document.activeElement && root.contains(document.activeElement)) document.activeElement.blur();
+  left();
   // A page that keeps its own state has answered the events by now, and has put its own value back where it disagreed.
-  await new Promise(done => setTimeout(done, 0));
+  await rest();
   checks.forEach(check => check());
+  const refused = typed.filter(({label}) => problems[label]);
+  if (refused.length) {
+    for (const {again} of refused) await again();
+    left();
+    await rest();
+    // What was typed last may have emptied what was filled in first.
+    Object.keys(problems).filter(label => problems[label].kind === 'kept').forEach(label => delete problems[label]);
+    checks.forEach(check => check());
+  }
   return {problems};
 }
