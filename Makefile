@@ -82,6 +82,7 @@ chaos: setup
 soak: setup
 	$(BIN)/python -m tests.chaos soak
 	$(BIN)/python -m tests.chaos week
+	$(BIN)/python -m tests.chaos week --control
 	$(BIN)/python -m pytest -m long tests/unit/test_schedule_years.py
 
 bench: setup

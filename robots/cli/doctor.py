@@ -56,7 +56,7 @@ def _show(finding: Finding) -> None:
 def examine(settings: Settings) -> Iterator[Finding]:
     """Every finding; none depends on another."""
     yield _python()
-    yield safely("Webbläsare", lambda: _browser(settings), "Kör «make setup», eller installera Chrome eller Chromium.")
+    yield safely("Webbläsare", lambda: _browser(settings), f"Kör som root: {sys.executable} -m robots.browser.install")
     yield from database_findings(settings)
     yield from written_findings(settings)
     yield _evidence(settings)

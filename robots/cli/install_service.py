@@ -19,10 +19,13 @@ if TYPE_CHECKING:
     from robots.settings import Settings
 
 UNITS = Path("/etc/systemd/system")
+WATCH = "watch"
 
 User = Annotated[str, typer.Option("--user", metavar="NAMN", help="Vem tjänsterna körs som.")]
 Write = Annotated[bool, typer.Option("--write", help="Skriv filerna; utan det visas de bara.")]
-Only = Annotated[str, typer.Option("--only", metavar="DELAR", help="Bara dessa, med komma: worker, scheduler, portal.")]
+Only = Annotated[
+    str, typer.Option("--only", metavar="DELAR", help="Bara dessa, med komma: worker, scheduler, portal, watch.")
+]
 Into = Annotated[Path, typer.Option("--into", metavar="MAPP", help="Mappen som filerna skrivs i.")]
 Credentials = Annotated[
     Path | None,
@@ -56,7 +59,7 @@ def install_service(
     from robots.settings import load_settings
 
     settings = load_settings()  # without a log: this is often root, who would own the file
-    parts = _parts(only)
+    parts = _parts(only, settings)
     place = _place(settings, user, credentials)
     if windows:
         files, into = _for_windows(place, parts, bool(only)), place.folder if into == UNITS else into
@@ -70,9 +73,12 @@ def install_service(
     _tell_next(into, files, place, write=write, windows=windows)
 
 
-def _parts(only: str) -> list[str]:
-    there = ["worker", "scheduler", *(["portal"] if importlib.util.find_spec("robots.portal") else [])]
-    chosen = [part.strip() for part in only.split(",") if part.strip()] or there
+def _parts(only: str, settings: Settings) -> list[str]:
+    """What was asked for; without that everything, but the watch only where nobody on another machine can watch."""
+    portal = ["portal"] if importlib.util.find_spec("robots.portal") else []
+    there = ["worker", "scheduler", *portal, WATCH]
+    usual = [part for part in there if part != WATCH or not settings.database_url]
+    chosen = [part.strip() for part in only.split(",") if part.strip()] or usual
     for part in chosen:
         if part not in there:
             raise WrongInput("--only", part, f"Välj bland {', '.join(there)}.")
@@ -121,7 +127,8 @@ def _files_in(folder: Path) -> list[Path]:
 def _for_systemd(settings: Settings, place: Place, parts: list[str]) -> dict[str, str]:
     from robots.cli.units import systemd_units
 
-    return systemd_units(place, parts if settings.database_url else ["database", *parts])
+    has_its_own = not settings.database_url and parts != [WATCH]
+    return systemd_units(place, ["database", *parts] if has_its_own else parts)
 
 
 def _for_windows(place: Place, parts: list[str], chosen: bool) -> dict[str, str]:

@@ -78,29 +78,32 @@ def tell(
 
 
 def watch(
-    every: Annotated[float, typer.Option("--every", metavar="SEKUNDER", min=0.05, help="Hur ofta det tittas.")] = EVERY,
+    every: Annotated[
+        float, typer.Option("--every", metavar="SEKUNDER", min=0.05, max=60, help="Hur ofta det tittas.")
+    ] = EVERY,
     silent: Annotated[
         float, typer.Option("--silent", metavar="SEKUNDER", min=0.05, help="Så länge får något vara tyst.")
     ] = SILENT,
 ) -> None:
     """The watch in the foreground: a service of its own, best on another machine."""
-    from robots.cli.services import until_told
+    from robots.cli.services import end_on_signal, until_told
     from robots.scheduler.ticking import each_in_its_time
     from robots.telling.watch import Watch
+    from robots.watching.pulse import Pulse, kept_alive
 
+    end_on_signal()
     settings = machine.open_settings("watch")
-    watching = Watch(settings, silent_seconds=silent)
-    with each_in_its_time([(_looking(watching), every)]):
-        console.tell("Vakten är igång. Ctrl-C avslutar.")
-        until_told()
-    console.tell("Avslutad.")
+    watching, pulse = Watch(settings, silent_seconds=silent), Pulse()
 
-
-def _looking(watching: Any) -> Any:
     def look() -> None:
+        pulse.beat("Vakten")
         watching.look_round()
 
-    return look
+    with each_in_its_time([(look, every)]), kept_alive(pulse):
+        console.tell("Vakten är igång. Ctrl-C avslutar.")
+        pulse.is_ready()
+        until_told()
+    console.tell("Avslutad.")
 
 
 def _person(settings: Settings, name: str) -> Person:

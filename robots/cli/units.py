@@ -19,8 +19,11 @@ TITLES = {
     "worker": "worker",
     "scheduler": "schemaläggare",
     "portal": "portal",
+    "watch": "vakt",
     "up": "worker och scheman",
 }
+# What goes on when the database has ended: the watch is to tell of it.
+WITHOUT_DATABASE = ("database", "watch")
 
 
 @dataclass(frozen=True)
@@ -58,7 +61,7 @@ def systemd_units(place: Place, parts: Sequence[str]) -> dict[str, str]:
 
 
 def _service(place: Place, part: str, parts: Sequence[str]) -> str:
-    needs_database = "database" in parts and part != "database"
+    needs_database = "database" in parts and part not in WITHOUT_DATABASE
     first = " ragnhild-database.service" if needs_database else ""
     paths = " ".join(_quoted(path) for path in place.writes)
     return _lines(

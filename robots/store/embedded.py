@@ -7,6 +7,7 @@ import os
 import tempfile
 import warnings
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,14 @@ def start_embedded(folder: Path) -> Any:
         ) from error
     finally:
         tempfile.tempdir = before
+
+
+def is_alive(server: Any) -> bool:
+    """Whether the server's process is there, and not merely not yet taken away."""
+    process = server.get_postmaster_info().process
+    with suppress(psutil.NoSuchProcess):
+        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
+    return False
 
 
 def leave_embedded(server: Any) -> None:

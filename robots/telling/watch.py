@@ -52,6 +52,7 @@ class Watch:
         self._settings = settings
         self._silent_seconds = silent_seconds
         self._now = now
+        self._begun = now()
         self._file = settings.data_dir / STATE_FILE
         self._unanswered_since: datetime | None = None
         self._answers_since: datetime | None = None
@@ -84,8 +85,12 @@ class Watch:
             return {"database"} if self._is_long_since(self._unanswered_since) else None
         if self._unanswered_since is not None:
             self._unanswered_since, self._answers_since = None, self._now()
-        # What works in the database needs a moment to be heard when that has come back.
         gone = told.gone(self._silent_seconds)
+        if not self._is_long_since(self._begun):  # on a new machine the watch is there before the first sign
+            gone -= told.never_heard
+            if told.never_heard and not gone:
+                return None
+        # What works in the database needs a moment to be heard when that has come back.
         return gone if self._answers_since is None or self._is_long_since(self._answers_since) or not gone else None
 
     def _is_long_since(self, moment: datetime) -> bool:

@@ -3,7 +3,8 @@
 ``ragnhild up`` works through a week of schedules, inboxes and mornings on real parts, while the database's clock, by
 which all of it is decided, is set forward from one thing that is due to the next. A system goes down and comes back, a
 password expires, a supplier puts a new release in overnight, and the machine loses its power twice. The judges are the
-town, the mail server, and the database.
+town, the mail server, the database, and the digests that are kept in ``tests/chaos/week``. ``--control`` lives through
+one day with a teller that forgets whom it has told.
 """
 
 from __future__ import annotations
@@ -12,10 +13,11 @@ import argparse
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from functools import partial
+from datetime import date, datetime, timedelta
+from datetime import time as clock_time
+from functools import cached_property, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -27,16 +29,19 @@ from robots.local_time import moment_of
 from robots.settings import Settings, load_settings, write_secret
 from robots.store import Store, open_store
 from robots.store.connect import connect
+from robots.worker.looks import MORNING_CHECK
 from tests.chaos.clocks import MISSING, faked, library
 from tests.chaos.mortal_server import MortalServer, mortal_server
 from tests.chaos.table import Row, told
 from tests.chaos.week_ground import lay_ground
-from tests.chaos.week_judge import judge
+from tests.chaos.week_judge import judge, judge_control, keep
 from tests.journey.commands import resident
 from tests.unit.told_people import PostOffice, post_office
 
 MONDAY = datetime(2026, 11, 23)
-DAYS = 7
+SATURDAY = 5
+DAYS, CONTROL_DAYS = 7, 1
+FORGETFUL = "tests.chaos.forgetful_up"
 ROBOT = "ragnhild"
 ARCHIVE, CONSUMERS = "drawing_archive", "consumer_matters"
 # The clock is not set further at a time than the engine is to notice: what waits for a breaker is looked at by then.
@@ -60,8 +65,10 @@ class Week:
     office: PostOffice
     clock: Path
     environment: dict[str, str]
+    program: str = "robots"
     now: datetime = MONDAY
     happened: list[str] = field(default_factory=list)
+    _checked: date | None = None
     _up: ExitStack = field(default_factory=ExitStack)
     _process: psutil.Process | None = None
 
@@ -78,7 +85,26 @@ class Week:
         """Let the time go by, half an hour at a time, each of them until nobody has anything to do."""
         while self.now < local:
             self.set_clock(min(self.now + STRIDE, local))
+            if self.now.time() >= self._morning and self._checked != self.now.date() and self.now.weekday() < SATURDAY:
+                self._let_systems_be_checked()
             self.come_to_rest()
+
+    def _let_systems_be_checked(self) -> None:
+        """Who asks for the morning check looks each half minute, and by this clock the morning is over by then."""
+        self._wait_for(f"select 1 from runs where task like '{MORNING_CHECK}%' and created_at >= '{self.now:%F}'")
+        self._checked = self.now.date()
+
+    @cached_property
+    def _morning(self) -> clock_time:
+        return clock_time.fromisoformat(self.settings.morning_check_at)
+
+    def _wait_for(self, question: str) -> None:
+        """Until the answer is something."""
+        deadline = time.monotonic() + PATIENCE
+        while not self._scalar(question):
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"{self.now}: it did not come: {question}")
+            time.sleep(0.02)  # the database tells when asked
 
     def come_to_rest(self, seconds: float = QUIET) -> None:
         deadline, quiet = time.monotonic() + PATIENCE, 0.0
@@ -105,15 +131,17 @@ class Week:
     # -- what happens -------------------------------------------------------------------------------------------
 
     def start(self) -> None:
-        process = self._up.enter_context(resident(self.environment, "up"))
+        process = self._up.enter_context(resident(self.environment, "up", module=self.program))
         self._process = psutil.Process(process.pid)
 
     def lose_power(self) -> None:
         """Everything of the machine that works ends at once, in the middle of what it does; then it starts again."""
         assert self._process is not None
+        self._process.suspend()  # so that it starts nobody meanwhile
         family = [self._process, *self._process.children(recursive=True)]
         for each in family:
-            each.kill()
+            with suppress(psutil.NoSuchProcess):  # a slot's own have ended with it
+                each.kill()
         psutil.wait_procs(family, 10)
         self._up.pop_all().close()
         self.start()
@@ -121,11 +149,7 @@ class Week:
     def lose_power_at_work(self, starts_in: timedelta) -> None:
         """As soon as one of the runs that begin then has begun to change something."""
         self.set_clock(self.now + starts_in)
-        deadline = time.monotonic() + PATIENCE
-        while not self._scalar("select count(*) from effects where state in ('INTENDED', 'ARMED')"):
-            if time.monotonic() > deadline:
-                raise TimeoutError("nothing was begun in time")
-            time.sleep(0.02)  # the database tells when asked
+        self._wait_for("select 1 from effects where state in ('INTENDED', 'ARMED')")
         self.lose_power()
 
     def new_secret(self, password: str) -> None:
@@ -169,20 +193,21 @@ def blows(week: Week) -> list[Blow]:
     ]
 
 
-def live(week: Week) -> None:
+def live(week: Week, days: int) -> None:
+    """From Monday on, with what befalls those days, until the digest of the last has been told."""
     week.set_clock(MONDAY)
     week.start()
     for blow in blows(week):
-        week.live_until(blow.moment)
-        blow.happen()
-        week.note(blow.words)
-        week.come_to_rest()
-    week.live_until(MONDAY + timedelta(days=DAYS, hours=7, minutes=30))
-    week.come_to_rest(LAST_QUIET)
+        if blow.moment < MONDAY + timedelta(days=days):
+            week.live_until(blow.moment)
+            blow.happen()
+            week.note(blow.words)
+            week.come_to_rest()
+    week.live_until(MONDAY + timedelta(days=days, hours=7, minutes=30))
 
 
 @contextmanager
-def a_week() -> Iterator[Week]:
+def a_week(program: str = "robots") -> Iterator[Week]:
     """Everything that a municipality with one machine has. ``library`` must be there."""
     faking = library()
     assert faking, MISSING
@@ -197,21 +222,27 @@ def a_week() -> Iterator[Week]:
         office = stack.enter_context(post_office())
         told = lay_ground(folder, server.url, office.port)
         settings = load_settings(**told)
-        town = stack.enter_context(start_town(settings))
+        town = stack.enter_context(start_town(settings, today=f"{MONDAY:%Y-%m-%d}"))
         open_store(server.url, folder).close()
         store = connect(server.url)
         stack.callback(store.close)
         environment = os.environ | {f"RAGNHILD_{name.upper()}": str(value) for name, value in told.items()}
-        week = Week(settings, store, server, town, office, clock, environment)
+        week = Week(settings, store, server, town, office, clock, environment, program)
         stack.callback(week._up.close)
         yield week
 
 
 def rows(arguments: Sequence[str]) -> list[Row]:
-    """The week, judged."""
+    """The week, judged; or its control."""
     parser = argparse.ArgumentParser(prog="python -m tests.chaos week", description=__doc__)
     parser.add_argument("--keep", type=Path, help="a folder for the digests and all other messages, to be read")
+    parser.add_argument("--control", action="store_true", help="one day, with a guard off: the judge must find it")
     asked = parser.parse_args(arguments)
-    with a_week() as week:
-        live(week)
-        return [told(f"    {line}", "") for line in week.happened] + judge(week, asked.keep)
+    with a_week(FORGETFUL if asked.control else "robots") as week:
+        live(week, CONTROL_DAYS if asked.control else DAYS)
+        if not asked.control:
+            week.come_to_rest(LAST_QUIET)
+        found = judge_control(week, CONTROL_DAYS) if asked.control else judge(week, DAYS)
+        if asked.keep:
+            keep(week.office.delivered, asked.keep)
+        return [told(f"    {line}", "") for line in week.happened] + found

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,15 +16,16 @@ from sqlalchemy import text
 from robots.local_time import moment_of
 from robots.store import Store
 from robots.task_files import load_tasks
-from tests.chaos.table import Row, at_least, none, told
+from tests.chaos.table import Row, at_least, none, some, told
+from tests.chaos.week_digests import day_of, held_against_kept
 from tests.chaos.week_ground import BYGG, DRIFT
+from tests.unit.told_people import as_file, text_of
 
 if TYPE_CHECKING:
     from tests.chaos.week import Week
 
 DIGEST_HOUR = 7
-# A digest's subject, with its day; and what it says of one task.
-_DIGEST = re.compile(r"Robotarna (\d+ \w+): ")
+# What a digest says of one task.
 _TASK = re.compile(r"^- (.+): (\d+) klara, (\d+) överlämnade, (\d+) misslyckade", re.MULTILINE)
 CHANGES_OF_DONE = {"message_sent": 1, "note_added": 1, "status_set": 1}
 
@@ -45,11 +46,22 @@ class Ended:
         return self.outcome == "handed_over" and self.changes["handed_over"] == 1
 
 
-def judge(week: Week, keep: Path | None) -> list[Row]:
+def judge(week: Week, days: int) -> list[Row]:
     mails = list(week.office.delivered)
-    if keep:
-        _keep(mails, keep)
-    return [*_of_cases(week), *_of_starts(week.store), *_of_messages(week.store, mails), *_of_digests(week, mails)]
+    several, wrong = _digests_of(week, mails, days)
+    return [
+        *_of_cases(week), *_of_starts(week.store), *_of_messages(week.store, mails),
+        none("days without just one digest for each reader", several, among=2 * days),
+        none("digests whose figures are not the day's", wrong, among=2 * days),
+        *held_against_kept(mails, week.now.year),
+    ]  # fmt: skip
+
+
+def judge_control(week: Week, days: int) -> list[Row]:
+    """What must be found when the teller forgets whom it has told."""
+    several, _ = _digests_of(week, week.office.delivered, days)
+    words = "control, a teller that forgets whom it has told: days without just one digest for each reader"
+    return [some(words, several, among=2 * days)]
 
 
 def _ask(store: Store, question: str, **values: object) -> list[Any]:
@@ -111,28 +123,24 @@ def _of_messages(store: Store, mails: Iterable[EmailMessage]) -> list[Row]:
     ]  # fmt: skip
 
 
-def _of_digests(week: Week, mails: Iterable[EmailMessage]) -> list[Row]:
-    """Each day's figures as the database has them, by a question of our own."""
+def _digests_of(week: Week, mails: Iterable[EmailMessage], days: int) -> tuple[int, int]:
+    """Of how many days a reader had none or several, and how many tell other figures than the database has.
+
+    The figures are asked for by a question of our own.
+    """
     titles = {name: task.title for name, task in load_tasks(week.settings.tasks_dir).by_name.items()}
-    found: dict[tuple[str, str], list[dict[str, tuple[int, ...]]]] = {}
+    found: dict[tuple[str, date], list[dict[str, tuple[int, ...]]]] = {}
     for mail in mails:
-        if named := _DIGEST.match(str(mail["Subject"])):
-            body = mail.get_body(("plain",))
-            assert body is not None
-            words = body.get_content()
-            figures = {task: tuple(map(int, counts)) for task, *counts in _TASK.findall(words)}
-            found.setdefault((str(mail["To"]).partition("@")[0], named[1]), []).append(figures)
+        if day := day_of(mail, week.now.year):
+            figures = {task: tuple(map(int, counts)) for task, *counts in _TASK.findall(text_of(mail))}
+            found.setdefault((str(mail["To"]).partition("@")[0], day), []).append(figures)
     wrong = several = 0
-    days = [week.now.replace(hour=DIGEST_HOUR, minute=0) - timedelta(days=ahead) for ahead in range(7)]
-    for day in days:
+    for until in (week.now.replace(hour=DIGEST_HOUR, minute=0) - timedelta(days=ahead) for ahead in range(days)):
         for person in (DRIFT, BYGG):
-            told_of = found.get((person, _named(day)), [])
+            told_of = found.get((person, until.date()), [])
             several += len(told_of) != 1
-            wrong += bool(told_of) and told_of[0] != _figures(week.store, titles, day)
-    return [
-        none("days without just one digest for each reader", several, among=2 * len(days)),
-        none("digests whose figures are not the day's", wrong, among=2 * len(days)),
-    ]
+            wrong += bool(told_of) and told_of[0] != _figures(week.store, titles, until)
+    return several, wrong
 
 
 def _figures(store: Store, titles: dict[str, str], until: datetime) -> dict[str, tuple[int, ...]]:
@@ -148,17 +156,8 @@ def _figures(store: Store, titles: dict[str, str], until: datetime) -> dict[str,
     return {titles[row.task]: (row.done, row.handed, row.failed) for row in rows}
 
 
-def _named(day: datetime) -> str:
-    months = ("", "januari", "februari", "mars", "april", "maj", "juni", "juli", "augusti", "september", "oktober",
-              "november", "december")  # fmt: skip
-    return f"{day.day} {months[day.month]}"
-
-
-def _keep(mails: Iterable[EmailMessage], folder: Path) -> None:
+def keep(mails: Iterable[EmailMessage], folder: Path) -> None:
     """As files that a person can read, in the order in which they came."""
     folder.mkdir(parents=True, exist_ok=True)
     for number, mail in enumerate(mails, 1):
-        body = mail.get_body(("plain",))
-        assert body is not None
-        words = f"Till: {mail['To']}\nÄmne: {mail['Subject']}\n\n{body.get_content()}"
-        (folder / f"{number:03} {str(mail['To']).partition('@')[0]}.txt").write_text(words, "utf-8")
+        (folder / f"{number:03} {str(mail['To']).partition('@')[0]}.txt").write_text(as_file(mail), "utf-8")

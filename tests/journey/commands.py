@@ -12,9 +12,10 @@ SECONDS = 120.0
 
 
 @contextmanager
-def resident(environment: dict[str, str], *line: str) -> Iterator[subprocess.Popen[str]]:
+def resident(environment: dict[str, str], *line: str, module: str = "robots") -> Iterator[subprocess.Popen[str]]:
+    """``module``: the program, where it is not the toolkit's own."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "robots", *line], env=environment, text=True,
+        [sys.executable, "-m", module, *line], env=environment, text=True,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )  # fmt: skip
     try:
@@ -25,8 +26,8 @@ def resident(environment: dict[str, str], *line: str) -> Iterator[subprocess.Pop
         process.communicate(timeout=SECONDS)
 
 
-def wait_until(until: Callable[[], object]) -> None:
-    deadline = time.monotonic() + SECONDS
+def wait_until(until: Callable[[], object], seconds: float = SECONDS) -> None:
+    deadline = time.monotonic() + seconds
     while not until():
         assert time.monotonic() < deadline, "it did not happen in time"
         time.sleep(0.05)  # another process works; there is nothing to wait on but what it writes

@@ -25,6 +25,8 @@ DAY = timedelta(days=1)
 FREE = holidays.country_holidays("SE", years=range(2020, 2040), categories=("public", "de_facto"))
 RED = holidays.country_holidays("SE", years=range(2020, 2040), categories=("public",))
 NIGHTLY = "nightly"
+# Who is away for days is late for the next time away: so much room is left at the end.
+SPARE = 2
 # Name, [when], and what it means for one day: the times at which it starts.
 KINDS: dict[str, str] = {
     NIGHTLY: 'cron = "30 2 * * *"',
@@ -94,14 +96,14 @@ class Years:
             self.timetable.write(f'title = "Prov"\ntask = "count"\n{rules}[when]\n{when}\n{inputs}', name)
 
     def live(self, first: date, last: date) -> None:
-        """Looks every few hours, with as many times away as asked for, of minutes or days."""
+        """Looks every few hours, with exactly as many times away as asked for, of minutes or days."""
         now, end = _noon(first), _noon(last)
-        gap = (end - now) / self.restarts
+        gap = (end - now) / (self.restarts + SPARE)
         next_away = now + gap * self.chance.random()
         self._look(now)
         while now < end:
             now += timedelta(minutes=self.chance.uniform(60, 3600))
-            if now > next_away:
+            if now > next_away and len(self.away) < self.restarts:
                 back = now + timedelta(hours=self.chance.choice([0.05, 1, 5, 30, 80]))
                 self.away.append((now, back))
                 now, next_away = back, next_away + gap

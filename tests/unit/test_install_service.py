@@ -73,6 +73,28 @@ def test_with_a_server_of_the_municipalitys_own_there_is_no_database_unit(
     assert "db.example.se" not in (tmp_path / "ragnhild-worker.service").read_text("utf-8")
 
 
+def test_the_watch_lives_on_when_what_it_watches_has_died(say: Say, tmp_path: Path) -> None:
+    say("--write")
+    watch = read(tmp_path / "ragnhild-watch.service")
+    assert watch["Service"]["ExecStart"].endswith(" watch")
+    assert "ragnhild-database" not in watch["Unit"]["After"] + watch["Unit"].get("Requires", "")
+    assert "ragnhild-watch.service" in read(tmp_path / "ragnhild.target")["Unit"]["Wants"]
+
+
+def test_another_machine_may_do_nothing_but_watch(say: Say, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def named() -> set[str]:
+        return {file.name for file in tmp_path.glob("ragnhild*")}
+
+    assert say("--write", "--only", "watch")[0] == 0
+    assert named() == {"ragnhild-watch.service", "ragnhild.target"}
+    (tmp_path / "ragnhild-watch.service").unlink()
+    monkeypatch.setenv("RAGNHILD_DATABASE_URL", "postgresql://ragnhild@db.example.se/ragnhild")
+    assert say("--write")[0] == 0
+    assert "ragnhild-watch.service" not in named(), "each of several machines would tell of the same silence"
+    assert say("--write", "--only", "watch")[0] == 0
+    assert "ragnhild-watch.service" in named()
+
+
 def test_a_folder_that_a_schedule_answers_in_can_be_written(say: Say, tmp_path: Path) -> None:
     (tmp_path / "schedules" / "skolval.toml").write_text(
         'title = "Skolval"\ntask = "record_school_choice"\n[when]\nevery = "10 minutes"\n'
@@ -117,7 +139,7 @@ def test_systemd_has_nothing_to_say_against_them(tmp_path: Path) -> None:
     )  # fmt: skip
     units = tmp_path / "units"
     units.mkdir()
-    for name, text in systemd_units(place, ["database", "worker", "scheduler"]).items():
+    for name, text in systemd_units(place, ["database", "worker", "scheduler", "portal", "watch"]).items():
         (units / name).write_text(text, "utf-8")
     assert verified(units) == ""
     broken = units / "ragnhild-worker.service"

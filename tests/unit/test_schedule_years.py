@@ -37,7 +37,7 @@ def test_every_start_comes_once(
     should = wanted(first, last)
     started = years.started()
     assert {kind for kind, _ in should} == set(KINDS)
-    assert len(years.away) >= restarts - 1
+    assert len(years.away) == restarts
     assert should - started == Counter(), "missed"
     assert started - should == Counter(), "twice, or not wanted at all"
 

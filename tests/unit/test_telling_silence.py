@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -260,13 +261,14 @@ def test_at_night_it_is_told_at_once_except_to_those_who_do_not_want_that(place:
 
 
 @contextmanager
-def watch_process(place: Place) -> Iterator[subprocess.Popen[bytes]]:
-    """``ragnhild watch`` as a service runs it."""
+def watch_process(place: Place, notes: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """``ragnhild watch`` as a service runs it; ``notes`` is where systemd listens."""
     settings = place.settings
     told = {"DATA_DIR": settings.data_dir, "CONFIG_DIR": settings.config_dir, "TASKS_DIR": settings.tasks_dir,
             "SCHEDULES_DIR": settings.schedules_dir, "DATABASE_URL": place.store.url, "SMTP_URL": settings.smtp_url,
             "MAIL_FROM": settings.mail_from}  # fmt: skip
     environment = os.environ | {f"RAGNHILD_{name}": str(value) for name, value in told.items()}
+    environment |= {"NOTIFY_SOCKET": str(notes), "WATCHDOG_USEC": "60000"}
     line = [sys.executable, "-m", "robots", "watch", "--every", "0.2", "--silent", "20"]
     process = subprocess.Popen(line, cwd=ROOT, env=environment, stderr=subprocess.PIPE)
     try:
@@ -276,13 +278,20 @@ def watch_process(place: Place) -> Iterator[subprocess.Popen[bytes]]:
         process.communicate(timeout=60)
 
 
-def test_the_command_watches_until_it_is_told_to_end(place: Place) -> None:
+def test_the_command_watches_until_it_is_told_to_end(place: Place, tmp_path: Path) -> None:
     be_heard(place.store)
-    with watch_process(place) as process:
-        assert process.stderr is not None
-        assert "Vakten är igång" in process.stderr.readline().decode()
-        fall_silent(place.store, SCHEDULER)
-        wait_until(lambda: place.office.subjects)
+    notes = tmp_path / "notes"
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
+        systemd.bind(str(notes))
+        systemd.settimeout(60)
+        with watch_process(place, notes) as process:
+            assert process.stderr is not None
+            assert "Vakten är igång" in process.stderr.readline().decode()
+            heard: set[bytes] = set()
+            while heard != {b"READY=1", b"WATCHDOG=1"}:  # its service counts as started, and as alive
+                heard.add(systemd.recv(100))
+            fall_silent(place.store, SCHEDULER)
+            wait_until(lambda: place.office.subjects)
     assert process.returncode == 0
     assert place.office.subjects[0] == "Ragnhild är tyst: inga livstecken från schemaläggaren"
 
@@ -303,7 +312,12 @@ def test_the_watch_hears_the_machines_own_database_while_it_runs(
     if database_server.server is None:
         pytest.skip("the tests run on a server of their own")
     settings = place.settings.model_copy(update={"database_url": None, "data_dir": machine.data_dir})
-    assert Watch(settings, silent_seconds=SILENT).look_round() == ALL  # it answers, and nobody works in that one
+    moment = [moment_of(datetime(2026, 11, 9, 9))]
+    watch = Watch(settings, silent_seconds=SILENT, now=lambda: moment[0])
+    assert watch.look_round() is None, "who works in it may just be beginning, on a new machine"
+    assert place.office.subjects == []
+    moment[0] += timedelta(seconds=SILENT)
+    assert watch.look_round() == ALL, "it answers, and nobody works in that one"
     (machine.data_dir / STATE_FILE).unlink()
 
 
