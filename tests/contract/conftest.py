@@ -55,7 +55,12 @@ def driver_trial(run: Run, number: float) -> None:
 
 
 @pytest.fixture
-def settings(machine: Settings, tmp_path: Path, town: Town) -> Settings:
+def pictures() -> None:
+    """For a test that judges pictures: the others take none, an eighth of what a change costs."""
+
+
+@pytest.fixture
+def settings(machine: Settings, tmp_path: Path, town: Town, request: pytest.FixtureRequest) -> Settings:
     """The machine's settings with short waits, and with the looker as a robot that may read everywhere."""
     folder = tmp_path / "config"
     shutil.copytree(machine.config_dir, folder)
@@ -69,8 +74,9 @@ def settings(machine: Settings, tmp_path: Path, town: Town) -> Settings:
         robots.write(f'\n[{LOOKER}]\ntitle = "Titta"\nowner = "Tallinge kommun"\nuser = "{LOOKER}"\ntasks = []\n')
     with (folder / "access.toml").open("a", encoding="utf-8") as access:
         access.write(f"\n[{LOOKER}]\n" + "".join(f'{key} = "read"\n' for key in systems))
-    values = machine.model_dump(exclude={"config_dir", "town"})
-    return Settings(**values, config_dir=folder, town=town.address)
+    evidence = "full" if "pictures" in request.fixturenames else "steps"
+    values = machine.model_dump(exclude={"config_dir", "town", "evidence"})
+    return Settings(**values, evidence=evidence, config_dir=folder, town=town.address)
 
 
 class RunAtWork:

@@ -80,6 +80,7 @@ def test_asked_for_again_it_is_made_once(system: AnySystem, change: Change, run:
 
 
 @each_change_on_pages
+@pytest.mark.usefixtures("pictures")
 def test_a_dry_run_changes_nothing_and_shows_the_form(
     system: SystemUnderTest, change: Change, bench_for: Benches, town: Town, store: Store
 ) -> None:

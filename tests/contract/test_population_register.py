@@ -141,6 +141,7 @@ def test_nothing_is_told_of_the_protected(
 
 
 @pytest.mark.parametrize("protection", PROTECTIONS)
+@pytest.mark.usefixtures("pictures")
 def test_a_protected_applicant_is_for_a_person_and_leaves_no_trace(
     bench_for: Benches, store: Store, residents: list[Resident], case: CaseNumber, protection: str
 ) -> None:
@@ -163,6 +164,7 @@ def test_a_protected_applicant_is_for_a_person_and_leaves_no_trace(
     assert run.pictures() == []
 
 
+@pytest.mark.usefixtures("pictures")
 def test_control_an_answer_that_is_left_open_is_photographed(
     bench_for: Benches, residents: list[Resident], case: CaseNumber
 ) -> None:
@@ -176,6 +178,7 @@ def test_control_an_answer_that_is_left_open_is_photographed(
     assert len(run.pictures()) == 1
 
 
+@pytest.mark.usefixtures("pictures")
 def test_the_register_is_not_photographed_even_when_an_answer_is_left_open(
     bench_for: Benches, residents: list[Resident], case: CaseNumber
 ) -> None:

@@ -14,6 +14,7 @@ from robots.settings import Settings
 from robots.store import Store
 from tests.conftest import ROOT
 from tests.journey.commands import SECONDS
+from tests.saying import Say, saying
 
 
 @pytest.fixture
@@ -24,6 +25,14 @@ def environment(machine: Settings, town: Town, store: Store) -> dict[str, str]:
         "RAGNHILD_TASKS_DIR": str(machine.tasks_dir), "RAGNHILD_TOWN": town.address,
         "RAGNHILD_DATABASE_URL": store.url, "PYTHONPATH": str(ROOT),
     }  # fmt: skip
+
+
+@pytest.fixture
+def say(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Say:
+    """A command that only reads and writes in the database, in the test's own process: another takes a second."""
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    return saying(capsys)
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ from robots.queue.runs import list_runs
 from robots.settings import Settings
 from robots.store import Store
 from tests.conftest import ROOT
+from tests.saying import Say
 
 pytestmark = pytest.mark.browser
 SECONDS = 180.0
@@ -58,9 +59,10 @@ def ragnhild(command: Command) -> Callable[..., tuple[int, str]]:
 
 
 @pytest.fixture
-def file(ragnhild: Callable[..., tuple[int, str]], town: Town, tmp_path: Path) -> Path:
+def file(say: Say, monkeypatch: pytest.MonkeyPatch, town: Town, tmp_path: Path) -> Path:
     """The template with a case to do, twice, one for a person, and one that is wrong."""
-    assert ragnhild("template", "send-drawings", "-o", "mars.xlsx")[0] == 0
+    monkeypatch.chdir(tmp_path)
+    assert say("template", "send-drawings", "-o", "mars.xlsx")[0] == 0
     workbook = load_workbook(tmp_path / "mars.xlsx")
     normal, none = town.cases("drawings", "normal")[0], town.cases("drawings", "none_found")[0]
     for case in (normal, normal, none):
@@ -75,7 +77,7 @@ def sent(town: Town) -> int:
 
 
 def test_interrupted_it_goes_on_with_the_same_command_and_is_carried_out_once(
-    file: Path, command: Command, ragnhild: Callable[..., tuple[int, str]], town: Town, store: Store
+    file: Path, command: Command, ragnhild: Callable[..., tuple[int, str]], say: Say, town: Town, store: Store
 ) -> None:
     process = command("batch", "send-drawings", file.name)
     deadline = time.monotonic() + SECONDS
@@ -104,10 +106,10 @@ def test_interrupted_it_goes_on_with_the_same_command_and_is_carried_out_once(
     assert rows[1]["Kvittens"].startswith("ritningar: ")
     assert rows[2]["Anmärkning"] == "Samma ärende som rad 3; gjordes en gång."
 
-    code, said = ragnhild("batch", "send-drawings", file.name, "--json")
+    code, said = say("batch", "send-drawings", file.name, "--json")
 
     assert code == 3
-    document = json.loads(said)
+    document = json.JSONDecoder().raw_decode(said)[0]
     assert (document["new"], document["runs"]) == (False, {"done": 1, "handed_over": 1})
     assert [row["first_row"] for row in document["rows"]] == [None, None, 3, None, None]
     assert Path(document["rows"][1]["report"].removeprefix("file://")).is_file()
@@ -127,14 +129,12 @@ def test_a_dry_run_saves_nothing_and_the_real_one_is_still_to_do(
     assert sent(town) == 1
 
 
-def test_nothing_usable_ends_with_2_and_asks_for_nothing(
-    file: Path, ragnhild: Callable[..., tuple[int, str]], store: Store
-) -> None:
+def test_nothing_usable_ends_with_2_and_asks_for_nothing(file: Path, say: Say, store: Store) -> None:
     workbook = load_workbook(file)
     workbook.worksheets[0].delete_rows(3, 3)
     workbook.save(file)
 
-    assert ragnhild("batch", "send-drawings", file.name)[0] == 2
-    assert ragnhild("batch", "send-detail-plan", file.name)[0] == 2
+    assert say("batch", "send-drawings", file.name)[0] == 2
+    assert say("batch", "send-detail-plan", file.name)[0] == 2
     assert list_runs(store) == []
     assert file.with_name("mars-resultat.xlsx").exists()  # where the wrong cell is marked

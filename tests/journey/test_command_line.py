@@ -22,6 +22,7 @@ from robots.queue.runs import find_run, list_runs, worker_alive
 from robots.settings import load_settings
 from robots.store import Store
 from tests.journey.commands import resident, wait_until
+from tests.saying import Say
 
 pytestmark = pytest.mark.browser
 SECONDS = 120.0
@@ -33,7 +34,7 @@ def _typed(town: Town, twist: str = "normal") -> list[str]:
 
 
 def test_shows_what_it_would_send_then_sends_it_once_and_says_so_when_asked_again(
-    town: Town, store: Store, ragnhild: Callable[..., subprocess.CompletedProcess[str]]
+    town: Town, store: Store, say: Say, ragnhild: Callable[..., subprocess.CompletedProcess[str]]
 ) -> None:
     told = ragnhild(*_typed(town), "--dry-run")
     assert told.returncode == 0, told.stderr
@@ -52,17 +53,17 @@ def test_shows_what_it_would_send_then_sends_it_once_and_says_so_when_asked_agai
     receipts = re.findall(r"Kvittens för (?:ritningar|anteckning|avslut): (\S+) \(märkning R-", first.stdout)
     assert len(receipts) == 3
 
-    again = ragnhild(*_typed(town))
-    assert again.returncode == 0
-    assert re.search(r"Redan gjort \d{4}-\d\d-\d\d \d\d:\d\d:\d\d: körning K-2 ", again.stderr)
-    assert all(receipt in again.stdout for receipt in receipts)
+    code, again = say(*_typed(town))
+    assert code == 0
+    assert re.search(r"Redan gjort \d{4}-\d\d-\d\d \d\d:\d\d:\d\d: körning K-2 ", again)
+    assert all(receipt in again for receipt in receipts)
     assert len(town.truth()) == 3
     assert len(list_runs(store)) == 2
 
-    shown = json.loads(ragnhild("show", "K-2", "--json").stdout)
+    shown = json.loads(say("show", "K-2", "--json")[1])
     assert [e["receipt"] for e in shown["effects"]] == receipts
     assert Path(shown["report"]).is_file()
-    assert [r["run"] for r in json.loads(ragnhild("runs", "--json").stdout)["runs"]] == ["K-2", "K-1"]
+    assert [r["run"] for r in json.loads(say("runs", "--json")[1])["runs"]] == ["K-2", "K-1"]
 
 
 def test_wrong_input_is_told_all_at_once_and_nothing_is_asked_for(
@@ -96,12 +97,12 @@ def test_a_case_for_a_person_is_handed_over_once(
 
 
 def test_a_worker_ends_its_runs_before_it_ends_itself(
-    town: Town, store: Store, environment: dict[str, str], ragnhild: Callable[..., subprocess.CompletedProcess[str]]
+    town: Town, store: Store, environment: dict[str, str], say: Say
 ) -> None:
     with resident(environment, "worker", "--slots", "1") as worker:
         wait_until(lambda: worker_alive(store))
-        asked = ragnhild(*_typed(town), "--no-wait", "--json")
-        assert (asked.returncode, json.loads(asked.stdout)["outcome"]) == (0, None)
+        code, asked = say(*_typed(town), "--no-wait", "--json")
+        assert (code, '"outcome": null' in asked) == (0, True)
         wait_until(lambda: find_run(store, 1).state != "queued")
         worker.send_signal(signal.SIGTERM)
         _, talk = worker.communicate(timeout=SECONDS)
@@ -112,12 +113,16 @@ def test_a_worker_ends_its_runs_before_it_ends_itself(
 
 
 def test_a_second_signal_ends_at_once_and_the_run_is_done_once_later(
-    town: Town, store: Store, environment: dict[str, str], ragnhild: Callable[..., subprocess.CompletedProcess[str]]
+    town: Town,
+    store: Store,
+    environment: dict[str, str],
+    say: Say,
+    ragnhild: Callable[..., subprocess.CompletedProcess[str]],
 ) -> None:
     town.fault("drawing_archive", "slow", path="/traffar", seconds=60)
     with resident(environment, "worker", "--slots", "1") as worker:
         wait_until(lambda: worker_alive(store))
-        ragnhild(*_typed(town), "--no-wait")
+        assert say(*_typed(town), "--no-wait")[0] == 0
         wait_until(lambda: town.ask("/faults")["set"][0]["hits"])
         started = psutil.Process(worker.pid).children(recursive=True)
         before = time.monotonic()
@@ -164,7 +169,7 @@ def test_practice_tells_where_and_who_and_no_password(tmp_path: Path, environmen
 
 
 def test_who_does_not_want_to_wait_is_told_that_the_run_stays(
-    town: Town, store: Store, environment: dict[str, str], ragnhild: Callable[..., subprocess.CompletedProcess[str]]
+    town: Town, store: Store, environment: dict[str, str], say: Say
 ) -> None:
     with store.begin() as connection:  # a worker that gives signs of life and does nothing
         connection.execute(
@@ -178,8 +183,8 @@ def test_who_does_not_want_to_wait_is_told_that_the_run_stays(
     assert (waiting.returncode, "K-1 är inte slut: den ligger kvar." in talk) == (130, True)
     assert "Traceback" not in talk
     assert find_run(store, 1).state == "queued"
-    assert ragnhild("cancel", "1").returncode == 0
-    assert ragnhild(*_typed(town)).returncode == 1
+    assert say("cancel", "1")[0] == 0
+    assert say(*_typed(town))[0] == 1
     assert town.truth() == []
 
 
