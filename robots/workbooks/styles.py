@@ -40,7 +40,12 @@ OUTCOME_FONTS = {
     "wrong": WRONG_FONT,
 }
 HEADER_ALIGNMENT = Alignment(vertical="center", wrap_text=True)
+HEADER_RIGHT = Alignment(horizontal="right", vertical="center", wrap_text=True)
+HEADER_WORDS = Alignment(horizontal="left", vertical="center", wrap_text=True, indent=1)
 TOP = Alignment(vertical="top")
+RIGHT = Alignment(horizontal="right", vertical="top")
+# Beside a number that stands to the right in its cell, words would touch it.
+WORDS = Alignment(horizontal="left", vertical="top", wrap_text=True, indent=1)
 TOP_WRAPPED = Alignment(vertical="top", wrap_text=True)
 _THIN = Side(style="thin", color="D0D0D0")
 LINED = Border(bottom=_THIN)
