@@ -15,11 +15,12 @@ system tells, never a guess, and only for a process that knows that the former o
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, Row, Select, case, exists, insert, literal, null, select, update
+from sqlalchemy import CTE, ColumnElement, Connection, Row, Select, case, exists, insert, literal, null, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.sql import func
 
@@ -161,11 +162,12 @@ class Ledger:
         if row.ended_at is None and not ProcessId(row.host, row.pid, row.pid_started).certainly_dead:
             raise EffectLost(f"Ett annat försök kan fortfarande hålla på med {effect.once}.")
 
-    def arm(self, effect: Effect, why: str) -> None:
+    def arm(self, effect: Effect, why: str, gate: Callable[[Connection], None] | None = None) -> None:
         """Commit that the change may happen from now on.
 
         Refused (``RunCancelled``, ``CommitsStopped``, ``EffectLost``) unless this attempt is the run's newest, the run
-        still runs, and the effect's own state allows it: this is the fence that a forgotten process meets.
+        still runs, and the effect's own state allows it: this is the fence that a forgotten process meets. ``gate`` is
+        asked in the same transaction, with the run's row locked: what it raises leaves the effect as it was.
         """
         with self._store.begin() as connection:
             # Locked first, as whoever cancels or takes over does, and read after that: what the caller holds, and
@@ -173,6 +175,8 @@ class Ledger:
             connection.execute(select(runs.c.id).where(runs.c.id == self._run_id).with_for_update())
             row = connection.execute(self._standing(effect)).first()
             self._demand_standing(effect, row)
+            if gate:
+                gate(connection)
             before = connection.execute(
                 self._changed(
                     effect, State.ARMED, why, effects.c.armed_times < MOST_ARMINGS, attempt_id=self._attempt_id,

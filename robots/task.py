@@ -136,6 +136,7 @@ class Task:
     file: Path
     version: str
     level: Level = "stöd"
+    asks_before: tuple[str, ...] = ()
 
     @property
     def command(self) -> str:
@@ -143,23 +144,30 @@ class Task:
         return self.name.replace("_", "-")
 
 
-def task(*, title: str, owner: str, saves_minutes: float, level: Level = "stöd") -> Callable[[F], F]:
+def task(
+    *, title: str, owner: str, saves_minutes: float, level: Level = "stöd", asks_before: tuple[str, ...] = ()
+) -> Callable[[F], F]:
     """Declare a function to be a task.
 
     Its first parameter is the ``Run``; those before ``*`` are what a guide types, those after it the systems it
     uses, each by the class that says how much it may do there. The function stays an ordinary function: a test may
     call it with anything that behaves like a run and like the systems. ``level`` says how far it goes in a matter that
     somebody decides: "stöd", "förslag", or "beslut", which is refused unless the robot has a delegation that holds.
+    ``asks_before`` are the effects, by their ``once``, that leave only when a person has looked at the filled form.
     """
 
     def declare(function: F) -> F:
-        function.__ragnhild_task__ = _task_of(function, title, owner, saves_minutes, level)  # type: ignore[attr-defined]
+        function.__ragnhild_task__ = _task_of(  # type: ignore[attr-defined]
+            function, title=title, owner=owner, saves_minutes=saves_minutes, level=level, asks_before=asks_before
+        )
         return function
 
     return declare
 
 
-def _task_of(function: Callable[..., None], title: str, owner: str, saves_minutes: float, level: Level) -> Task:
+def _task_of(
+    function: Callable[..., None], *, title: str, owner: str, saves_minutes: float, level: Level, asks_before: Any
+) -> Task:
     file = Path(inspect.getsourcefile(function) or "")
     line = function.__code__.co_firstlineno
 
@@ -168,6 +176,8 @@ def _task_of(function: Callable[..., None], title: str, owner: str, saves_minute
 
     if not inspect.getdoc(function):
         raise wrong(f"{function.__name__} saknar en mening som säger vad uppgiften gör.")
+    if not (isinstance(asks_before, tuple) and all(isinstance(once, str) for once in asks_before)):
+        raise wrong('asks_before ska vara åtgärders namn (once) inom parentes, till exempel ("ritningar",).')
     try:
         inputs = Inputs(function)
     except TypeError as error:
@@ -175,6 +185,7 @@ def _task_of(function: Callable[..., None], title: str, owner: str, saves_minute
     return Task(
         function.__name__, title, owner, saves_minutes, inspect.cleandoc(function.__doc__ or ""), function, inputs,
         tuple(_systems_of(function, wrong)), file, hashlib.sha256(file.read_bytes()).hexdigest()[:12], level,
+        asks_before,
     )  # fmt: skip
 
 

@@ -116,6 +116,13 @@ class Recorder:
         if why := why_not_kept(self.folder):
             raise ApplicationException(why)
 
+    def keep(self) -> None:
+        """Wait until all events and pictures are written, for somebody who looks at them before the end."""
+        if self._photographer:
+            with suppress(OSError):
+                self._photographer.finish()
+        self.flush()
+
     def finish(self) -> None:
         """Wait until all events and pictures are written, and end."""
         if self._photographer:
@@ -128,6 +135,10 @@ class Recorder:
     def clean(self, text: str) -> str:
         """Text as it may be written anywhere: on one line, without personal data."""
         return one_line(redact(text, self._known))
+
+    def covered(self, text: str) -> str:
+        """As ``clean``, with the text's own lines."""
+        return "\n".join(map(one_line, redact(text, self._known).splitlines()))
 
     def _clean(self, value: Any) -> Any:
         if isinstance(value, str):

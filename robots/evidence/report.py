@@ -46,7 +46,16 @@ _pages.globals["wall"] = on_the_wall
 
 
 def write_report(store: Store, folder: Path, run_id: int, *, title: str, captions: dict[str, str]) -> Path:
-    """Write ``report.html`` in the run's evidence folder; a later one replaces it. Opens without network.
+    """Write ``report.html`` in the run's evidence folder; a later one replaces it. As ``report_page``."""
+    path = folder / REPORT
+    part = path.with_suffix(".part")
+    part.write_text(report_page(store, folder, run_id, title=title, captions=captions), "utf-8")
+    part.replace(path)
+    return path
+
+
+def report_page(store: Store, folder: Path, run_id: int, *, title: str, captions: dict[str, str]) -> str:
+    """The report as the run stands now, with the pictures that lie in its evidence folder. Opens without network.
 
     ``title`` is the task's, ``captions`` what its inputs are called in the order of the form.
     """
@@ -62,16 +71,11 @@ def write_report(store: Store, folder: Path, run_id: int, *, title: str, caption
         events = connection.execute(
             select(run_events).where(run_events.c.run_id == run_id).order_by(run_events.c.id)
         ).all()
-    page = _pages.get_template("report.html").render(
+    return _pages.get_template("report.html").render(
         run=run, title=title, outcome=outcome, attempts=tries, effects=made,
         events=[_shown(folder, e) for e in events], inputs=_typed(run.inputs, captions),
         words=EVENT_WORDS, outcome_words=OUTCOME_WORDS, effect_words=EFFECT_WORDS,
     )  # fmt: skip
-    path = folder / REPORT
-    part = path.with_suffix(".part")
-    part.write_text(page, "utf-8")
-    part.replace(path)
-    return path
 
 
 def _typed(values: dict[str, Any], captions: dict[str, str]) -> dict[str, str]:

@@ -46,6 +46,7 @@ class Claimed:
     ``unattended``: no guide waits for it with a citizen on the phone.
     ``broken`` says why a system that it needs has been left alone for so long that a person gets the case; "" if none.
     ``wary``: some system has failed lately, and it matters that one works.
+    ``asks_first``: a person wants to look before the run changes anything; ``asked``: it has asked somebody already.
     ``lost_before`` is how many of them died with their process, ``lost_words`` what is known of the last of those.
     """
 
@@ -66,6 +67,8 @@ class Claimed:
     unattended: bool = False
     broken: str = ""
     wary: bool = False
+    asks_first: bool = False
+    asked: bool = False
 
 
 class StillAtWork(Exception):
@@ -164,10 +167,10 @@ def end_left_open(store: Store, slot: ProcessId) -> None:
         give_back(connection, list(left))
 
 
-def write_cancelled(connection: Connection, run_id: int) -> None:
+def write_cancelled(connection: Connection, run_id: int, reason: str = "Körningen avbröts av en person.") -> None:
     connection.execute(
         upsert(outcomes)
-        .values(run_id=run_id, outcome="cancelled", kind="Avbruten", reason="Körningen avbröts av en person.")
+        .values(run_id=run_id, outcome="cancelled", kind="Avbruten", reason=reason)
         .on_conflict_do_nothing(index_elements=["run_id"])
     )
     ended = func.coalesce(runs.c.finished_at, func.clock_timestamp())
@@ -183,7 +186,7 @@ def end_attempt(store: Store, claimed: Claimed, error: str, *, broke: bool = Fal
     ``broke``: it counts like one whose process died. ``held``: a person has stopped the robots; it does not count.
     """
     with store.begin() as connection:
-        _end_attempt(connection, claimed, "lost" if broke else "held" if held else "retry", error)
+        close_attempt(connection, claimed, "lost" if broke else "held" if held else "retry", error)
         if held:
             connection.execute(
                 update(runs)
@@ -209,13 +212,15 @@ def finish(store: Store, claimed: Claimed, outcome: Outcome) -> None:
             .where(runs.c.id == claimed.run_id)
             .values(state=told, finished_at=func.coalesce(runs.c.finished_at, func.clock_timestamp()))
         )
-        _end_attempt(connection, claimed, outcome.outcome, outcome.reason)
+        close_attempt(connection, claimed, outcome.outcome, outcome.reason)
 
 
-def _end_attempt(connection: Connection, claimed: Claimed, ending: str, error: str) -> None:
-    connection.execute(
+def close_attempt(connection: Connection, claimed: Claimed, ending: str, error: str) -> bool:
+    """End the attempt and give its seats back. False when somebody has ended it already."""
+    ended = connection.execute(
         update(attempts)
         .where(attempts.c.id == claimed.attempt_id, attempts.c.ended_at.is_(None))
         .values(ended_at=func.clock_timestamp(), ending=ending, error=error)
     )
     give_back(connection, [claimed.attempt_id])
+    return ended.rowcount == 1

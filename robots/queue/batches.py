@@ -84,15 +84,26 @@ def open_batch(
     answer_hours: float = ANSWER_HOURS,
 ) -> Batch:  # fmt: skip
     """The batch of this sheet, made now if the sheet has not been given before. A dry run is a new batch each time."""
-    told = {"task": task.name, "file_sha256": sha256, "sheet": sheet, "dry_run": dry_run}
     with store.begin() as connection:
-        made = connection.execute(
-            upsert(batches)
-            .values(**told, file_name=file_name, started_by=started_by)
-            .on_conflict_do_nothing()
-            .returning(batches)
-        ).first()
-        row = made or connection.execute(select(batches).filter_by(**told)).one()
+        return open_batch_within(
+            connection, task, file_name=file_name, sha256=sha256, sheet=sheet, started_by=started_by, dry_run=dry_run,
+            answer_hours=answer_hours,
+        )  # fmt: skip
+
+
+def open_batch_within(
+    connection: Connection, task: Task, *, file_name: str, sha256: str, sheet: str, started_by: str, dry_run: bool,
+    answer_hours: float = ANSWER_HOURS,
+) -> Batch:  # fmt: skip
+    """As ``open_batch``, in a transaction that is open."""
+    told = {"task": task.name, "file_sha256": sha256, "sheet": sheet, "dry_run": dry_run}
+    made = connection.execute(
+        upsert(batches)
+        .values(**told, file_name=file_name, started_by=started_by)
+        .on_conflict_do_nothing()
+        .returning(batches)
+    ).first()
+    row = made or connection.execute(select(batches).filter_by(**told)).one()
     return Batch(row.id, row.started_by, row.created_at, row.dry_run, made is not None, answer_hours)
 
 
@@ -148,6 +159,15 @@ def _enqueue_chunk(connection: Connection, task: Task, batch: Batch, chunk: list
 def _key(task: Task, values: Values, batch: Batch) -> str:
     """The run's key, the same as when a guide asks for it; a dry run has its own, once for each sheet."""
     return request_key(task, values, apart=f"bunt {batch.id}" if batch.dry_run else "")
+
+
+def asked_before(store: Store, keys: Sequence[str]) -> dict[str, int]:
+    """Which of these requests (``request_key``) have been made, in whatever way, and the newest run of each."""
+    found: dict[str, int] = {}
+    with store.begin() as connection:
+        for first in range(0, len(keys), CHUNK):
+            found |= _runs_of(connection, list(keys[first : first + CHUNK]))
+    return found
 
 
 def _runs_of(connection: Connection, keys: list[str]) -> dict[str, int]:

@@ -29,6 +29,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 
+from robots.queue.approvals import WAITS, time_left
 from robots.queue.attempts import LEASE_SECONDS, Claimed, close_lost_attempts, write_cancelled
 from robots.queue.breakers import open_breaker
 from robots.queue.engine import RetryLater
@@ -37,7 +38,7 @@ from robots.queue.seats import Chosen, Need, choose, leave_line, occupy
 from robots.store import Store
 from robots.store.processes import ProcessId
 from robots.store.quick import Quick
-from robots.store.schema import attempts, breakers, pauses, runs, seat_waits
+from robots.store.schema import approvals, attempts, breakers, pauses, runs, seat_waits
 
 # A run that waits for a seat or for what is paused is woken when that is over; this is only how long it would sleep.
 HELD_SECONDS = 3600.0
@@ -86,6 +87,10 @@ def claim(
         run = store.ask_quick(_CLAIM_QUICK, {**told, "may_begin": needs is None, "despite_pauses": False})
         if run is None:
             raise LookupError(f"there is no run {run_id}")
+        if run.begun is None and run.state == "waiting_approval":
+            if not _is_answered(store, run_id):
+                return None
+            continue
         if run.begun is None and run.state not in ("queued", "running", "cancelled"):
             return None
         if run.begun is None and (run.open_attempts or run.state == "cancelled"):
@@ -108,9 +113,18 @@ def claim(
             return Claimed(
                 run.id, run.begun, run.attempts + 1, run.task, run.robot, run.inputs, run.case_number, run.dry_run,
                 run.lost, run.lost_words or "", run.counted + 1, run.again, run.earlier_run is not None,
-                run.source == "inbox", run.source != "guide", broken, run.breakers,
+                run.source == "inbox", run.source != "guide", broken, run.breakers, run.asks_first, run.asked,
             )  # fmt: skip
         # Somebody else has begun it, or a person has stopped it, since it was read.
+
+
+def _is_answered(store: Store, run_id: int) -> bool:
+    """Whether a waiting run need wait no longer; False where nobody knows for what. Raises ``Held`` while it must."""
+    with store.begin() as connection:
+        left = time_left(connection, run_id)
+    if left:
+        raise Held(WAITS, left)
+    return left is not None
 
 
 def _clear_the_way(connection: Connection, run_id: int, lease_seconds: float) -> None:
@@ -162,7 +176,7 @@ def _seconds_to(moment: datetime | None, now: datetime) -> float:
 
 _READ = (
     "id", "task", "robot", "case_number", "inputs", "source", "dry_run", "priority", "state", "attempts", "earlier_run",
-    "again", "deadline_at",
+    "again", "deadline_at", "asks_first",
 )  # fmt: skip
 
 
@@ -189,6 +203,7 @@ def _claiming() -> Executable:
             *(runs.c[name] for name in _READ), tried,
             exists().select_from(pauses).label("pauses"), exists().select_from(seat_waits).label("line"),
             exists().select_from(breakers).label("breakers"), func.clock_timestamp().label("at"),
+            exists().where(approvals.c.run_id == mine).label("asked"),
         )
         .select_from(runs)
         .join(tried, true())

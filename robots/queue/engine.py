@@ -27,6 +27,8 @@ RECONNECT_SECONDS = 5.0
 # seconds since 2026 are taken off, which stay below the distance between two classes until 2041.
 _CLASS = 500_000_000
 ANSWER_HOURS = 24.0
+# Before them all goes what a person has just answered.
+ANSWERED = 4 * _CLASS
 PRIORITIES = {"guide": 3 * _CLASS, "schedule": 2 * _CLASS, "inbox": 2 * _CLASS, "batch": _CLASS}
 
 
@@ -73,6 +75,17 @@ def order_in_class(in_class: int | ColumnElement[int], deadline: ColumnElement[A
     """The priority of what has this deadline, among the runs of its class."""
     since_2026 = func.extract("epoch", deadline - text("timestamptz '2026-01-01Z'"))
     return cast(in_class - since_2026, Integer)
+
+
+def follow_priority(connection: Connection, run_ids: Sequence[int]) -> None:
+    """Let the jobs of runs whose priority has changed go by that."""
+    connection.execute(
+        text(
+            "update procrastinate_jobs set priority = runs.priority from runs"
+            " where queueing_lock = runs.key and runs.id = any(:runs) and status in ('todo', 'doing')"
+        ),
+        {"runs": list(run_ids)},
+    )
 
 
 def with_jobs(written: Insert) -> Select[Any]:
@@ -150,6 +163,6 @@ def worker_app(conninfo: str) -> Iterator[App]:
 
 
 __all__ = [
-    "ANSWER_HOURS", "JOB", "PRIORITIES", "AsTheAttemptSays", "Connector", "JobContext", "RetryLater", "order_in_class",
-    "order_in_queue", "procrastinate", "queue_of", "wake", "with_jobs",
+    "ANSWERED", "ANSWER_HOURS", "JOB", "PRIORITIES", "AsTheAttemptSays", "Connector", "JobContext", "RetryLater",
+    "follow_priority", "order_in_class", "order_in_queue", "procrastinate", "queue_of", "wake", "with_jobs",
 ]  # fmt: skip

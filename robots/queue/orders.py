@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,9 +10,10 @@ from sqlalchemy import Connection, Row, func, select, update
 
 from robots.effects import effect_key
 from robots.errors import WrongInput
+from robots.queue.approvals import close_question
 from robots.queue.attempts import LEASE_SECONDS, StillAtWork, close_lost_attempts, write_cancelled
 from robots.queue.breakers import look_soon
-from robots.queue.engine import ANSWER_HOURS
+from robots.queue.engine import ANSWER_HOURS, wake
 from robots.queue.pauses import system_scope, write_order
 from robots.queue.runs import WRITE_RUN, Submitted, asked_run, find_run, no_such_run
 from robots.store import Store
@@ -37,17 +39,22 @@ def cancel(store: Store, run_id: int, *, by: str, reason: str = "", lease_second
     """
     find_run(store, run_id)
     with store.begin() as connection:
-        changed = connection.execute(
-            update(runs).where(runs.c.id == run_id, runs.c.state.in_(AT_WORK)).values(state="cancelled")
-        )
-        if changed.rowcount != 1:
+        key = connection.execute(
+            update(runs)
+            .where(runs.c.id == run_id, runs.c.state.in_(AT_WORK))
+            .values(state="cancelled")
+            .returning(runs.c.key)
+        ).scalar()
+        if key is None:
             raise WrongInput("Körning", f"K-{run_id}", "Den är redan avslutad och går inte att avbryta.")
         write_order(connection, "cancel", f"K-{run_id}", by, reason)
+        close_question(connection, run_id, by=by, reason=reason)
         try:
             close_lost_attempts(connection, run_id, lease_seconds)
         except StillAtWork:
             return False
         write_cancelled(connection, run_id)
+        wake(connection, [key])  # a later run of the same case goes when this one's place in the queue is empty
         return True
 
 
@@ -60,22 +67,46 @@ def retry(
     when the run is done (then nothing is left to try) or has not ended, or when it has a later one.
     """
     with store.begin() as connection:
-        run = _ended(connection, run_id)
-        if run.state == "done":
-            raise WrongInput("Körning", f"K-{run_id}", "Den är klar; det finns inget kvar att försöka med.")
-        return _anew(connection, run, Order("retry", by, reason), again=run.again, answer_hours=answer_hours)
+        return retry_within(connection, run_id, by=by, reason=reason, answer_hours=answer_hours)
 
 
-def run_again(store: Store, run_id: int, *, by: str, reason: str, answer_hours: float = ANSWER_HOURS) -> Submitted:
+def retry_within(
+    connection: Connection, run_id: int, *, by: str, reason: str = "", answer_hours: float = ANSWER_HOURS,
+    asks_first: bool = False, inputs: Mapping[str, Any] | None = None,
+) -> Submitted:  # fmt: skip
+    """As ``retry``, in a transaction that is open. ``inputs`` are those of the same request as they are typed now."""
+    run = _ended(connection, run_id)
+    if run.state == "done":
+        raise WrongInput("Körning", f"K-{run_id}", "Den är klar; det finns inget kvar att försöka med.")
+    return _anew(connection, run, Order("retry", by, reason), again=run.again, answer_hours=answer_hours,
+                 asks_first=asks_first, inputs=inputs)  # fmt: skip
+
+
+def run_again(
+    store: Store, run_id: int, *, by: str, reason: str, answer_hours: float = ANSWER_HOURS, asks_first: bool = False
+) -> Submitted:
     """Make the changes of an ended run once more, since a person wants that and says why.
+
+    ``asks_first`` as for a run that is asked for the first time; one that asked before asks again.
 
     Raises ``WrongInput`` without a reason, or when the run has not ended or has a later one.
     """
+    with store.begin() as connection:
+        return run_again_within(
+            connection, run_id, by=by, reason=reason, answer_hours=answer_hours, asks_first=asks_first
+        )  # fmt: skip
+
+
+def run_again_within(
+    connection: Connection, run_id: int, *, by: str, reason: str, answer_hours: float = ANSWER_HOURS,
+    asks_first: bool = False, inputs: Mapping[str, Any] | None = None,
+) -> Submitted:  # fmt: skip
+    """As ``run_again``, in a transaction that is open; ``inputs`` as in ``retry_within``."""
     if not reason.strip():
         raise WrongInput("Skäl", reason, "Skriv varför det ska göras en gång till; det sparas med körningen.")
-    with store.begin() as connection:
-        run = _ended(connection, run_id)
-        return _anew(connection, run, Order("again", by, reason), again=run.again + 1, answer_hours=answer_hours)
+    run = _ended(connection, run_id)
+    return _anew(connection, run, Order("again", by, reason), again=run.again + 1, answer_hours=answer_hours,
+                 asks_first=asks_first, inputs=inputs)  # fmt: skip
 
 
 def _ended(connection: Connection, run_id: int) -> Row[Any]:
@@ -87,8 +118,14 @@ def _ended(connection: Connection, run_id: int) -> Row[Any]:
     return run
 
 
-def _anew(connection: Connection, run: Row[Any], order: Order, *, again: int, answer_hours: float) -> Submitted:
-    """A run with the same inputs. Ordered twice at once it is one: its key is made of the run that it comes after."""
+def _anew(
+    connection: Connection, run: Row[Any], order: Order, *, again: int, answer_hours: float, asks_first: bool = False,
+    inputs: Mapping[str, Any] | None = None,
+) -> Submitted:  # fmt: skip
+    """A run with the same inputs, or with ``inputs`` of the same request.
+
+    Ordered twice at once it is one: its key is made of the run that it comes after.
+    """
     key = effect_key(run.request, order.kind, str(run.id))
     known = connection.execute(select(runs.c.id).where(runs.c.key == key)).scalar()
     if known is not None:
@@ -98,8 +135,8 @@ def _anew(connection: Connection, run: Row[Any], order: Order, *, again: int, an
         raise WrongInput("Körning", f"K-{run.id}", f"Den har redan gjorts om, senast som K-{newest}.")
     asked = asked_run(
         answer_hours, key=key, request=run.request, task=run.task, task_version=run.task_version,
-        robot=run.robot, case_number=run.case_number, inputs=run.inputs, source="guide", started_by=order.by,
-        dry_run=run.dry_run, earlier_run=run.id, again=again,
+        robot=run.robot, case_number=run.case_number, inputs=inputs or run.inputs, source="guide", started_by=order.by,
+        dry_run=run.dry_run, asks_first=run.asks_first or asks_first, earlier_run=run.id, again=again,
     )  # fmt: skip
     made = connection.execute(
         WRITE_RUN, asked

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from sqlalchemy import (
+    ColumnElement,
     Connection,
     Float,
     Integer,
@@ -60,15 +61,19 @@ def submit(
     dry_run: bool = False,
     apart: str = "",
     answer_hours: float = ANSWER_HOURS,
+    asks_first: bool = False,
 ) -> Submitted:
     """Ask for a run: one row and one job in one statement, or the run that the same request made before.
 
-    ``apart`` makes another request of what would be the same. ``answer_hours`` is how soon the citizen is promised an
+    ``apart`` makes another request of what would be the same. ``asks_first``: a person looks at the filled form before
+    the first change leaves (robots/queue/approvals.py). ``answer_hours`` is how soon the citizen is promised an
     answer: what has the nearest deadline goes first.
     """
     # A dry run changes nothing, so each one is a request of its own.
     apart = secrets.token_hex(8) if dry_run else apart
-    who = {"robot": robot, "source": source, "started_by": started_by, "dry_run": dry_run}
+    who = {
+        "robot": robot, "source": source, "started_by": started_by, "dry_run": dry_run, "asks_first": asks_first,
+    }  # fmt: skip
     asked = _request(task, values, answer_hours, apart, who)
     made = store.ask_quick(_WRITE_RUN_QUICK, asked)
     if made is not None:
@@ -86,11 +91,16 @@ def submit_within(
     robot: str,
     source: Source,
     started_by: str,
+    dry_run: bool = False,
     apart: str = "",
     answer_hours: float = ANSWER_HOURS,
+    asks_first: bool = False,
 ) -> Submitted:
     """As ``submit``, in a transaction that is open: the run is there when what it belongs to is."""
-    who = {"robot": robot, "source": source, "started_by": started_by, "dry_run": False}
+    apart = secrets.token_hex(8) if dry_run else apart
+    who = {
+        "robot": robot, "source": source, "started_by": started_by, "dry_run": dry_run, "asks_first": asks_first,
+    }  # fmt: skip
     asked = _request(task, values, answer_hours, apart, who)
     made = connection.execute(WRITE_RUN, asked).first()
     if made is not None:
@@ -117,7 +127,7 @@ def request_key(task: Task, values: Values, *, apart: str = "") -> str:
 
 _ASKED = (
     "key", "request", "task", "task_version", "robot", "case_number", "inputs", "source", "started_by", "dry_run",
-    "earlier_run", "again",
+    "earlier_run", "again", "asks_first",
 )  # fmt: skip
 # Writes a run (``asked_run``) and its job. It tells of none when there is a run with this key already.
 WRITE_RUN = with_jobs(
@@ -132,10 +142,13 @@ _WRITE_RUN_QUICK = Quick(WRITE_RUN)
 
 def asked_run(
     answer_hours: float, *, source: Source, inputs: Mapping[str, Any], earlier_run: int | None = None, again: int = 0,
-    **columns: Any,
+    asks_first: bool = False, **columns: Any,
 ) -> dict[str, Any]:  # fmt: skip
     """What ``WRITE_RUN`` wants to be told: the columns of the run by name."""
-    told = {"source": source, "inputs": json.dumps(inputs), "earlier_run": earlier_run, "again": again, **columns}
+    told = {
+        "source": source, "inputs": json.dumps(inputs), "earlier_run": earlier_run, "again": again,
+        "asks_first": asks_first, **columns,
+    }  # fmt: skip
     order = {"in_class": PRIORITIES[source], "answer_seconds": answer_hours * 3600}
     return order | {f"asked_{name}": told[name] for name in _ASKED}
 
@@ -170,10 +183,15 @@ def find_run(store: Store, run_id: int) -> Row[Any]:
 
 
 def list_runs(
-    store: Store, *, states: Sequence[str] = (), task: str = "", case_number: str = "", limit: int = 50
+    store: Store,
+    *conditions: ColumnElement[bool],
+    states: Sequence[str] = (),
+    task: str = "",
+    case_number: str = "",
+    limit: int = 50,
 ) -> list[Row[Any]]:
-    """The newest runs first."""
-    wanted = _LISTED.order_by(runs.c.id.desc()).limit(limit)
+    """The newest runs first; ``conditions`` are further ones on ``runs``."""
+    wanted = _LISTED.where(*conditions).order_by(runs.c.id.desc()).limit(limit)
     if states:
         wanted = wanted.where(runs.c.state.in_(states))
     if task:

@@ -13,7 +13,7 @@ from loguru import logger
 from sqlalchemy import Connection, func, insert, select, text, update
 
 from robots.queue.attempts import LEASE_SECONDS, close_lost_attempts, is_gone, lease_over, runs_of_the_dead
-from robots.queue.engine import PRIORITIES, order_in_class
+from robots.queue.engine import PRIORITIES, follow_priority, order_in_class
 from robots.queue.pauses import wake_held
 from robots.queue.seats import wake_line
 from robots.store import Store
@@ -82,20 +82,14 @@ class Upkeep:
             .where(runs.c.deadline_at < func.now() + left)
             .values(
                 warned_at=func.clock_timestamp(),
-                priority=order_in_class(PRIORITIES["guide"], runs.c.deadline_at),
+                priority=func.greatest(runs.c.priority, order_in_class(PRIORITIES["guide"], runs.c.deadline_at)),
             )
             .returning(runs.c.id, runs.c.held_for)
         ).all()
         for row in old:
             logger.warning("run {} nears the answer that was promised: {}", row.id, row.held_for or "still queued")
         if old:
-            connection.execute(
-                text(
-                    "update procrastinate_jobs set priority = runs.priority from runs"
-                    " where queueing_lock = runs.key and runs.id = any(:runs) and status = 'todo'"
-                ),
-                {"runs": [row.id for row in old]},
-            )
+            follow_priority(connection, [row.id for row in old])
 
 
 def register_worker(store: Store, me: ProcessId, *, name: str, slots: int, queues: Sequence[str]) -> int:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import time
+from collections.abc import Callable
 from typing import Any, ClassVar, Literal
 
 from robots.errors import DryRunStop, EffectRefused
+from robots.systems.asking import Form, written
 from robots.systems.bench import Bench, Committing
+from robots.systems.documents import Document
 
 
 class SystemAccess:
@@ -50,17 +53,35 @@ class SystemAccess:
         if self.bench.dry_run:
             raise DryRunStop(title)
 
-    def arm(self, why: str) -> None:
-        """From here on the change may have been made, whatever becomes of this process."""
-        making = self.making()
+    def arm(self, why: str, form: Callable[[], Form] | None = None) -> None:
+        """From here on the change may have been made, whatever becomes of this process.
+
+        ``form`` reads what is about to be sent, for a person who is to look at it first; without one that is what the
+        effect was told. Raises ``ApprovalNeeded`` when nobody has approved just that.
+        """
+        making, asking, gate = self.making(), self.bench.asking, None
         self.bench.recorder.demand_on_record()
-        self.bench.ledger.arm(making.effect, why)
+        if asking and asking.concerns(making.effect):
+            gate = asking.gate(making.effect, form() if form else self.as_told())
+        self.bench.ledger.arm(making.effect, why, gate)
         making.clicked = True
+
+    def as_told(self) -> Form:
+        """What is about to be sent where there is no page that shows it: what the effect was told."""
+        told = self.making().arguments
+        fields = [(name, written(value)) for name, value in told.items()]
+        return Form(told, fields, secret=not self.bench.pictured)
 
     def note_answer(self, path: str, status: int) -> None:
         """Put on record what the system answered to what was sent."""
         effect, sent = self.making().effect, [{"path": path, "status": status, "why": ""}]
         self.bench.recorder.event("commit", effect.once, system=self.system, mark=effect.mark, sent=sent)
+
+    def note_download(self, document: Document) -> None:
+        """Put on record which file was fetched: its name, its length and its sum, and nothing of what is in it."""
+        self.bench.recorder.event(
+            "download", document.name, system=self.system, bytes=len(document.content), sha256=document.sha256
+        )
 
     def turned_down(self, words: str) -> EffectRefused:
         """To be raised: the system has said no for good, in these words, and has changed nothing."""

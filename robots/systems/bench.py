@@ -13,6 +13,7 @@ from robots.effects import Effect, Ledger
 from robots.errors import SystemDown
 from robots.evidence import Recorder
 from robots.settings import SystemSettings
+from robots.systems.asking import Asking
 from robots.systems.login import LoginSessions
 
 if TYPE_CHECKING:  # as in documents.py
@@ -24,7 +25,8 @@ class Bench:
     """What is at hand in one system during one attempt. ``title`` is what the municipality calls the system.
 
     ``pictured``: pictures may be taken there; never in a system of the class *sekretess*. ``leave_for_later`` is told
-    which change may wait, its arguments, and its name; None where nothing may.
+    which change may wait, its arguments, and its name; None where nothing may. ``asking`` knows which changes a person
+    looks at before they leave; None in a run that asks for nothing.
     """
 
     settings: SystemSettings
@@ -38,6 +40,7 @@ class Bench:
     case_number: str | None = None
     pictured: bool = True
     leave_for_later: Callable[[str, dict[str, Any], str], None] | None = None
+    asking: Asking | None = None
 
     def demand_open(self, status: int, headers: Mapping[str, str]) -> None:
         """Raise ``SystemDown``, with the pause that it asks for, when the system answers that it is closed."""
@@ -56,9 +59,13 @@ class Workbench(Bench):
 
 @dataclass
 class Committing:
-    """The effect that a method is carrying out: whether its click was made, and whether the system answered it."""
+    """The effect that a method is carrying out: whether its click was made, and whether the system answered it.
+
+    ``arguments`` are what the method was told, by name.
+    """
 
     effect: Effect
+    arguments: Mapping[str, Any] = field(default_factory=dict)
     clicked: bool = False
     answered: bool = False
     uploads: list[Upload] = field(default_factory=list)

@@ -28,6 +28,15 @@ class SystemCard(BaseModel):
     secrecy: Literal["öppen", "sekretess"] = "öppen"
 
 
+def folder_of(key: str) -> Path | None:
+    """The folder of a system's driver, whether a case system's or another's; None where there is no driver."""
+    for parent in ("systems", "cases"):
+        folder = Path(__file__).parent.parent / parent / key
+        if (folder / "driver.py").is_file():
+            return folder
+    return None
+
+
 @cache
 def read_card(folder: Path) -> SystemCard:
     """Raises ``ConfigurationError`` with the file's name when it is missing or wrong."""

@@ -12,7 +12,7 @@ from functools import partial
 from typing import ClassVar, TypeVar
 from urllib.parse import quote, urlencode, urlsplit
 
-from playwright.sync_api import Dialog, Locator, Page
+from playwright.sync_api import APIResponse, Dialog, Locator, Page
 
 from robots.browser.multipart import Upload
 from robots.browser.one_send import ALONE, OneSend
@@ -26,7 +26,8 @@ from robots.errors import (
 )
 from robots.systems.access import SystemAccess
 from robots.systems.bench import Committing, Workbench
-from robots.systems.documents import PDF_TYPE, Document, pdf_from
+from robots.systems.documents import PDF_TYPE, Document, bytes_from, pdf_from
+from robots.systems.filled import filled_form
 from robots.systems.in_page import in_page
 from robots.systems.logged_in import LoggedIn
 from robots.systems.view import PlaywrightError, PlaywrightTimeout, View
@@ -155,17 +156,22 @@ class Driver(SystemAccess, LoggedIn):
 
     def fetch_pdf(self, address: str) -> Document:
         """Download a PDF with the session's cookies, and make sure that it came whole."""
+        document = self._fetched(address, pdf_from)
+        self.note_download(document)
+        return document
+
+    def fetch_bytes(self, address: str) -> bytes:
+        """Download a file of any kind in the same way; what is in it, and putting it on record, is the caller's."""
+        return self._fetched(address, bytes_from)
+
+    def _fetched(self, address: str, read: Callable[[APIResponse], T]) -> T:
         try:
             answer = self.bench.context.request.get(
                 address, timeout=self.timeout * 1000, max_redirects=0, headers=ALONE
             )  # fmt: skip
-            document = pdf_from(answer)
+            return read(answer)
         except PlaywrightError as error:
             raise self._explained(error) from error
-        self.bench.recorder.event(
-            "download", document.name, system=self.system, bytes=len(document.content), sha256=document.sha256
-        )
-        return document
 
     def attach_documents(
         self, label: str, documents: list[Document], *, within: str | None = None, view: View | None = None
@@ -189,10 +195,14 @@ class Driver(SystemAccess, LoggedIn):
         making = self.making()
         bench, title = self.bench, making.effect.once
         page = self._demand_ready(button)
-        self.photograph(page, f"Före: {title}")
+        picture = self.photograph(page, f"Före: {title}")
         if bench.dry_run:
             raise DryRunStop(title)
-        self.arm("formuläret är ifyllt och kontrollerat")
+        heading = self._arrived[1] if self._arrived else ""
+        self.arm(
+            "formuläret är ifyllt och kontrollerat",
+            partial(filled_form, making, button, page=heading, picture=picture, secret=not bench.pictured),
+        )
         gate = partial(bench.ledger.demand_still_armed, making.effect)
         with OneSend(bench.context, making.uploads, self.timeout, gate) as wire:
             button.click(timeout=self.timeout * 1000)
@@ -256,12 +266,12 @@ class Driver(SystemAccess, LoggedIn):
             except PlaywrightError:
                 return  # the frame went away with the answer
 
-    def photograph(self, page: Page, title: str) -> None:
-        """A masked picture for the run's evidence, unless the system is of the class *sekretess*."""
+    def photograph(self, page: Page, title: str) -> str:
+        """A masked picture for the run's evidence: its file's name; "" in a system of the class *sekretess*."""
         if self.bench.pictured:
-            self.bench.recorder.picture(page, title)
-        else:
-            self.bench.recorder.event("no_picture", title, system=self.system, why="sekretess")
+            return self.bench.recorder.picture(page, title)
+        self.bench.recorder.event("no_picture", title, system=self.system, why="sekretess")
+        return ""
 
     # -- surprises ----------------------------------------------------------------------------------------------
 

@@ -136,7 +136,9 @@ class _Performance:
 
     def perform(self) -> str:
         effect = self.ledger.intend(self.driver.system, self.method.__name__, self.once)
-        leave = self.driver.bench.leave_for_later if self.declared.may_wait else None
+        asking = self.driver.bench.asking
+        looked_at = asking is not None and asking.concerns(effect)  # what is left for later leaves without that
+        leave = self.driver.bench.leave_for_later if self.declared.may_wait and not looked_at else None
         try:
             return self._made_sure_of(effect)
         except (SystemDown, EffectUnverified, RecordLocked) as error:
@@ -182,7 +184,7 @@ class _Performance:
                 todo=f"Kontrollera i {self.driver.bench.title} om det är gjort (märkning {effect.mark}).",
             )
         for renewed in (False, True):
-            making = self.driver._committing = Committing(effect)
+            making = self.driver._committing = Committing(effect, self.arguments)
             try:
                 self.method(self.driver, **self.arguments, once=effect.mark)
             except DryRunStop:

@@ -18,6 +18,7 @@ from robots.cases.connectors import connector
 from robots.effects import Ledger
 from robots.errors import (
     ApplicationException,
+    ApprovalNeeded,
     BusinessException,
     CommitsStopped,
     ConfigurationError,
@@ -44,6 +45,7 @@ from robots.store.processes import this_process
 from robots.tables import Tables
 from robots.task import Run, Task
 from robots.task_files import LoadedTasks
+from robots.worker.asked import ask_person, asking_of, unanswered
 from robots.worker.doubt import doubted, settle_doubts
 from robots.worker.left_for_later import whose_effects
 from robots.worker.looks import system_looked_at
@@ -116,10 +118,14 @@ class Attempt:
             return Outcome("failed", "Körningen kraschade", self._died(), "Gör klart ärendet för hand.")
         if self.claimed.lost_before >= POISON:
             return self._given_to_person(self._died(), "Gör klart ärendet för hand.", "Körningen kraschade")
+        if stop := unanswered(self.store, self.claimed):
+            return self._given_to_person(stop.reason, stop.todo, stop.kind)
         try:
             self._run_task()
         except BusinessException as stop:
             return self._given_to_person(in_full(stop, stop.reason), stop.todo, stop.kind)
+        except ApprovalNeeded:
+            return ask_person(self.settings, self.store, self.claimed, self.systems.asking, self.recorder)
         except RunCancelled as stop:
             return Outcome("cancelled", "Avbruten", str(stop))
         except NotOurs as stop:
@@ -145,6 +151,7 @@ class Attempt:
     def _run_task(self) -> None:
         task = find_task(self.tasks, self.claimed.task)
         values = task.inputs.parse(self.claimed.inputs)
+        asking = self.systems.asking = asking_of(self.store, self.claimed, task)
         systems = self._systems_of(task, values)
         assert self.systems.ledger is not None
         run = Run(
@@ -156,6 +163,8 @@ class Attempt:
             take_case(self.systems.case_system(), values, self.recorder)
         run = run_for(task, run, self.settings, self.store, self.tasks)
         task.function(run, **values.arguments, **systems)
+        if asking and asking.asked:  # a task that lets no exception through has not done what it believes
+            raise ApprovalNeeded(asking.asked.effect.once)
 
     def _systems_of(self, task: Task, values: Values) -> dict[str, Any]:
         demand_rights(self.settings, task, self.claimed.robot)

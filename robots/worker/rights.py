@@ -16,6 +16,13 @@ def demand_rights(settings: Settings, task: Task, robot: str) -> None:
         settings.demand_delegation(robot, task.name, date.today())
 
 
+def robot_with_rights(settings: Settings, task: Task) -> str:
+    """The robot that has the task. Raises ``ConfigurationError`` without one, ``AccessDenied`` without its rights."""
+    robot = settings.robot_for(task.name).name
+    demand_rights(settings, task, robot)
+    return robot
+
+
 def system_key(settings: Settings, access: Access) -> str:
     """The system behind an argument of a task: ``cases`` stands for the case system that is configured."""
     return settings.cases if access.system == "cases" else access.system

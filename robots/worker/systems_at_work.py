@@ -14,6 +14,7 @@ from robots.queue.attempts import Claimed
 from robots.settings import Settings
 from robots.store import Store
 from robots.systems.access import SystemAccess
+from robots.systems.asking import Asking
 from robots.systems.bench import Bench, Workbench
 from robots.systems.driver import Driver
 from robots.worker.benches import common_bench
@@ -21,12 +22,16 @@ from robots.worker.warm_browser import WarmBrowser, Window
 
 
 class SystemsAtWork:
-    """``ledger`` is what the attempt's changes are written in; it must stand before the first driver is asked for."""
+    """``ledger`` is what the attempt's changes are written in; it must stand before the first driver is asked for.
+
+    ``asking`` knows which of them wait for a person; None where none does.
+    """
 
     def __init__(
         self, settings: Settings, store: Store, claimed: Claimed, browser: WarmBrowser, recorder: Recorder
     ) -> None:
         self.ledger: Ledger | None = None
+        self.asking: Asking | None = None
         self._settings = settings
         self._store = store
         self._claimed = claimed
@@ -51,6 +56,7 @@ class SystemsAtWork:
         found = self.driver(connector(self._settings.cases, "journal"))
         if is_ending:
             found.bench.leave_for_later = None
+            found.bench.asking = None  # that a person gets the case is what nobody has to be asked about
         return found  # type: ignore[return-value]
 
     def where(self, error: BaseException) -> SystemAccess | None:
@@ -83,6 +89,7 @@ class SystemsAtWork:
         found = common_bench(
             kind, self._settings, self._store, self._claimed, ledger=self.ledger, recorder=self._recorder
         )  # fmt: skip
+        found.asking = self.asking
         if not issubclass(kind, Driver):
             return found
         if self._window is None:

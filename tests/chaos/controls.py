@@ -49,7 +49,7 @@ def act_then_record() -> None:
         self.ledger.confirm(effect, effect.mark, "answered")
         return str(effect.mark)
 
-    def arm(self: Ledger, effect: Effect, why: str) -> None:
+    def arm(self: Ledger, effect: Effect, why: str, gate: object = None) -> None:
         """Nothing is remembered before the click."""
 
     def demand_still_armed(self: Ledger, effect: Effect) -> None:
