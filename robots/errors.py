@@ -4,6 +4,7 @@
 
     RagnhildError
     ├── WrongInput               what was typed cannot be right; nothing was changed        (exit 2)
+    │   └── TooManyFailures      so many wrong passwords that nobody is let in for a while
     ├── ConfigurationError       config/, tasks/ or secrets are wrong; an admin mends it    (exit 2)
     │   └── AccessDenied         the robot was not given this right in config/access.toml
     ├── BusinessException        a person is needed; never tried again                      (exit 3)
@@ -27,7 +28,9 @@
     │   ├── SecretsUnavailable   a vault with passwords does not answer
     │   ├── NotTaken             a mail server or a webhook did not take a message to a person
     │   └── BrowserLost          the browser or its driver ended
+    ├── NotStarted               the task may not be started now, or not by who asks; nothing was changed
     ├── RunCancelled             a person stopped the run; no further change is made
+    ├── ApprovalNeeded           a person is to look at what is about to be sent; not an error
     └── DryRunStop               a dry run stands in front of its commit; not an error
 
 Messages are for people: what happened, where, and what to do now. Those of ``BusinessException`` are read by
@@ -57,6 +60,10 @@ class WrongInput(RagnhildError):
         self.field = field
         self.value = value
         self.expected = expected
+
+
+class TooManyFailures(WrongInput):
+    """So many wrong passwords lately that nobody is let in by that name for a while, whatever they type."""
 
 
 class ConfigurationError(RagnhildError):
@@ -208,8 +215,22 @@ class BrowserLost(ApplicationException):
     kind = "Webbläsaren stannade"
 
 
+class NotStarted(RagnhildError):
+    """The task may not be started now, or not by who asks; the words say why."""
+
+
 class RunCancelled(RagnhildError):
     """A person stopped the run; what was done stands, nothing more is made."""
+
+
+class ApprovalNeeded(RagnhildError):
+    """The run stands in front of a change that a person is to look at first. ``what`` is the change."""
+
+    exit_code = 0
+
+    def __init__(self, what: str) -> None:
+        super().__init__(what)
+        self.what = what
 
 
 class DryRunStop(RagnhildError):

@@ -112,12 +112,21 @@ class Inputs:
 
     def problems(self, typed: Mapping[str, Any]) -> list[WrongInput]:
         """Everything that is wrong with what was typed, in words; empty when it can be used."""
+        return [wrong for _, wrong in self._wrong(typed)]
+
+    def faults(self, typed: Mapping[str, Any]) -> dict[str, str]:
+        """What a form says at each input, by name, when it cannot be used; by "" what is wrong between several."""
+        found: dict[str, str] = {}
+        for name, wrong in self._wrong(typed):
+            found.setdefault(name, wrong.expected)
+        return found
+
+    def _wrong(self, typed: Mapping[str, Any]) -> list[tuple[str, WrongInput]]:
         unknown = [name for name in typed if name not in {i.name for i in self.all}]
         if unknown:
             known = ", ".join(i.name for i in self.all)
-            return [
-                WrongInput(name, typed[name], f"Uppgiften har inget sådant fält. Den har {known}.") for name in unknown
-            ]
+            words = f"Uppgiften har inget sådant fält. Den har {known}."
+            return [(name, WrongInput(name, typed[name], words)) for name in unknown]
         try:
             self._model.model_validate(self._grouped(typed))
         except ValidationError as error:
@@ -139,15 +148,16 @@ class Inputs:
             flat |= dumped[name]
         return {i.name: flat[i.name] for i in self.all}
 
-    def _in_words(self, error: dict[str, Any], typed: Mapping[str, Any]) -> WrongInput:
+    def _in_words(self, error: dict[str, Any], typed: Mapping[str, Any]) -> tuple[str, WrongInput]:
         place = [str(part) for part in error["loc"] if str(part) not in self._groups]
         each = next((i for i in self.all if i.name in place), None)
         if each is None:  # a rule between fields, in the words of the municipality's own model
-            return WrongInput("Uppgifterna", "", str(error["msg"]).removeprefix("Value error, "))
+            return "", WrongInput("Uppgifterna", "", str(error["msg"]).removeprefix("Value error, "))
         value = typed.get(each.name, "")
         if error["type"] == "missing" or _empty(value):
-            return WrongInput(each.title, "", f"Fältet måste fyllas i, till exempel {each.words.example or '…'}.")
-        return WrongInput(each.title, value, _expected(each, error))
+            such = f", till exempel {each.words.example}" if each.words.example else ""
+            return each.name, WrongInput(each.title, "", f"Fältet måste fyllas i{such}.")
+        return each.name, WrongInput(each.title, value, _expected(each, error))
 
 
 def _inputs_of(function: Callable[..., Any]) -> list[Input]:

@@ -26,7 +26,7 @@ __all__ = ["Delegation", "EffectSettings", "Level", "Robot", "Settings", "System
 
 Level = Literal["read", "journal"]
 # What the first word of a secret's name is for others than robots.
-NOT_FOR_ROBOTS = ("database", "machine", "mail", "mailbox", "practice-users", "smtp", "vault", "webhook")
+NOT_FOR_ROBOTS = ("database", "machine", "mail", "mailbox", "oidc", "practice-users", "smtp", "vault", "webhook")
 
 
 class Settings(SecretSettings):
@@ -72,7 +72,10 @@ class Settings(SecretSettings):
         5.0, description="så länge får körningar gå klart när workern ska sluta; 0 är inte alls", ge=0
     )
     health_port: int = Field(
-        0, description="port på 127.0.0.1 för hälsa och mätvärden; schemaläggarens är en högre; 0 är av", ge=0, le=65534
+        0,
+        description="port på 127.0.0.1 för hälsa och mätvärden; schemaläggarens är en högre, portalens två; 0 är av",
+        ge=0,
+        le=65533,
     )
     log_format: Literal["text", "json"] = Field(
         "text", description="text: loggrader för människor; json: ett JSON-objekt per rad"
@@ -99,6 +102,16 @@ class Settings(SecretSettings):
         description="när morgonkontrollen görs varje arbetsdag; tom är aldrig",
         pattern=r"^(([01]\d|2[0-3]):[0-5]\d)?$",
     )
+    approval_minutes: float = Field(30.0, description="så länge väntar en körning på Skicka eller Avbryt", gt=0)
+    portal_port: int = Field(8700, description="portalens port på 127.0.0.1; 0 är ingen portal", ge=0, le=65535)
+    case_page: str = Field("", description="adressen där man läser ett ärende, med {case_number}; utan den ingen länk")
+    oidc_issuer: str = Field(
+        "", description="kommunens egen inloggning (OpenID Connect): utfärdarens adress, https://…"
+    )
+    oidc_client_id: str = Field("", description="vad portalen heter där (client_id); hemligheten heter oidc")
+    oidc_name: str = Field("", description="knappens text; utan den Logga in med kommunens inloggning")
+    oidc_scope: str = Field("openid profile", description="vad portalen ber om där; grupperna måste följa med")
+    oidc_groups: str = Field("groups", description="fältet i svaret därifrån som har personens grupper")
 
     @classmethod
     def settings_customise_sources(

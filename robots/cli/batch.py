@@ -79,10 +79,11 @@ def batch(
     """Check every row, ask for the runs of the good ones, wait and write the result."""
     from robots.workbooks.reader import open_sheet
     from robots.workbooks.result import result_file
+    from robots.worker.rights import robot_with_rights
 
     settings = machine.open_settings()
     task = _find_task(settings, task_name)
-    robot = machine.robot_with_rights(settings, task)
+    robot = robot_with_rights(settings, task)
     target = result or result_file(file)
     if target.absolute() == file.absolute():
         raise WrongInput("--result", str(target), "Resultatet skulle skrivas över filen. Välj ett annat namn.")

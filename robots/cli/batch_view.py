@@ -63,7 +63,7 @@ class BatchBar:
             f"kvar {progress.left}",
         ]
         if progress.of("waiting_approval"):
-            told.append(f"varav {progress.of('waiting_approval')} väntar på godkännande")
+            told.append(f"varav {progress.of('waiting_approval')} väntar på dig: ragnhild approvals")
         if progress.seconds is not None:
             told.append(f"{console.seconds_text(progress.seconds)} per körning")
         self._bar.update(

@@ -81,12 +81,16 @@ def problems_in(settings: Settings, loaded: LoadedTasks) -> Iterator[Fault]:
     for key in systems:
         yield from _faults_of(lambda key=key: machine.card_of(key))
         yield from _driver_faults(settings, key)
+        yield from _landmark_faults(key)
     for task in loaded.by_name.values():
         yield from _task_faults(settings, task)
         yield from _table_faults(settings, task)
+        yield from _asking_faults(task)
     yield from _letter_faults(settings, loaded)
     yield from _schedule_faults(settings, loaded)
     yield from _people_faults(settings, loaded)
+    yield from _baseline_faults(settings)
+    yield from _portal_faults(settings, loaded)
 
 
 def _config_faults(
@@ -134,6 +138,19 @@ def _driver_faults(settings: Settings, key: str) -> Iterator[Fault]:
         yield _fault(settings.config_dir / "systems.toml", words, f"[{key}", name)
 
 
+def _landmark_faults(key: str) -> Iterator[Fault]:
+    """What the morning check is to look at in a system, and could not."""
+    folder = machine.system_folder(key)
+    if folder is None:
+        return
+    from robots.systems.landmarks import read_landmarks
+    from robots.systems.level import NO_PART_OF_A_DRIVER as LANDMARKS
+
+    if (folder / LANDMARKS).is_file():
+        yield from _unreadable(folder / LANDMARKS)
+        yield from _faults_of(lambda: read_landmarks(folder))
+
+
 def _letter_faults(settings: Settings, loaded: LoadedTasks) -> Iterator[Fault]:
     """Texts that are no letters, and letters that a task writes but nobody has written in Swedish."""
     from robots.letters import SWEDISH, Letters, letters_in, read_letter
@@ -149,12 +166,26 @@ def _letter_faults(settings: Settings, loaded: LoadedTasks) -> Iterator[Fault]:
 
 def _table_faults(settings: Settings, task: Task) -> Iterator[Fault]:
     """Figures that a task wants and that are missing, wrong, or not there for this year."""
-    from robots.cli.task_rules import tables_of
     from robots.tables import Tables
+    from robots.worker.task_rules import tables_of
 
     tables, year = Tables(settings.config_dir / "tables"), date.today().year
     for kind in tables_of(task):
         yield from _faults_of(lambda kind=kind: tables.year(kind, year))
+
+
+def _asking_faults(task: Task) -> Iterator[Fault]:
+    """Changes that are to wait for a person, and that the task does not make as far as its file tells."""
+    from robots.worker.task_rules import TaskSource
+
+    made = TaskSource(task, {}).names_of_changes() if task.asks_before else None
+    if made is None:
+        return
+    for once in task.asks_before:
+        if once not in made:
+            words = f"asks_before: uppgiften gör ingen åtgärd som heter «{once}»."
+            there = f"Det finns {', '.join(sorted(made)) or 'inga'}."
+            yield Fault(str(task.file), line_of(task.file, "asks_before"), f"{words} {there}")
 
 
 def _task_faults(settings: Settings, task: Task) -> Iterator[Fault]:
@@ -225,6 +256,33 @@ def _people_faults(settings: Settings, loaded: LoadedTasks) -> Iterator[Fault]:
         for key in robot.password_until.keys() - systems - {"all"}:
             words = f"Systemet {key} finns inte i systems.toml."
             yield _fault(settings.config_dir / "robots.toml", words, f"[{robot.name}]", "password_until", key)
+
+
+def _baseline_faults(settings: Settings) -> Iterator[Fault]:
+    """Measurements that cannot be used. One of a task that has gone is right: its months are counted with it."""
+    from robots.statistics.baselines import read_baselines
+
+    yield from _faults_of(lambda: read_baselines(settings.config_dir / "baselines.toml"))
+
+
+def _portal_faults(settings: Settings, loaded: LoadedTasks) -> Iterator[Fault]:
+    """The municipality's own login: what its groups give, and whether they give anybody anything."""
+    from robots.portal.doors.groups import FILE, read_groups, unknown_teams
+    from robots.portal.doors.oidc import Provider
+
+    path = settings.config_dir / FILE
+    yield from _faults_of(lambda: Provider.of(settings))
+    if not settings.oidc_issuer and not path.is_file():
+        return
+    try:
+        groups = read_groups(path)
+    except ConfigurationError:
+        yield from _faults_of(lambda: read_groups(path))
+        return
+    if settings.oidc_issuer and not groups:
+        yield Fault(str(path), 1, "oidc_issuer är satt, men ingen grupp står här: ingen släpps in den vägen.")
+    for name, team in unknown_teams(groups, {task.owner for task in loaded.by_name.values()}):
+        yield _fault(path, f"Ingen uppgift har ägaren {team}.", f"[{name}]", team)
 
 
 def _unreadable(path: Path) -> Iterator[Fault]:

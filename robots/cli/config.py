@@ -12,7 +12,6 @@ from rich.text import Text
 
 from robots.cli import console, machine
 from robots.cli.needed_secrets import Needed, needed_secrets
-from robots.cli.run_view import MASKED
 from robots.cli.runs import AsJson
 from robots.errors import RagnhildError
 
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
 
 # How far in stands what is said of a line.
 INDENT = 4
+MASKED = "▮▮▮"
 _USER_IN_ADDRESS = re.compile(r"(?<=://)[^/@\s]*@")
 STATES = {"found": "finns", "missing": "SAKNAS", "unused": "saknas", "unknown": "går inte att se"}
 

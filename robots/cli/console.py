@@ -18,12 +18,13 @@ from robots.errors import RagnhildError
 # A table that goes to a file or another program is not squeezed into the 80 columns that nobody looks at.
 WIDTH_OF_A_PIPE = 220
 STATE_WORDS = {
-    "queued": "I kö", "running": "Pågår", "waiting_approval": "Väntar på godkännande", "done": "Klar",
+    "queued": "I kö", "running": "Pågår", "waiting_approval": "Väntar på dig: titta och svara", "done": "Klar",
     "handed_over": "Överlämnad till handläggare", "failed": "Misslyckades", "cancelled": "Avbruten",
 }  # fmt: skip
 # What may be left of a run that is done, by the methods of the case system.
 WAITING_WORDS = {"add_note": "anteckning", "set_status": "status", "hand_over": "fördelning"}
-STATE_STYLES = {"done": "green", "handed_over": "yellow", "failed": "red", "cancelled": "dim", "running": "cyan"}
+STATE_STYLES = {"done": "green", "handed_over": "yellow", "failed": "red", "cancelled": "dim", "running": "cyan",
+                "waiting_approval": "bold yellow"}  # fmt: skip
 # 0 done, 1 failed, 3 handed over; a run that a person stopped did not do what was asked.
 EXIT_CODES = {"done": 0, "failed": 1, "handed_over": 3, "cancelled": 1}
 

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -46,13 +46,18 @@ def demo(
         bool, typer.Option("--all", help="Alla uppgifter, med några ärenden var, utöver de sextio.")
     ] = False,
     stay: Annotated[
-        bool, typer.Option("--stay", help="Låt kommun och worker vara igång efteråt, tills Ctrl-C.")
-    ] = False,
+        bool | None,
+        typer.Option(
+            "--stay/--no-stay",
+            help="Låt kommun, worker och skrivbord vara igång efteråt, tills du avslutar; som i ett terminalfönster.",
+        ),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Skriv utfallet som ett JSON-dokument.")] = False,
 ) -> None:
     """The demo has a data folder of its own, made anew each time."""
     from robots.cli.demo_account import draw_up
     from robots.cli.demo_cases import choose_cases, write_workbook
+    from robots.cli.demo_desk import seat_people, tell_desk
     from robots.cli.demo_tasks import FIRST, OTHERS
     from robots.cli.town import start_town
     from robots.task_files import load_tasks
@@ -76,8 +81,11 @@ def demo(
             titles = {name: task.title for name, task in tasks.items()}
             account = draw_up(store, town, cases, titles, settings.cases)
             _tell(settings, account, town, time.monotonic() - started, as_json=as_json)
-            if stay:
-                _stay(settings, town)
+            seated = seat_people(settings, store)
+            if sys.stdin.isatty() and not as_json if stay is None else stay:
+                _stay(settings, store, town, seated)
+            elif not as_json:
+                tell_desk(settings, "", seated)
     if not account.agree:
         raise typer.Exit(1)
 
@@ -109,8 +117,9 @@ def _ask(settings: Settings, store: Store, task: Task, workbook: Path) -> Batch:
     """Enqueue the sheet of one task, as ``ragnhild batch`` does."""
     from robots.queue.batches import AskedRow, enqueue, open_batch
     from robots.workbooks.reader import open_sheet
+    from robots.worker.rights import robot_with_rights
 
-    robot = machine.robot_with_rights(settings, task)
+    robot = robot_with_rights(settings, task)
     with open_sheet(task, workbook, task.title) as sheet:
         batch = open_batch(
             store, task, file_name=workbook.name, sha256=sheet.sha256, sheet=sheet.title,
@@ -213,14 +222,21 @@ def _tell(settings: Settings, account: Account, town: Town, seconds: float, *, a
         console.complain("Räkningarna stämmer inte.")
 
 
-def _stay(settings: Settings, town: Town) -> None:
-    console.say()
-    console.say(f"Kommunen är öppen på {town.address}/ och workern väntar på arbete. Ctrl-C avslutar.", "bold")
-    console.say(
-        f"I ett annat fönster: export RAGNHILD_DATA_DIR={settings.data_dir}   och sedan till exempel: ragnhild runs"
-    )
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        signal.pause()
-    except KeyboardInterrupt:
+def _stay(settings: Settings, store: Store, town: Town, seated: dict[str, tuple[str, Path]]) -> None:
+    from robots.cli.demo_desk import tell_desk
+    from robots.cli.portal import open_portal
+
+    with open_portal(settings, store) as address:
+        tell_desk(settings, address, seated)
+        console.say()
+        at_a_terminal = sys.stdin.isatty()
+        how = "Retur" if at_a_terminal else "Ctrl-C"
+        console.say(f"Kommunen är öppen på {town.address}/ och workern väntar på arbete. {how} avslutar.", "bold")
+        console.say(
+            f"I ett annat fönster: export RAGNHILD_DATA_DIR={settings.data_dir}   och sedan till exempel: ragnhild runs"
+        )
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        with suppress(KeyboardInterrupt, EOFError):
+            # A key that is pressed ends this alone; Ctrl-C ends «make» as well, which then says that it failed.
+            input() if at_a_terminal else signal.pause()
         console.tell("Avslutar.")

@@ -57,6 +57,8 @@ class Watcher:
                 console.tell(f"  ✓ {event.title}  {console.seconds_text(detail['seconds'])}", "green")
             case "step_stopped":
                 console.tell(f"  ✗ {event.title}  {console.seconds_text(detail['seconds'])}", "yellow")
+            case "asked":
+                self._ask_to_look(event)
             case "told":
                 console.tell(f"    {event.title}")
             case "effect_confirmed":
@@ -67,6 +69,12 @@ class Watcher:
                 console.tell(f"    {event.title} (provkörning, inget sparas)")
             case "retry":
                 console.tell(f"    Försöker igen: {event.title}", "yellow")
+
+    def _ask_to_look(self, event: Row[Any]) -> None:
+        name = f"K-{self._run_id}"
+        self._status.update("Väntar på dig: titta och svara …")
+        console.tell(f"    Väntar på dig: «{event.title}» är ifyllt och inte skickat.", "bold yellow")
+        console.tell(f"    Titta: ragnhild show {name}  Svara: ragnhild approve {name} eller ragnhild deny {name}")
 
 
 def wait_for(settings: Settings, store: Store, run_id: int) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
@@ -75,7 +74,7 @@ def install_service(
 
 def _parts(only: str, settings: Settings) -> list[str]:
     """What was asked for; without that everything, but the watch only where nobody on another machine can watch."""
-    portal = ["portal"] if importlib.util.find_spec("robots.portal") else []
+    portal = ["portal"] if settings.portal_port else []
     there = ["worker", "scheduler", *portal, WATCH]
     usual = [part for part in there if part != WATCH or not settings.database_url]
     chosen = [part.strip() for part in only.split(",") if part.strip()] or usual

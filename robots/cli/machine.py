@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from robots.settings import Settings
     from robots.store import Store
     from robots.systems.card import SystemCard
-    from robots.task import Task
 
 
 def open_settings(log: str = "ragnhild", **changes: Any) -> Settings:
@@ -76,15 +75,6 @@ def open_database(settings: Settings) -> Iterator[Store]:
         store.close()
 
 
-def robot_with_rights(settings: Settings, task: Task) -> str:
-    """The robot that has the task. Raises ``ConfigurationError`` without one, ``AccessDenied`` without its rights."""
-    from robots.worker.rights import demand_rights
-
-    robot = settings.robot_for(task.name).name
-    demand_rights(settings, task, robot)
-    return robot
-
-
 def card_of(key: str) -> SystemCard | None:
     """What a system says of itself; None where the toolkit has no driver for it. Raises ``ConfigurationError``."""
     from robots.systems.card import read_card
@@ -95,11 +85,9 @@ def card_of(key: str) -> SystemCard | None:
 
 def system_folder(key: str) -> Path | None:
     """The folder of a system's driver, whether a case system's or another's."""
-    for parent in ("systems", "cases"):
-        folder = Path(__file__).parent.parent / parent / key
-        if (folder / "driver.py").is_file():
-            return folder
-    return None
+    from robots.systems.card import folder_of
+
+    return folder_of(key)
 
 
 def person() -> str:

@@ -48,6 +48,8 @@ def needed_secrets(settings: Settings) -> Iterator[Needed]:
             wanted = not settings.is_practised(system)  # the town's opening makes them
             yield _looked_for(settings.secrets_for(system), robot, system, names, wanted=wanted)
     yield from _messages(settings)
+    if settings.oidc_issuer:
+        yield _looked_for(settings.secrets, "portal", "kommunens inloggning (oidc_issuer)", ("oidc",))
     yield from _mailboxes(settings)
 
 

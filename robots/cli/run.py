@@ -10,6 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 from robots.cli import console, machine
+from robots.errors import WrongInput
 
 if TYPE_CHECKING:
     from robots.queue.runs import Submitted
@@ -61,25 +62,30 @@ def carry_out(
     as_json: bool,
     wait: bool,
     again: str | None,
+    ask_first: bool,
     started_by: str | None,
 ) -> None:
     """Ask for the run, wait for it and tell how it went. Ends with the exit code of its outcome."""
     from robots.queue.runs import find_run, submit, worker_alive
+    from robots.worker.rights import robot_with_rights
 
     interrupted = False
     values = task.inputs.parse(typed)
     settings = machine.open_settings()
-    robot = machine.robot_with_rights(settings, task)
+    robot = robot_with_rights(settings, task)
     with machine.open_database(settings) as store:
         by = started_by or machine.person()
         asked = submit(
             store, task, values, robot=robot, source="guide", started_by=by, dry_run=dry_run,
-            answer_hours=settings.answer_hours,
+            answer_hours=settings.answer_hours, asks_first=ask_first,
         )  # fmt: skip
         if again is not None and not asked.new:
-            asked = _once_more(settings, store, asked.run_id, task, by=by, reason=again)
+            asked = _once_more(settings, store, asked.run_id, task, by=by, reason=again, ask_first=ask_first)
         before = find_run(store, asked.run_id)
         known = not asked.new and before.outcome is not None
+        if ask_first and not known and not before.asks_first:
+            words = f"Körningen är redan beställd utan att fråga. Vill du titta först: ragnhild cancel K-{before.id}"
+            raise WrongInput("--ask-first", f"K-{before.id}", words)
         if not known:
             words = "Provkörning" if dry_run else "Körning" if asked.new else "Redan beställd: körning"
             console.tell(f"{words} K-{asked.run_id}: {task.title} {before.case_number or ''}".rstrip(), "bold")
@@ -92,13 +98,15 @@ def carry_out(
 
 
 def _once_more(
-    settings: Settings, store: Store, run_id: int, task: Task, *, by: str, reason: str
+    settings: Settings, store: Store, run_id: int, task: Task, *, by: str, reason: str, ask_first: bool
 ) -> Submitted:  # fmt: skip
     """The run that makes it all once more, after showing what was made and when."""
     from robots.cli.run_view import RunView
     from robots.queue.orders import run_again
 
-    asked = run_again(store, run_id, by=by, reason=reason, answer_hours=settings.answer_hours)
+    asked = run_again(
+        store, run_id, by=by, reason=reason, answer_hours=settings.answer_hours, asks_first=ask_first
+    )  # fmt: skip
     view = RunView.read(settings, store, run_id, task)
     console.tell(f"Gjordes {view.ended} av {view.name}, beställd av {view.row.started_by}:")
     for each in view.effects:

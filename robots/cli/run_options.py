@@ -17,12 +17,13 @@ if TYPE_CHECKING:
     from robots.task import Task
 
 # The command line's own options of «run»; an input of a task must not take their places.
-OWN_OPTIONS = ("--dry-run", "--json", "--wait", "--no-wait", "--as", "--again", "--help")
+OWN_OPTIONS = ("--dry-run", "--ask-first", "--json", "--wait", "--no-wait", "--as", "--again", "--help")
 _METAVARS = {"date": "ÅÅÅÅ-MM-DD", "number": "TAL"}
 
 
 def command_of(task: Task, carry_out: Callable[..., None]) -> Any:
-    """The Typer command of a task. ``carry_out(task, typed, dry_run=, as_json=, wait=, again=, started_by=)`` does it.
+    """The Typer command of a task. ``carry_out(task, typed, dry_run=, as_json=, wait=, again=, ask_first=,
+    started_by=)`` does it.
 
     Every option may be left out as far as Typer knows: what is missing or wrong is told by ``Inputs``, all at once.
     """
@@ -33,13 +34,14 @@ def command_of(task: Task, carry_out: Callable[..., None]) -> Any:
         ragnhild_json: bool,
         ragnhild_wait: bool,
         ragnhild_again: str | None,
+        ragnhild_ask_first: bool,
         ragnhild_as: str | None,
         **typed: Any,
     ) -> None:
         given = {name: value for name, value in typed.items() if value is not None}
         carry_out(
             task, given, dry_run=ragnhild_dry_run, as_json=ragnhild_json, wait=ragnhild_wait, again=ragnhild_again,
-            started_by=ragnhild_as,
+            ask_first=ragnhild_ask_first, started_by=ragnhild_as,
         )  # fmt: skip
 
     parameters = [_parameter(each) for each in task.inputs.all] + _own_parameters()
@@ -102,6 +104,12 @@ def _own_parameters() -> list[inspect.Parameter]:
     panel = "Om körningen"
     options = {
         "dry_run": (bool, "--dry-run", False, "Provkörning: fyll i allt men spara inget, och visa de ifyllda sidorna."),
+        "ask_first": (
+            bool,
+            "--ask-first",
+            False,
+            "Fyll i och vänta: inget skickas förrän du har tittat på det ifyllda och svarat Skicka.",
+        ),
         "json": (bool, "--json", False, "Skriv resultatet som ett JSON-dokument."),
         "wait": (bool, "--wait/--no-wait", True, "Vänta tills körningen är slut, eller lägg den bara i kön."),
         "again": (

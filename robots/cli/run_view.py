@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from rich.text import Text
 
 from robots.cli import console, machine
+from robots.cli.approvals import document, print_question
+from robots.queue.run_record import RunRecord
 
 if TYPE_CHECKING:
     from sqlalchemy import Row
@@ -17,7 +19,6 @@ if TYPE_CHECKING:
     from robots.store import Store
     from robots.task import Task
 
-MASKED = "▮▮▮"
 BEFORE_COMMIT = "Före: "
 
 
@@ -34,29 +35,17 @@ def row_document(row: Row[Any]) -> dict[str, Any]:
 
 
 @dataclass(frozen=True)
-class RunView:
-    """What the database and the evidence folder tell of a run. ``task`` is None when its file has gone."""
+class RunView(RunRecord):
+    """A run's record with its folder of evidence."""
 
-    row: Row[Any]
-    effects: list[Row[Any]]
-    events: list[Row[Any]]
-    task: Task | None
     report: Path
     pictures_on: bool
 
     @classmethod
     def read(cls, settings: Settings, store: Store, run_id: int, task: Task | None) -> RunView:
         """Raises ``WrongInput`` when there is no such run."""
-        from robots.queue.runs import effects_of, events_of, find_run
-
-        return cls(
-            find_run(store, run_id), effects_of(store, run_id), events_of(store, run_id), task,
-            machine.report_of(settings, run_id), settings.evidence == "full",
-        )  # fmt: skip
-
-    @property
-    def name(self) -> str:
-        return f"K-{self.row.id}"
+        told = RunRecord.of(store, run_id, task)
+        return cls(**vars(told), report=machine.report_of(settings, run_id), pictures_on=settings.evidence == "full")
 
     @property
     def ended(self) -> str:
@@ -68,29 +57,9 @@ class RunView:
         return console.EXIT_CODES.get(self.row.outcome or "", 0)
 
     @property
-    def inputs(self) -> list[tuple[str, str, str]]:
-        """Name, title and masked value of what was typed; what was left out is left out."""
-        from robots.evidence.redaction import redact
-
-        known = {each.name: each for each in self.task.inputs} if self.task else {}
-        shown = []
-        for name in [*(n for n in known if n in self.row.inputs), *(n for n in self.row.inputs if n not in known)]:
-            value = self.row.inputs[name]
-            if value in ("", None):
-                continue
-            each = known.get(name)
-            masked = MASKED if each and each.words.personal else redact(str(value))
-            shown.append((name, each.title if each else name, masked))
-        return shown
-
-    @property
-    def steps(self) -> list[dict[str, Any]]:
-        """Each step that has ended, with its seconds and how it ended."""
-        return [
-            {"attempt": e.attempt, "step": e.title, "seconds": e.detail["seconds"], "ended": e.kind == "step_done",
-             "error": e.detail.get("error", "")}
-            for e in self.events if e.kind in ("step_done", "step_stopped")
-        ]  # fmt: skip
+    def evidence(self) -> Path:
+        """The folder of all runs' evidence."""
+        return self.report.parent.parent
 
     @property
     def filled_forms(self) -> list[Path]:
@@ -106,7 +75,7 @@ class RunView:
         """The run as JSON."""
         return {
             **row_document(self.row),
-            "inputs": {name: value for name, _, value in self.inputs},
+            "inputs": {each.name: each.masked for each in self.typed},
             "steps": self.steps,
             "effects": [
                 {"system": e.system, "effect": e.name, "once": e.once, "state": e.state, "receipt": e.receipt,
@@ -114,6 +83,7 @@ class RunView:
                 for e in self.effects
             ],
             "pictures_of_filled_forms": [str(path) for path in self.filled_forms],
+            "approvals": [document(row, self.evidence) for row in self.questions],
             "report": str(self.report_found) if self.report_found else None,
         }  # fmt: skip
 
@@ -130,6 +100,8 @@ class RunView:
         for each in self.effects:
             if each.receipt:
                 console.say(f"Kvittens för {each.once}: {each.receipt} (märkning {each.mark})")
+        for each in self.questions:
+            print_question(each, self.evidence, is_open=row.state == "waiting_approval")
         if row.dry_run:
             self._print_dry_run()
         if self.report_found:
@@ -152,7 +124,7 @@ class RunView:
         console.say(f"Robot {row.robot}, beställd av {row.started_by} {console.clock(row.created_at)}")
         console.say(f"Började {console.clock(row.started_at)}, slutade {self.ended}, {row.attempts} försök")
         console.say()
-        console.table(["Uppgift att fylla i", "Värde"], [(shown, value) for _, shown, value in self.inputs])
+        console.table(["Uppgift att fylla i", "Värde"], [(each.title, each.masked) for each in self.typed])
         console.say()
         if self.steps:
             console.table(["Steg", "Tid", ""], [_step_row(step) for step in self.steps])

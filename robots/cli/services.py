@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 PORT = 8600
 TOWN_FILE = "practice.json"
+# A server that dies tells nobody.
+LOOK_SECONDS = 1.0
 
 Port = Annotated[
     int, typer.Option("--port", metavar="TAL", min=0, max=65535, help="Övningskommunens port; 0 tar en ledig.")
@@ -47,7 +49,8 @@ Database = Annotated[
 def register(app: typer.Typer) -> None:
     app.command("practice", help="Öppna övningskommunen Tallinge, med alla system, tills Ctrl-C.")(practice)
     app.command(
-        "up", help="Starta allt på den här maskinen: databas, worker och scheman, och med --practice övningskommunen."
+        "up",
+        help="Starta allt på den här maskinen: databas, worker, scheman, portal och, med --practice, övningskommunen.",
     )(up)
     app.command("database", help="Håll maskinens egen databas igång tills Ctrl-C, för tjänster som delar den.")(
         database
@@ -107,19 +110,26 @@ def _work(settings: Settings, *, with_schedules: bool = False) -> None:
     pulse = Pulse()
     with machine.open_database(settings) as store, watched(settings, store, pulse, settings.health_port):
         console.tell(f"Startar en worker med {places} …")
-        with _schedules(settings, store, pulse) if with_schedules else nullcontext():
+        with _schedules_and_portal(settings, store, pulse) if with_schedules else nullcontext():
             work(settings, store, when_ready="Igång. Ctrl-C avslutar när pågående körningar är klara.", pulse=pulse)
     console.tell("Avslutad.")
 
 
 @contextmanager
-def _schedules(settings: Settings, store: Store, pulse: Pulse) -> Iterator[None]:
-    """What starts by itself, and telling people of what comes of it."""
+def _schedules_and_portal(settings: Settings, store: Store, pulse: Pulse) -> Iterator[None]:
+    """What starts by itself, telling people of what comes of it, and the desk where they see it."""
+    from robots.cli.portal import open_portal
     from robots.scheduler.ticking import ticking
     from robots.telling.ticking import telling
     from robots.watching.beating import BeatingScheduler
 
-    with ticking(BeatingScheduler(settings, store, pulse)), telling(settings, store):
+    with (
+        open_portal(settings, store) as address,
+        ticking(BeatingScheduler(settings, store, pulse)),
+        telling(settings, store),
+    ):
+        if address:
+            console.tell(f"Portalen: {address}/")
         yield
 
 
@@ -143,11 +153,24 @@ def database() -> None:
     if settings.database_url:
         raise ConfigurationError("Databasen är en egen server (database_url): den startas inte härifrån.")
     pulse = Pulse()
-    with machine.open_database(settings), kept_alive(pulse):
+    with machine.open_database(settings) as store, kept_alive(pulse):
         console.tell("Databasen är igång. Ctrl-C avslutar.")
         pulse.is_ready()
-        until_told()
+        _until_told_or_dead(store)
     console.tell("Avslutad.")
+
+
+def _until_told_or_dead(store: Store) -> None:
+    """Raises ``ApplicationException`` when the server has died: whoever keeps the service going starts it anew."""
+    from robots.store.embedded import is_alive
+
+    end_on_signal()
+    with suppress(KeyboardInterrupt):
+        while is_alive(store.server):
+            threading.Event().wait(LOOK_SECONDS)
+        stopped = ApplicationException("Databasen har stannat av sig själv.")
+        stopped.todo = "Starta den igen. Händer det ofta: se efter om minnet eller disken är slut."
+        raise stopped
 
 
 @contextmanager

@@ -10,9 +10,8 @@ from robots.cli import console, machine
 from robots.cli.runs import AsJson
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from robots.settings import Settings
+    from robots.worker.known_systems import KnownSystem
 
 LEVELS = {"unproven": "inte prövad", "reads": "läser", "journals": "journalför", "hardened": "härdad"}
 
@@ -25,10 +24,13 @@ def register(app: typer.Typer) -> None:
 
 def systems(as_json: AsJson = False) -> None:
     """List the systems of ``config/systems.toml`` with what their drivers have shown."""
+    from datetime import UTC, datetime
+
+    from robots.worker.known_systems import known_systems
+
     settings = machine.open_settings()
-    folders = {key: machine.system_folder(key) for key in settings.systems}
     broken = _broken(settings)
-    documents = [_document(settings, key, folder, broken) for key, folder in folders.items() if folder]
+    documents = [_document(system, broken) for system in known_systems(settings, datetime.now(UTC))]
     if as_json:
         console.print_json({"systems": documents})
         return
@@ -54,29 +56,20 @@ def _broken(settings: Settings) -> dict[str, list[str]]:
     return found
 
 
-def _document(settings: Settings, key: str, folder: Path, broken: dict[str, list[str]]) -> dict[str, Any]:
-    from datetime import UTC, datetime
-
-    from robots.opening_hours import OpeningHours
-    from robots.systems.card import read_card
-    from robots.systems.level import level_of
-
-    card, told, proven = read_card(folder), settings.systems[key], level_of(key, folder)
-    hours = OpeningHours(told.hours or card.hours, told.maintenance)
-    closed = hours.closed_at(datetime.now(UTC))
+def _document(system: KnownSystem, broken: dict[str, list[str]]) -> dict[str, Any]:
     return {
-        "key": key,
-        "title": card.title,
-        "stands_for": card.stands_for,
-        "owner": card.owner,
-        "level": proven.level.value,
-        "tests": proven.tests,
-        "sessions": card.sessions if told.most_sessions is None else told.most_sessions,
-        "hours": hours.hours,
-        "not_now": ([f"{closed.words[0].upper()}{closed.words[1:]}."] if closed else []) + broken.get(key, []),
-        "secrecy": card.secrecy,
-        "settle_seconds": told.settle_seconds,
-        "robots": {name: rights[key] for name, rights in settings.access.items() if key in rights},
+        "key": system.key,
+        "title": system.title,
+        "stands_for": system.stands_for,
+        "owner": system.owner,
+        "level": system.proven.level.value,
+        "tests": system.proven.tests,
+        "sessions": system.sessions,
+        "hours": system.hours,
+        "not_now": ([system.closed] if system.closed else []) + broken.get(system.key, []),
+        "secrecy": system.secrecy,
+        "settle_seconds": system.settle_seconds,
+        "robots": dict(system.robots),
     }
 
 

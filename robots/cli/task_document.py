@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from robots.cases.connectors import connector
-from robots.cli.task_rules import Change, StopRule, TaskSource, tables_of
 from robots.letters import SWEDISH, LetterFile, Letters, letters_in
 from robots.settings import Settings
-from robots.systems.access import SystemAccess
 from robots.systems.card import card_of
-from robots.task import Access, Task
+from robots.task import Task
+from robots.worker.task_rules import Change, StopRule, TaskSource, driver_of, tables_of
 
 HEAD = """# The tasks
 
@@ -29,7 +27,7 @@ def document(settings: Settings, tasks: Iterable[Task]) -> str:
 
 
 def _section(settings: Settings, task: Task, letters: list[LetterFile]) -> Iterator[str]:
-    drivers = {a.argument: _driver(settings, a) for a in task.systems}
+    drivers = {a.argument: driver_of(a, settings.cases) for a in task.systems}
     source = TaskSource(task, drivers)
     robot = next((name for name, robot in settings.robots.items() if task.name in robot.tasks), "no robot")
     yield f"## {task.title}\n"
@@ -48,14 +46,12 @@ def _section(settings: Settings, task: Task, letters: list[LetterFile]) -> Itera
         ["What is written", "Where", "Its name in the run"],
         [[c.what, card_of(drivers[c.system]).title, f"«{c.once}»"] for c in _in_order(source.changes())],
     )
+    if task.asks_before:
+        yield "Waits for a person who looks first: " + ", ".join(f"«{once}»" for once in task.asks_before) + ".\n"
     if asked := dict.fromkeys(name for _, name in letters_in(task.file.read_text("utf-8"))):
         yield "Letters: " + "; ".join(_letter(name, letters) for name in asked) + ".\n"
     if tables := tables_of(task):
         yield "Tables: " + ", ".join(f"`config/tables/{table.name}.toml`" for table in tables) + ".\n"
-
-
-def _driver(settings: Settings, access: Access) -> type[SystemAccess]:
-    return access.driver or connector(settings.cases, access.level)
 
 
 def _inputs(task: Task) -> Iterator[list[str]]:

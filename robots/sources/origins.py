@@ -17,7 +17,7 @@ PREFIX = "RAGNHILD_"
 FOLDER = "config_dir"
 # What the toolkit's own tests tell the programs that they start.
 FOR_TESTS = tuple(
-    PREFIX + word for word in ("TEST_", "CHAOS_", "KILL_", "ODD_", "ORDER_", "STILL_", "VISIT_", "WRITE_LEVELS")
+    PREFIX + word for word in ("TEST_", "CHAOS_", "KILL_", "ODD_", "ORDER_", "STILL_", "VISIT_", "WRITE_")
 )
 _LINE_IN_ERROR = re.compile(r"at line (\d+)")
 _COMPARED = {

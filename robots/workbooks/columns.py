@@ -84,7 +84,7 @@ def find_columns(task: Task, rows: Sequence[Sequence[Any]], hint: str = "") -> C
     found = next((_listed(t) for r in rows if (t := [_shown(v) for v in r if _shown(v)])), "ingenting")
     raise WrongInput(
         "Kolumnerna", found, f"Rubrikraden ska ha {_listed(titles_of(task).values())}. "
-        f"{hint or f'Hämta en mall: ragnhild template {task.command}'}",
+        f"{hint or f'Hämta en mall i portalen under Excel, eller med: ragnhild template {task.command}'}",
     )  # fmt: skip
 
 

@@ -140,25 +140,29 @@ class OpenSheet:
 
 
 @contextmanager
-def open_sheet(task: Task, file: Path, sheet: str = "") -> Iterator[OpenSheet]:
+def open_sheet(task: Task, file: Path, sheet: str = "", name: str = "") -> Iterator[OpenSheet]:
     """Open the sheet of ``file`` that has the task's columns, or the one called ``sheet``.
+
+    ``name`` is what people call the file, where it lies by another name.
 
     Raises ``WrongInput`` in words for the one who sent the file: not Excel, locked, dangerous, made for another task,
     columns that do not fit, rows that are hidden, or several sheets to choose between.
     """
+    name = name or file.name
     with tempfile.TemporaryFile() as copy:  # what a person saves in Excel meanwhile does not mix with what was read
         sha256 = _copy(file, copy)
-        refuse_unsafe(copy, file.name)
-        workbook = _workbook(copy, file.name)
+        refuse_unsafe(copy, name)
+        workbook = _workbook(copy, name)
         try:
-            version = _demand_template_of(workbook, task, file.name)
-            found = _sheet(workbook, task, file.name, sheet)
+            version = _demand_template_of(workbook, task, name)
+            found = _sheet(workbook, task, name, sheet)
             hint = "" if version in ("", task.version) else (
-                f"Mallen är gjord för en tidigare version av uppgiften. Hämta en ny: ragnhild template {task.command}"
+                "Mallen är gjord för en tidigare version av uppgiften. Hämta en ny i portalen under Excel, eller med: "
+                f"ragnhild template {task.command}"
             )  # fmt: skip
-            columns = find_columns(task, _top_of(found, file.name), hint)
-            shape = _demand_shown(found, file.name)
-            yield OpenSheet(task, file.name, sha256, found.title, columns, shape, bool(version), found)
+            columns = find_columns(task, _top_of(found, name), hint)
+            shape = _demand_shown(found, name)
+            yield OpenSheet(task, name, sha256, found.title, columns, shape, bool(version), found)
         finally:
             workbook.close()
 
@@ -189,8 +193,8 @@ def _demand_template_of(workbook: Workbook, task: Task, name: str) -> str:
     made_for, _, version = str(mark.attr_text).strip('"').partition(" ")
     if made_for != task.name:
         other = made_for.replace("_", "-")
-        raise WrongInput("Filen", name, f"Det är mallen för {other}. Kör den med: ragnhild batch {other} {name}, eller "
-                         f"hämta rätt mall med: ragnhild template {task.command}")  # fmt: skip
+        raise WrongInput("Filen", name, f"Det är mallen för {other}. Välj den uppgiften, eller hämta rätt mall "
+                         f"i portalen under Excel eller med: ragnhild template {task.command}")  # fmt: skip
     return version
 
 
@@ -206,7 +210,10 @@ def _sheet(workbook: Workbook, task: Task, name: str, wanted: str) -> ReadOnlyWo
     fitting = [each for each in shown_sheets if has_columns(task, _top_of(each, name))]
     if len(fitting) > 1:
         raise WrongInput(
-            "Filen", name, f"Flera blad har uppgiftens kolumner: {_listed(fitting)}. Välj ett med --sheet."
+            "Filen",
+            name,
+            f"Flera blad har uppgiftens kolumner: {_listed(fitting)}. Ange vilket: fältet Blad i "
+            "portalen, --sheet på kommandoraden.",
         )
     if not shown_sheets:
         raise WrongInput("Filen", name, "Den har inget synligt blad.")

@@ -24,15 +24,16 @@ def asked_rows(sheet: OpenSheet) -> Iterator[AskedRow]:
 
 
 def write_answer(
-    store: Store | None, sheet: OpenSheet, batch: Batch | None, target: Path, evidence_dir: Path
+    store: Store | None, sheet: OpenSheet, batch: Batch | None, target: Path, reports: Path | str
 ) -> tuple[list[Row[Any]], Totals]:
     """The sheet once more, with what became of each row. Without a batch every row is wrong.
 
+    ``reports`` is the folder of this machine's evidence, or the address of a portal that shows the runs.
     Returns the batch by state and kind, and how many rows have which state. Raises ``WrongInput`` when the file cannot
     be written.
     """
     summary = summary_of(store, batch.id) if store and batch else []
-    told = answers(store, sheet, batch.id if batch else None, evidence_dir)
+    told = answers(store, sheet, batch.id if batch else None, reports)
     return summary, write_result(target, sheet.columns, told, summary, _top_lines(sheet, batch))
 
 

@@ -152,8 +152,9 @@ def _write_guide(sheet: Worksheet, task: Task) -> None:
         f"5. Kolumnen «{NOTE_TITLE}» är din egen. Roboten läser den inte.",
         "6. Skriv värden, inga formler. Slå inte ihop celler. Göm inga rader med filter.",
         "7. Du får byta ordning på kolumnerna, men inte ändra rubrikerna.",
-        f"8. Spara och starta: ragnhild batch {task.command} FIL.xlsx",
-        "9. När allt är klart ligger resultatet bredvid din fil. Filens namn slutar på -resultat.xlsx.",
+        f"8. Spara filen. Lämna den i portalen under Excel, eller starta med: ragnhild batch {task.command} FIL.xlsx",
+        "9. När allt är klart hämtar du resultatet i portalen; startade du själv ligger det bredvid din fil "
+        "och heter som den, med -resultat.xlsx sist.",
         "Står samma ärende två gånger görs det en gång. Startar du samma fil igen görs inget om.",
     ]
     for row, step in enumerate(steps, 4):

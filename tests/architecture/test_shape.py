@@ -153,8 +153,8 @@ def test_robots_offers_exactly_what_tasks_may_use() -> None:
         or get_origin(value) is Annotated
     }
 
-    rest = {"ApplicationException", "BusinessException", "Case", "Cases", "Describe", "Run", "TakenMeanwhile",
-            "YearTable", "task", "workdays_after"}  # fmt: skip
+    rest = {"ApplicationException", "Attachment", "BusinessException", "Case", "Cases", "Describe", "Run",
+            "TakenMeanwhile", "YearTable", "task", "workdays_after"}  # fmt: skip
     assert set(robots.__all__) == inputs | rest
     assert list(robots.__all__) == sorted(robots.__all__)
     assert all(getattr(robots, name) is not None for name in robots.__all__)

@@ -8,10 +8,10 @@ import pytest
 
 from robots.cases.connectors import connector
 from robots.cli.task_document import document
-from robots.cli.task_rules import StopRule, TaskSource
 from robots.settings import Settings, load_settings
 from robots.systems import waste_collection
 from robots.task_files import load_tasks
+from robots.worker.task_rules import StopRule, TaskSource, driver_of
 from tests.conftest import ROOT
 
 TRIAL = '''
@@ -46,6 +46,16 @@ def test_a_rule_is_read_out_of_the_task_and_out_of_what_it_calls_of_a_driver(tmp
     assert source.stop_rules() == [StopRule("Provets regel", "Platsen … är tagen.", "Ring.")]
     assert "Anläggningen finns inte" in [rule.kind for rule in source.stop_rules_of("waste")]
     assert source.changes() == []
+
+
+def test_the_steps_are_read_with_the_changes_that_are_made_in_them(settings: Settings) -> None:
+    found = load_tasks(settings.tasks_dir).find("send_drawings")
+    steps = TaskSource(found, {a.argument: driver_of(a, settings.cases) for a in found.systems}).steps()
+    assert [step.title for step in steps][:2] == ["Kontrollera ärendet och den sökande", "Leta upp fastigheten"]
+    assert [(step.title, [change.once for change in step.changes]) for step in steps if step.changes] == [
+        ("Skicka till den sökande", ["ritningar"]), ("Anteckna i ärendet", ["anteckning"]),
+        ("Avsluta ärendet", ["avslut"]),
+    ]  # fmt: skip
 
 
 def test_a_rule_that_a_function_beside_the_driver_makes_is_read_as_well(settings: Settings) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from robots.cli import machine
 from robots.cli import main as command_line
 from tests.conftest import ROOT
 
@@ -116,6 +117,39 @@ def test_a_schedule_that_cannot_be_used_is_told_with_its_line(
     assert command_line.carry_out(["check"]) == 2
     told = capsys.readouterr().out.splitlines()
     assert any(each.startswith(f"{file}:{line}: ") and words in each for each in told), told
+
+
+@pytest.mark.parametrize(
+    ("written", "line", "words"),
+    [
+        ('["Karta"]\npath = "/karta"\n', 1, "Skriv heading, eller asks"),
+        ('["Karta"]\npath = "/karta"\nheading = "Karta"\nbutton = ["+"]\n', 4, "Karta.button"),
+        ('["Karta"]\nheading = "Karta"\nway = [{ link = "Ort", button = "+" }]\n', 3, "Karta.way.0"),
+        ('["Karta"]\nheading = "Karta\n', 2, "Filen går inte att läsa som TOML"),
+        ('heading = "Karta"\n', None, "heading ska stå under en rubrik"),
+    ],
+)
+def test_landmarks_that_cannot_be_used_are_told_with_their_line(
+    place: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    written: str,
+    line: int | None,
+    words: str,
+) -> None:
+    known = machine.system_folder
+    folder = place / "systems" / "fault_reports"
+    folder.mkdir(parents=True)
+    shutil.copy(ROOT / "robots" / "systems" / "fault_reports" / "system.toml", folder)
+    file = folder / "landmarks.toml"
+    file.write_text(written, "utf-8")
+    monkeypatch.setattr(machine, "system_folder", lambda key: folder if key == folder.name else known(key))
+
+    assert command_line.carry_out(["check"]) == 2
+
+    told = capsys.readouterr().out.splitlines()
+    where = f"{file}:{line}: " if line else f"{file}: "
+    assert [each for each in told if each.startswith(where) and words in each] == told, told
 
 
 def test_a_calendar_that_cannot_be_used_is_told(place: Path, capsys: pytest.CaptureFixture[str]) -> None:

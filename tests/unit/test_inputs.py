@@ -162,6 +162,15 @@ def test_everything_wrong_is_told_at_once(inputs: Inputs) -> None:
     assert len(told.value.__notes__) == 2
 
 
+def test_a_form_is_told_what_is_wrong_at_each_field_by_its_name(inputs: Inputs) -> None:
+    """Two fields may have the same title; the page must know which of them is meant."""
+    wrong = GOOD | {"case_number": "KC-1", "day": "x", "colour": "blå"}
+    assert list(inputs.faults(wrong)) == ["colour"]
+    del wrong["colour"]
+    assert list(inputs.faults(wrong)) == ["case_number", "day"]
+    assert inputs.faults(GOOD) == {}
+
+
 def test_an_unknown_field_is_told_with_those_there_are(inputs: Inputs) -> None:
     with pytest.raises(WrongInput, match="case_number, day"):
         inputs.parse(GOOD | {"case": CASE})

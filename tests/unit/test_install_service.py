@@ -64,6 +64,22 @@ def test_the_units_that_are_written(say: Say, tmp_path: Path) -> None:
     assert say("--user", getpass.getuser())[1].count("finns redan så som den ska vara") == len(names)
 
 
+def test_the_desk_is_a_service_like_the_others_unless_it_is_off(
+    say: Say, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert say("--write")[0] == 0
+    portal = read(tmp_path / "ragnhild-portal.service")
+    assert portal["Service"]["ExecStart"].endswith(" portal")
+    assert (portal["Service"]["Type"], portal["Service"]["WatchdogSec"]) == ("notify", "180")
+    assert portal["Unit"]["Requires"] == "ragnhild-database.service"
+    assert "ragnhild-portal.service" in read(tmp_path / "ragnhild.target")["Unit"]["Wants"]
+    (tmp_path / "ragnhild-portal.service").unlink()
+    monkeypatch.setenv("RAGNHILD_PORTAL_PORT", "0")
+    assert say("--write")[0] == 0
+    assert not (tmp_path / "ragnhild-portal.service").exists()
+    assert "Välj bland" in say("--only", "portal")[1]
+
+
 def test_with_a_server_of_the_municipalitys_own_there_is_no_database_unit(
     say: Say, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

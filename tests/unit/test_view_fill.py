@@ -172,7 +172,8 @@ def test_a_field_that_wants_it_key_by_key_has_it_in_the_same_trip(
     show: Show, monkeypatch: pytest.MonkeyPatch, script: str
 ) -> None:
     view = show(
-        "<form><label for=f>Postnummer</label><input id=f name=zip><label for=o>Ort</label><input id=o name=town></form>"
+        "<form><label for=f>Postnummer</label><input id=f name=zip>"
+        "<label for=o>Ort</label><input id=o name=town></form>"
         f"<script>let kept = ''; const f = document.getElementById('f'); {script}</script>"
     )
     monkeypatch.setattr(View, "_fill_slowly", lambda *_: pytest.fail("a trip for each key"))

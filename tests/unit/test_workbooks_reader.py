@@ -233,7 +233,7 @@ def test_several_sheets_with_the_columns_are_not_chosen_between(tmp_path: Path) 
 
     file = sheet_file(tmp_path, [TITLES, GOOD], second)
 
-    assert "Flera blad har uppgiftens kolumner: «Sheet», «Mars». Välj ett med --sheet." in refused(file)
+    assert "Flera blad har uppgiftens kolumner: «Sheet», «Mars». Ange vilket" in refused(file)
     (row,) = read(file, sheet="Mars")
     assert row.values
     assert row.values.case_number == case(9)

@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+from robots.store.schema.approvals import ANSWERS, approvals
 from robots.store.schema.base import metadata
 from robots.store.schema.effects import EFFECT_STATES, effect_history, effects
+from robots.store.schema.handovers import WAYS, handover_work, sheets
 from robots.store.schema.mornings import PAGE_STATES, accepted_pages, mornings
+from robots.store.schema.portal import (
+    accounts,
+    api_keys,
+    audit_events,
+    failed_logins,
+    login_attempts,
+    portal_sessions,
+    start_requests,
+    task_rules,
+)
 from robots.store.schema.schedules import START_STATES, kept_calendars, letters, schedules, start_runs, starts
 from robots.store.schema.systems import BREAKER_STATES, breaker_history, breakers, login_sessions, refused_secrets
 from robots.store.schema.telling import (
@@ -33,6 +45,7 @@ from robots.store.schema.work import (
 )
 
 __all__ = [
+    "ANSWERS",
     "BREAKER_STATES",
     "EFFECT_STATES",
     "MESSAGE_STATES",
@@ -40,16 +53,24 @@ __all__ = [
     "PAGE_STATES",
     "RUN_STATES",
     "START_STATES",
+    "WAYS",
     "accepted_pages",
+    "accounts",
+    "api_keys",
+    "approvals",
     "attempts",
+    "audit_events",
     "batch_rows",
     "batches",
     "breaker_history",
     "breakers",
     "effect_history",
     "effects",
+    "failed_logins",
+    "handover_work",
     "kept_calendars",
     "letters",
+    "login_attempts",
     "login_sessions",
     "messages",
     "metadata",
@@ -58,16 +79,20 @@ __all__ = [
     "orders",
     "outcomes",
     "pauses",
+    "portal_sessions",
     "refused_secrets",
     "run_events",
     "runs",
     "schedules",
     "seat_waits",
     "seats",
+    "sheets",
     "signs_of_life",
     "standing_faults",
+    "start_requests",
     "start_runs",
     "starts",
+    "task_rules",
     "telling_positions",
     "tellings",
     "workers",

@@ -101,10 +101,13 @@ runs = Table(
     Column("held_until", DateTime(timezone=True)),  # where that is known, and nobody has to wake it
     Column("deadline_at", DateTime(timezone=True), nullable=False),
     Column("warned_at", DateTime(timezone=True)),
+    Column("asks_first", Boolean, nullable=False, server_default="false"),  # a person wants to look before it changes
     one_of("state", RUN_STATES),
     Index("ix_runs_state_created", "state", "created_at"),
     Index("ix_runs_case_number", "case_number"),
     Index("ix_runs_request", "request", "id"),
+    # What people start, and how often: the runs of schedules and batches are not in it.
+    Index("ix_runs_by_people", "created_at", "started_by", "task", postgresql_where="source = 'guide'"),
     Index("ix_runs_held", "held_for", postgresql_where="held_for is not null"),
     Index("ix_runs_warned_at", "warned_at", postgresql_where="warned_at is not null"),
     Index("ix_runs_unwarned", "deadline_at", postgresql_where="state = 'queued' and warned_at is null"),
@@ -171,9 +174,13 @@ outcomes = Table(
     Column("reason", Text, nullable=False, server_default=""),
     Column("todo", Text, nullable=False, server_default=""),
     Column("in_case", Boolean, nullable=False, server_default="false"),
+    # A handover that a person has closed, or that a later run has gone on with, need not be looked at again.
+    Column("settled", Boolean, nullable=False, server_default="false"),
     now("at"),
     one_of("outcome", OUTCOMES),
     Index("ix_outcomes_at", "at"),
+    Index("ix_outcomes_unsettled", "run_id",
+          postgresql_where="outcome in ('handed_over', 'failed') and not settled"),
 )  # fmt: skip
 
 # The structured step log: what a run did and saw, in order, masked.

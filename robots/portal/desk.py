@@ -1,0 +1,43 @@
+"""What all routes need: the settings, the database, and the tasks as their files are now."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+from fastapi import Request
+
+from robots.settings import Settings
+from robots.store import Store
+from robots.task_files import LoadedTasks, load_tasks
+
+
+class Desk:
+    """One portal."""
+
+    def __init__(self, settings: Settings, store: Store) -> None:
+        self.settings = settings
+        self.store = store
+        self._lock = threading.Lock()
+        self._loaded = LoadedTasks()
+        self._seen: dict[Path, int] | None = None
+
+    @property
+    def tasks(self) -> LoadedTasks:
+        """As their files are: read anew when one has changed, come or gone."""
+        folder = self.settings.tasks_dir
+        now = {file: file.stat().st_mtime_ns for file in sorted(folder.glob("*.py"))}
+        with self._lock:
+            if now != self._seen:
+                self._loaded, self._seen = load_tasks(folder), now
+            return self._loaded
+
+    @property
+    def is_encrypted(self) -> bool:
+        """Whether people reach it by https: the municipality's own web server stands before it then."""
+        return self.settings.portal_url.startswith("https://")
+
+
+def desk_of(request: Request) -> Desk:
+    desk: Desk = request.app.state.desk
+    return desk

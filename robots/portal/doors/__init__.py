@@ -1,0 +1,1 @@
+"""How people and programs come in, and what keeps others out."""
