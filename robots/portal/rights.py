@@ -85,6 +85,11 @@ class Visitor:
     def sees_all(self) -> bool:
         return bool(self.roles & SEES_ALL) or ALL_TEAMS in self.teams
 
+    @property
+    def owners(self) -> list[str] | None:
+        """The teams whose tasks the visitor's figures are of; None for all tasks, and a list without any for none."""
+        return None if self.sees_all else sorted(self.teams)
+
     def is_of_team(self, task: Task | None) -> bool:
         """Whether the task's owner is one of the visitor's teams; nobody's team has a task whose file has gone."""
         return ALL_TEAMS in self.teams or (task is not None and task.owner in self.teams)

@@ -48,11 +48,12 @@ def today_of(store: Store) -> date:
 
 
 def figures_of(
-    store: Store, settings: Settings, tasks: LoadedTasks, period: Period, *, owners: Sequence[str] = ()
+    store: Store, settings: Settings, tasks: LoadedTasks, period: Period, *, owners: Sequence[str] | None = None
 ) -> Figures:
     """The period's figures beside those of the period before.
 
-    ``owners`` narrows to the tasks of these teams. Of the two periods each row is read once and no other row at all.
+    ``owners`` narrows to the tasks of these teams, and of no team to none. Of the two periods each row is read once and
+    no other row at all.
     Raises ``ConfigurationError`` when ``config/baselines.toml`` cannot be used.
     """
     baselines = read_baselines(settings.config_dir / "baselines.toml")
@@ -60,11 +61,11 @@ def figures_of(
         now: datetime = connection.execute(select(func.clock_timestamp())).scalar_one()
         compared = period.before(on_the_wall(now).date())
         read = {each: read_rows(connection, each) for each in (period, compared)}
-    chosen = {name: task for name, task in tasks.by_name.items() if not owners or task.owner in owners}
-    if owners:
+    chosen = {name: task for name, task in tasks.by_name.items() if owners is None or task.owner in owners}
+    if owners is not None:
         read = {each: frame[frame["task"].isin(list(chosen))] for each, frame in read.items()}
     return _Calculation(chosen, baselines, _Rows(period, read[period]), _Rows(compared, read[compared])).figures(
-        now, tuple(owners)
+        now, None if owners is None else tuple(owners)
     )
 
 
@@ -112,7 +113,7 @@ class _Calculation:
     now: _Rows
     before: _Rows
 
-    def figures(self, made_at: datetime, owners: tuple[str, ...]) -> Figures:
+    def figures(self, made_at: datetime, owners: tuple[str, ...] | None) -> Figures:
         each = self._tasks()
         return Figures(
             self.now.period, self.before.period, made_at, owners, _total(self.now, [task.now for task in each]),

@@ -162,7 +162,7 @@ class SourceFigures:
 
 @dataclass(frozen=True)
 class Figures:
-    """All of a period. ``compared`` is the period before; ``owners`` are the teams it is of, none for all.
+    """All of a period. ``compared`` is the period before; ``owners`` are the teams it is of, None for all.
 
     ``hours[weekday][hour]`` is how many were asked for then, Monday first, by the clocks in Sweden.
     """
@@ -170,7 +170,7 @@ class Figures:
     period: Period
     compared: Period
     made_at: datetime
-    owners: tuple[str, ...]
+    owners: tuple[str, ...] | None
     now: Totals
     before: Totals
     tasks: tuple[TaskFigures, ...]
@@ -190,7 +190,7 @@ class Figures:
             "period": {"from": _day(self.period.first), "to": _day(self.period.last), "goes_on": self.goes_on},
             "compared_to": {"from": _day(self.compared.first), "to": _day(self.compared.last)},
             "made_at": f"{on_the_wall(self.made_at):%Y-%m-%dT%H:%M:%S}",
-            "owners": list(self.owners),
+            "owners": None if self.owners is None else list(self.owners),
             "now": self.now.as_json(),
             "before": self.before.as_json(),
             "tasks": [each.as_json() for each in self.tasks],
