@@ -10,6 +10,7 @@ _FOLDER = Path(__file__).parent
 
 @cache
 def in_page(name: str) -> str:
-    """The in-page function ``name``."""
+    """The in-page function ``name``, without its comments: its text goes to the page on every trip."""
     words = (_FOLDER / "words.js").read_text("utf-8")
-    return (_FOLDER / f"{name}.js").read_text("utf-8").replace("/*words*/", words)
+    text = (_FOLDER / f"{name}.js").read_text("utf-8").replace("/*words*/", words)
+    return "\n".join(line for line in map(str.strip, text.splitlines()) if not line.startswith("//"))

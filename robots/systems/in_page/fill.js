@@ -13,13 +13,15 @@ async ([values, scope, lookOnly]) => {
   const checks = [];
   const typed = [];
   const rest = () => new Promise(done => setTimeout(done, 0));
+  // What is filled in needs no scrolling to, and each scroll would lay the page out once more.
+  const enter = control => control.focus({preventScroll: true});
   const left = () => { if (document.activeElement && root.contains(document.activeElement)) document.activeElement.blur(); };
 
   // What a keyboard would tell the page, key by key; a page that sees through it gets real keystrokes afterwards.
   const type = async (control, text) => {
     const tell = (kind, name, more) => control.dispatchEvent(
       new kind(name, {bubbles: true, cancelable: true, composed: true, ...more}));
-    control.focus();
+    enter(control);
     setter(control).call(control, '');
     tell(InputEvent, 'input', {inputType: 'deleteContentBackward'});
     for (const key of text) {
@@ -79,7 +81,7 @@ async ([values, scope, lookOnly]) => {
       if (!lookOnly) problems[label] = {kind: 'rich'};
     } else {
       if (!lookOnly) {
-        control.focus();
+        enter(control);
         setter(control).call(control, value);
         say(control, 'input', 'change');
       }
