@@ -13,8 +13,8 @@ from typing import IO, Any
 
 from sqlalchemy import Row, delete, func, insert, or_, select, update
 
+from robots.audit.writing import note
 from robots.errors import WrongInput
-from robots.portal.audit import note
 from robots.portal.desk import Desk
 from robots.portal.rights import Visitor
 from robots.portal.starting import demand_start
@@ -143,7 +143,6 @@ def _batch_of(desk: Desk, visitor: Visitor, opened: OpenSheet, number: int, *, d
             started_by=visitor.name, dry_run=dry_run, answer_hours=desk.settings.answer_hours,
         )  # fmt: skip
         connection.execute(update(sheets).where(sheets.c.id == number).values({column: batch.id}))
-        note(connection, visitor.name, "batch_started", f"batch:{batch.id}", task=opened.task.name, dry_run=dry_run)
         return batch
 
 

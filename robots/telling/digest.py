@@ -14,9 +14,11 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
+from loguru import logger
 from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from robots.audit.chain import head
 from robots.local_time import moment_of, on_the_wall
 from robots.settings import Settings
 from robots.store.schema import (
@@ -90,6 +92,8 @@ class Digest:
     tasks: list[TaskLine] = field(default_factory=list)
     handed: list[Handed] = field(default_factory=list)
     needs: list[Need] = field(default_factory=list)
+    # How far the audit had come: what is written anew in the database later does not agree with this letter.
+    anchor: str = ""
 
     @property
     def subject(self) -> str:
@@ -143,6 +147,9 @@ def _digest_for(gathering: _Gathering) -> Digest:
     told.tasks = gathering.task_lines(ended)
     told.handed = gathering.handed_over(ended)
     told.needs = gathering.needs()
+    if newest := head(gathering.connection):
+        told.anchor = str(newest)
+        logger.info("the audit has come to {}", newest)
     return told
 
 

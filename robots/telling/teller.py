@@ -12,6 +12,7 @@ from robots.scheduler.scheduler import database_time
 from robots.settings import Settings
 from robots.store import Store
 from robots.store.signs import TELLER, give_sign
+from robots.telling.deliveries import call_one
 from robots.telling.digest import digest_letter, due_digests
 from robots.telling.outbox import Outbox, alone, note_news, put
 from robots.telling.people import People, read_people
@@ -55,6 +56,12 @@ class Teller:
             return
         for _ in range(MOST_IN_A_ROUND):
             if self._stopped.is_set() or not send_one(self.store, self.settings, people, self._now):
+                return
+
+    def call_round(self) -> None:
+        """Call the programs that are to be told of their runs."""
+        for _ in range(MOST_IN_A_ROUND):
+            if self._stopped.is_set() or not call_one(self.store, self.settings, self._now):
                 return
 
     def beat(self) -> None:

@@ -18,7 +18,10 @@ def telling(settings: Settings, store: Store) -> Iterator[None]:
     What is in the outbox in the end is the next teller's; the one message that is just leaving is waited for.
     """
     teller = Teller(settings, store)
-    rounds = [(teller.look_round, LOOK_SECONDS), (teller.send_round, SEND_SECONDS), (teller.beat, BEAT_SECONDS)]
+    rounds = [
+        (teller.look_round, LOOK_SECONDS), (teller.send_round, SEND_SECONDS), (teller.call_round, SEND_SECONDS),
+        (teller.beat, BEAT_SECONDS),
+    ]  # fmt: skip
     with each_in_its_time(rounds):
         try:
             yield

@@ -5,10 +5,9 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from robots.evidence.report import OUTCOME_WORDS, REPORT
+from robots.evidence.report import OUTCOME_WORDS
 from robots.queue.batches import ENDED, rows_of
 from robots.store import Store
 from robots.workbooks.reader import OpenSheet, SheetRow
@@ -23,7 +22,7 @@ EXAMPLE_STATE_WORDS = "Exempel, körs inte"
 class Answer:
     """One row of the sheet and what became of it. ``state`` is its run's, or ``wrong`` or ``example`` without one.
 
-    ``report`` is its address, empty where it is a file that lies on another machine or is not written yet;
+    ``report`` is its address, or the command that shows it; empty where there is neither yet;
     ``first_row`` an earlier row that asked for the same; ``joined`` tells that the run is older than the batch;
     ``other_text`` that the run was asked for with another free text than the row's.
     """
@@ -83,19 +82,19 @@ class Answer:
         }
 
 
-def answers(store: Store | None, sheet: OpenSheet, batch_id: int | None, reports: Path | str) -> Iterator[Answer]:
+def answers(store: Store | None, sheet: OpenSheet, batch_id: int | None, portal: str) -> Iterator[Answer]:
     """Every row of the sheet with its answer, from the top. Without a batch no row has a run.
 
-    ``reports`` is the folder of this machine's evidence, or the address of a portal that shows the runs.
+    ``portal`` is the address of one that shows the runs; "" where there is none.
     """
     rows = sheet.rows()
     while chunk := list(itertools.islice(rows, AT_A_TIME)):
         known = rows_of(store, batch_id, [row.number for row in chunk]) if store and batch_id else {}
         for row in chunk:
-            yield _answer(row, known.get(row.number), reports)
+            yield _answer(row, known.get(row.number), portal)
 
 
-def _answer(row: SheetRow, found: Any, reports: Path | str) -> Answer:
+def _answer(row: SheetRow, found: Any, portal: str) -> Answer:
     if row.example:
         return Answer(row, "example", EXAMPLE_STATE_WORDS)
     if found is None or found.run_id is None:
@@ -106,13 +105,11 @@ def _answer(row: SheetRow, found: Any, reports: Path | str) -> Answer:
         row, found.state, OUTCOME_WORDS.get(found.state, NOT_YET), found.kind or "", found.reason or "",
         found.todo or "", found.run_id, tuple((effect, receipt) for effect, receipt in found.receipts or ()),
         None if found.seconds is None else round(float(found.seconds), 1), found.first_row, bool(found.joined),
-        other_text, _report(reports, found.run_id, found.state),
+        other_text, _report(portal, found.run_id, found.state),
     )  # fmt: skip
 
 
-def _report(reports: Path | str, run_id: int, state: str) -> str:
-    if isinstance(reports, str):
-        return f"{reports}/runs/{run_id}"
-    folder = reports.absolute() / str(run_id)
-    # A worker writes the report just after the outcome; the folder tells that it was a worker of this machine.
-    return (folder / REPORT).as_uri() if state in ENDED and folder.is_dir() else ""
+def _report(portal: str, run_id: int, state: str) -> str:
+    if portal:
+        return f"{portal.rstrip('/')}/runs/{run_id}"
+    return f"ragnhild report K-{run_id}" if state in ENDED else ""

@@ -3,37 +3,49 @@
 from __future__ import annotations
 
 import hashlib
-import itertools
 import tempfile
-import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any, cast
-
-from openpyxl import Workbook, load_workbook
-from openpyxl.workbook.child import _WorkbookChild
-from openpyxl.worksheet._read_only import ReadOnlyWorksheet
+from typing import IO, Any, NamedTuple
 
 from robots.errors import WrongInput
 from robots.inputs import Values
 from robots.task import Task
+from robots.workbooks.bounded import Bounded, unpacked
 from robots.workbooks.cells import CellProblem, Unusable, clean, meant, plain, shown
 from robots.workbooks.columns import EXAMPLE, HEADER_WITHIN, Columns, example_of, find_columns, has_columns
 from robots.workbooks.refusals import refuse_unsafe
-from robots.workbooks.shape import Shape, read_shape
+from robots.workbooks.shape import Shape, shape_of
 
 # At ten seconds a case two slots need six days for these: a longer list is more than one batch.
 MOST_ROWS = 100_000
-# Excel's own end of a sheet: a row that says it comes after it is not from Excel.
-LAST_ROW = 1_048_576
 # A list of cases has a dozen columns; what stands far to the right is not read.
 MOST_COLUMNS = 100
 # The hidden name by which a template is known again: the task and the version of its file.
 TEMPLATE_NAME = "ragnhild_mall"
 _EXAMPLE_UNMARKED = f"Raden är mallens exempel, men ordet {EXAMPLE} är borttaget. Ta bort raden."
 _EXAMPLE_CHANGED = f"Raden är märkt {EXAMPLE} men har andra uppgifter. Ta bort ordet {EXAMPLE} om raden ska köras."
+
+
+class _Cell(NamedTuple):
+    """``kind`` is what Excel calls it: ``f`` for a formula, ``e`` for an error."""
+
+    value: Any
+    kind: str
+
+
+class _Sheet(NamedTuple):
+    """One sheet of a workbook; ``place`` counts the sheets from 0."""
+
+    workbook: Bounded
+    place: int
+    title: str
+    visible: bool
+
+    def top(self) -> list[list[Any]]:
+        return self.workbook.top(self.place, HEADER_WITHIN, MOST_COLUMNS)
 
 
 @dataclass(frozen=True)
@@ -61,7 +73,7 @@ class OpenSheet:
     columns: Columns
     shape: Shape
     from_template: bool
-    _sheet: ReadOnlyWorksheet = field(repr=False)
+    _sheet: _Sheet = field(repr=False)
 
     def rows(self) -> Iterator[SheetRow]:
         """Every row that holds something, from the top; may be asked for again.
@@ -71,7 +83,8 @@ class OpenSheet:
         first = self.columns.header_row + 1
         width = len(self.columns.titles)
         found = 0
-        for number, cells in enumerate(_cells_of(self._sheet, self.file_name, first, width), first):
+        for number, values, kinds in self._sheet.workbook.rows(self._sheet.place, first, width):
+            cells = tuple(map(_Cell, values, kinds))
             if all(_is_blank(cells[index].value) for index in self.columns.inputs.values()):
                 continue
             found += 1
@@ -79,7 +92,7 @@ class OpenSheet:
                 raise WrongInput("Filen", self.file_name, f"Bladet har fler än {MOST_ROWS} rader. Dela upp det.")
             yield self._row(number, cells)
 
-    def _row(self, number: int, cells: tuple[Any, ...]) -> SheetRow:
+    def _row(self, number: int, cells: tuple[_Cell, ...]) -> SheetRow:
         said = tuple(plain(cell.value) for cell in cells)
         typed: dict[str, Any] = {}
         problems: list[CellProblem] = []
@@ -102,17 +115,17 @@ class OpenSheet:
                 problems.append(self._in_place(number, wrong_input, typed, cells))
         return SheetRow(number, said, None, tuple(sorted(problems, key=lambda p: self.columns.inputs.get(p.name, 0))))
 
-    def _meant(self, number: int, name: str, cell: Any) -> Any:
+    def _meant(self, number: int, name: str, cell: _Cell) -> Any:
         each = self.task.inputs[name]
         merged = self.shape.merged_at(number, self.columns.inputs[name] + 1)
         if merged:
             raise Unusable(f"Cellen är sammanfogad med andra ({merged}). Dela upp dem och fyll i varje rad.")
-        value = meant(each, cell.value, cell.data_type)
+        value = meant(each, cell.value, cell.kind)
         if value == "" and each.required:
             raise Unusable(f"Cellen måste fyllas i, till exempel {example_of(each) or '…'}.")
         return value
 
-    def _in_place(self, number: int, wrong: WrongInput, typed: dict[str, Any], cells: tuple[Any, ...]) -> CellProblem:
+    def _in_place(self, number: int, wrong: WrongInput, typed: dict[str, Any], cells: tuple[_Cell, ...]) -> CellProblem:
         """What the inputs say of a value, with the cell where it stands; of a rule between fields, the row alone."""
         named = [name for name in self.columns.inputs if self.task.inputs[name].title == wrong.field]
         if not named:
@@ -152,19 +165,17 @@ def open_sheet(task: Task, file: Path, sheet: str = "", name: str = "") -> Itera
     with tempfile.TemporaryFile() as copy:  # what a person saves in Excel meanwhile does not mix with what was read
         sha256 = _copy(file, copy)
         refuse_unsafe(copy, name)
-        workbook = _workbook(copy, name)
-        try:
-            version = _demand_template_of(workbook, task, name)
-            found = _sheet(workbook, task, name, sheet)
+        with unpacked(copy, name) as workbook:
+            about = workbook.about(TEMPLATE_NAME)
+            sheets = [_Sheet(workbook, place, **told) for place, told in enumerate(about["sheets"])]
+            version = _demand_template_of(about["mark"], task, name)
+            found = _sheet(sheets, task, name, sheet)
             hint = "" if version in ("", task.version) else (
                 "Mallen är gjord för en tidigare version av uppgiften. Hämta en ny i portalen under Excel, eller med: "
                 f"ragnhild template {task.command}"
             )  # fmt: skip
-            columns = find_columns(task, _top_of(found, name), hint)
-            shape = _demand_shown(found, name)
-            yield OpenSheet(task, name, sha256, found.title, columns, shape, bool(version), found)
-        finally:
-            workbook.close()
+            columns = find_columns(task, found.top(), hint)
+            yield OpenSheet(task, name, sha256, found.title, columns, _demand_shown(found), bool(version), found)
 
 
 def _copy(file: Path, copy: IO[bytes]) -> str:
@@ -179,18 +190,11 @@ def _copy(file: Path, copy: IO[bytes]) -> str:
     return digest.hexdigest()
 
 
-def _workbook(copy: IO[bytes], name: str) -> Workbook:
-    copy.seek(0)
-    with _unharmed(name):
-        return load_workbook(copy, read_only=True, keep_links=False)
-
-
-def _demand_template_of(workbook: Workbook, task: Task, name: str) -> str:
+def _demand_template_of(mark: str | None, task: Task, name: str) -> str:
     """The version that the template was made for, "" for a sheet of the person's own."""
-    mark = workbook.defined_names.get(TEMPLATE_NAME)
     if mark is None:
         return ""
-    made_for, _, version = str(mark.attr_text).strip('"').partition(" ")
+    made_for, _, version = mark.strip('"').partition(" ")
     if made_for != task.name:
         other = made_for.replace("_", "-")
         raise WrongInput("Filen", name, f"Det är mallen för {other}. Välj den uppgiften, eller hämta rätt mall "
@@ -198,16 +202,13 @@ def _demand_template_of(workbook: Workbook, task: Task, name: str) -> str:
     return version
 
 
-def _sheet(workbook: Workbook, task: Task, name: str, wanted: str) -> ReadOnlyWorksheet:
-    sheets = [s for s in workbook.worksheets if isinstance(s, ReadOnlyWorksheet)]
-    for each in sheets:
-        each.reset_dimensions()  # some programs write a size that is too small; what stands there is read
+def _sheet(sheets: list[_Sheet], task: Task, name: str, wanted: str) -> _Sheet:
     if wanted:
         if named := [each for each in sheets if each.title == wanted]:
             return named[0]
         raise WrongInput("Bladet", wanted, f"Filen har bladen {_listed(sheets)}.")
-    shown_sheets = [each for each in sheets if each.sheet_state == "visible"]
-    fitting = [each for each in shown_sheets if has_columns(task, _top_of(each, name))]
+    shown_sheets = [each for each in sheets if each.visible]
+    fitting = [each for each in shown_sheets if has_columns(task, each.top())]
     if len(fitting) > 1:
         raise WrongInput(
             "Filen",
@@ -220,10 +221,9 @@ def _sheet(workbook: Workbook, task: Task, name: str, wanted: str) -> ReadOnlyWo
     return fitting[0] if fitting else shown_sheets[0]
 
 
-def _demand_shown(sheet: ReadOnlyWorksheet, name: str) -> Shape:
+def _demand_shown(sheet: _Sheet) -> Shape:
     """A person who has filtered a list may mean only what is left; a robot asks rather than guesses."""
-    with _unharmed(name), sheet._get_source() as stream:  # type: ignore[attr-defined] # the library has no open way
-        shape = read_shape(stream, sheet.title)
+    shape = shape_of(sheet.workbook.shape(sheet.place), sheet.title)
     if shape.hidden:
         raise WrongInput(
             "Bladet", sheet.title,
@@ -234,41 +234,9 @@ def _demand_shown(sheet: ReadOnlyWorksheet, name: str) -> Shape:
     return shape
 
 
-def _top_of(sheet: ReadOnlyWorksheet, name: str) -> list[list[Any]]:
-    rows = itertools.islice(_cells_of(sheet, name, 1, MOST_COLUMNS), HEADER_WITHIN)
-    return [[cell.value for cell in row] for row in rows]
-
-
-def _cells_of(sheet: ReadOnlyWorksheet, name: str, first: int, width: int) -> Iterator[tuple[Any, ...]]:
-    with _unharmed(name):
-        rows: Iterator[Any] = cast(Any, sheet).iter_rows(min_row=first, max_row=LAST_ROW, max_col=width)
-    while True:
-        with _unharmed(name):
-            row = next(rows, None)
-        if row is None:
-            return
-        yield row
-
-
-@contextmanager
-def _unharmed(name: str) -> Iterator[None]:
-    """Whatever a damaged or hostile file makes the library raise is told as what it is: a damaged file."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # the library tells what of the workbook's looks it does not keep
-            yield
-    except WrongInput:
-        raise
-    except Exception as error:
-        raise WrongInput(
-            "Filen", name, "Den är skadad. Öppna den i Excel, spara den på nytt och försök igen. "
-            f"({type(error).__name__})",
-        ) from error  # fmt: skip
-
-
 def _is_blank(value: Any) -> bool:
     return value is None or (isinstance(value, str) and clean(value) == "")
 
 
-def _listed(sheets: Sequence[_WorkbookChild]) -> str:
+def _listed(sheets: Sequence[_Sheet]) -> str:
     return ", ".join(f"«{each.title}»" for each in sheets)

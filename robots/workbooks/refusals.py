@@ -1,4 +1,5 @@
-"""What is refused before the sheets of a workbook are unpacked: not Excel, locked, or made to fill the memory.
+"""What is refused before the sheets of a workbook are unpacked: not Excel, locked, with macros, or made to fill the
+memory.
 
 The directory at the end of the zip file is read, and the short list of what its parts are. The directory's sizes can
 be trusted that far: Python unpacks no more of a part than its directory says.
@@ -22,6 +23,8 @@ MOST_TEXT_BYTES = 64_000_000
 # Everything else that is read (styles, names, relations) is a few hundred kB in a large workbook.
 MOST_PART_BYTES = 20_000_000
 MOST_PARTS = 2_000
+# The directory names each part in fifty bytes or so; it is read whole.
+MOST_DIRECTORY_BYTES = 1_000_000
 # Sheets of equal rows shrink 30 times or so; deflate can do 1,030 times, and only a bomb comes near.
 MOST_RATIO = 200
 # Below this a part may shrink as much as it likes.
@@ -30,6 +33,8 @@ RATIO_FROM_BYTES = 1_000_000
 _TYPES = "[Content_Types].xml"
 _OLD_OR_LOCKED = bytes.fromhex("d0cf11e0a1b11ae1")
 _LOCKED_PART = "EncryptedPackage".encode("utf-16-le")
+_OBJECTS = ("xl/embeddings/", "xl/activex/", "xl/ctrlprops/")
+_DIRECTORY_SIZE = 5  # its place in what is told of the end of a zip file
 _SAVE_AS = "Öppna den i Excel och spara den som Excel-arbetsbok (.xlsx)."
 
 
@@ -47,6 +52,7 @@ def refuse_unsafe(file: IO[bytes], name: str) -> None:
             else f"Filen är sparad i det gamla formatet .xls. {_SAVE_AS}",
         )  # fmt: skip
     try:
+        _refuse_directory(file, name)
         with zipfile.ZipFile(file) as archive:
             parts = archive.infolist()
             _refuse_parts(parts, name)
@@ -55,9 +61,29 @@ def refuse_unsafe(file: IO[bytes], name: str) -> None:
         raise
     except Exception:  # whatever a damaged file makes the libraries say, it means the same to the person who sent it
         raise _refused(name, f"Filen är inte en Excelfil, eller så är den skadad. {_SAVE_AS}") from None
+    _refuse_programs({kind for kinds in types.values() for kind in kinds}, {part.filename for part in parts}, name)
     for part in parts:
         if part.file_size > _most_bytes(part.filename, types.get(part.filename, set())):
             raise _swollen(name, part)
+
+
+def _refuse_directory(file: IO[bytes], name: str) -> None:
+    """Before the library makes an object of each part: what the file's end says of its directory is what it reads."""
+    end = zipfile._EndRecData(file)  # type: ignore[attr-defined] # two ends may stand there, and it knows which counts
+    if end and end[_DIRECTORY_SIZE] > MOST_DIRECTORY_BYTES:
+        raise _refused(name, f"Filen är inte byggd som en vanlig Excelfil. {_SAVE_AS}")
+
+
+def _refuse_programs(types: set[str], parts: set[str], name: str) -> None:
+    """Nothing of it is ever carried out here; but the result goes to others, and a list of cases needs none."""
+    if any("macroEnabled" in kind or kind.endswith(".vbaProject") for kind in types) or any(
+        part.lower().rpartition("/")[2] == "vbaproject.bin" for part in parts
+    ):
+        raise _refused(name, f"Filen har makron. {_SAVE_AS}")
+    if any(part.lower().startswith(_OBJECTS) for part in parts):
+        raise _refused(name, "Filen har andra filer eller program inbäddade. Kopiera raderna till en ny mall.")
+    if not any(kind.endswith((".sheet.main+xml", ".template.main+xml")) for kind in types):
+        raise _refused(name, f"Filen är inte en Excelfil. {_SAVE_AS}")
 
 
 def _types_in(archive: zipfile.ZipFile) -> dict[str, set[str]]:

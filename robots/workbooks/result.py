@@ -108,7 +108,7 @@ def _added(sheet: Any, answer: Answer, row: int, first_column: int) -> list[Any]
 
 
 def _link(sheet: Any, address: str, place: str, row: int) -> Any:
-    if not address or row > MOST_LINKS:
+    if not address.startswith("http") or row > MOST_LINKS:
         return _cell(sheet, address)
     cell = _cell(sheet, "Öppna")
     cell.hyperlink = address

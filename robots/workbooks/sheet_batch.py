@@ -24,16 +24,16 @@ def asked_rows(sheet: OpenSheet) -> Iterator[AskedRow]:
 
 
 def write_answer(
-    store: Store | None, sheet: OpenSheet, batch: Batch | None, target: Path, reports: Path | str
+    store: Store | None, sheet: OpenSheet, batch: Batch | None, target: Path, portal: str
 ) -> tuple[list[Row[Any]], Totals]:
     """The sheet once more, with what became of each row. Without a batch every row is wrong.
 
-    ``reports`` is the folder of this machine's evidence, or the address of a portal that shows the runs.
+    ``portal`` is the address of one that shows the runs; "" where there is none.
     Returns the batch by state and kind, and how many rows have which state. Raises ``WrongInput`` when the file cannot
     be written.
     """
     summary = summary_of(store, batch.id) if store and batch else []
-    told = answers(store, sheet, batch.id if batch else None, reports)
+    told = answers(store, sheet, batch.id if batch else None, portal)
     return summary, write_result(target, sheet.columns, told, summary, _top_lines(sheet, batch))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 
@@ -53,7 +54,8 @@ LINED = Border(bottom=_THIN)
 
 def set_value(cell: Any, value: Any) -> Any:
     """Put a value in a cell. A text stays a text, whatever it looks like and whoever edits the cell afterwards."""
-    cell.value = value
+    # A file holds no control characters; what a system has answered may.
+    cell.value = ILLEGAL_CHARACTERS_RE.sub("\ufffd", value) if isinstance(value, str) else value
     if isinstance(value, str):
         cell.data_type = "s"
         cell.number_format = TEXT_FORMAT

@@ -23,7 +23,7 @@ _WORDS = {
 DESCRIPTIONS = {
     401: "No key and no session, or one that has ended.", 403: "The account has not the right that it takes.",
     404: "There is none, or the account does not reach it: which of the two is not told.",
-    409: "It cannot be done as things stand now.", 413: "More than 1 MB was sent.",
+    409: "It cannot be done as things stand now.", 413: "More than 1 MB was sent; of a sheet, more than 10 MB.",
     422: "What was sent cannot be used; nothing was changed.",
     429: "Too many requests; Retry-After says in how many seconds there is room.",
     503: "The database does not answer; nothing was changed.",

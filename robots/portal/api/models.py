@@ -144,7 +144,7 @@ class RunLine(BaseModel):
     held_until: datetime | None
     waits: list[str] = Field(description="What a run that is done has left in the case for later.")
     dry_run: bool
-    source: str = Field(description="guide (a person or a program), schedule, inbox or batch.", examples=["guide"])
+    source: str = Field(description="guide (a person), api (a program), schedule, inbox or batch.", examples=["api"])
     started_by: str
     robot: str
     attempts: int
@@ -175,7 +175,18 @@ class Effect(BaseModel):
     confirmed_at: datetime | None
 
 
+class Question(BaseModel):
+    """A change that leaves only when somebody has looked at the filled form, here as words."""
+
+    question: int = Field(description="Its number, to be sent with the answer.")
+    once: str
+    system: str
+    shown: dict[str, Any] = Field(description="What is about to be sent, masked.")
+    expires_at: datetime
+
+
 class RunWhole(RunLine):
+    question: Question | None = Field(description="What it asks now, for those who may answer.")
     inputs: Inputs
     effects: list[Effect]
     newest_run: int = Field(description="The last run of the same request; itself where nothing came after it.")
@@ -215,6 +226,14 @@ class Step(BaseModel):
 
 class Steps(BaseModel):
     steps: list[Step]
+
+
+class Answer(Sent):
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"question": 4, "send": True}]})
+
+    question: Number = Field(description="The question that was looked at: the run's own ``question``.")
+    send: bool = Field(description="True lets the change leave; false stops the run.")
+    reason: Annotated[Text, Field(max_length=2000)] = ""
 
 
 # -- handovers --------------------------------------------------------------------------------------------------------

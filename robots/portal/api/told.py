@@ -8,7 +8,18 @@ from sqlalchemy import Row
 
 from robots.evidence.redaction import redact
 from robots.portal.api.input_schema import schema_of
-from robots.portal.api.models import Effect, Handover, Line, Picture, RunLine, RunWhole, Step, TaskLine, TaskWhole
+from robots.portal.api.models import (
+    Effect,
+    Handover,
+    Line,
+    Picture,
+    Question,
+    RunLine,
+    RunWhole,
+    Step,
+    TaskLine,
+    TaskWhole,
+)
 from robots.portal.desk import Desk
 from robots.portal.rights import May, Visitor
 from robots.portal.run_page import RunPage, task_of
@@ -71,7 +82,20 @@ def run_whole(desk: Desk, visitor: Visitor, page: RunPage) -> RunWhole:
         )
         for each in page.record.effects
     ]  # fmt: skip
-    return RunWhole(**_run(desk, visitor, page.run), inputs=typed, effects=effects, newest_run=page.newest)
+    return RunWhole(
+        **_run(desk, visitor, page.run),
+        question=_question(page),
+        inputs=typed,
+        effects=effects,
+        newest_run=page.newest,
+    )
+
+
+def _question(page: RunPage) -> Question | None:
+    asked = page.question if page.can_answer and page.visitor.may(May.HANDLE) else None
+    return asked and Question(
+        question=asked.id, once=asked.once, system=asked.system, shown=asked.shown, expires_at=asked.expires_at
+    )
 
 
 def step_of(visitor: Visitor, page: RunPage, stage: Stage) -> Step:

@@ -8,6 +8,7 @@ from typing import Annotated, Any, TypeVar
 from fastapi import APIRouter, HTTPException, Query, Request
 from sqlalchemy import Row
 
+from robots.audit.writing import note_look
 from robots.errors import WrongInput
 from robots.portal import handover_steps as steps
 from robots.portal.api.faults import NOT_USABLE, RESPONSES, Refused
@@ -19,7 +20,6 @@ from robots.portal.handovers import MOST_LISTED, Filters, closed_handovers, find
 from robots.portal.pages import words_of
 from robots.portal.rights import May, Visitor
 from robots.portal.routes.api_runs import RunId
-from robots.portal.run_page import note_look
 from robots.queue.runs import find_run
 
 router = APIRouter(
@@ -50,7 +50,7 @@ def read_handover(request: Request, visitor: Seeing, run_id: RunId) -> Handover:
     """One handover; its inputs and changes are those of the run. That it was read is noted."""
     desk = desk_of(request)
     row = _found(desk, visitor, run_id)
-    note_look(desk.store, visitor, run_id, "looked")
+    note_look(desk.store, visitor.name, run_id, "looked")
     return handover_of(desk, visitor, row)
 
 

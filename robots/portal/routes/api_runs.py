@@ -10,10 +10,23 @@ from fastapi import APIRouter, Header, Path, Query, Request, Response
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.concurrency import run_in_threadpool
 
+from robots.audit.writing import note_look
 from robots.errors import WrongInput
 from robots.portal import run_orders as orders
 from robots.portal.api.faults import NOT_USABLE, RESPONSES, Refused
-from robots.portal.api.models import Again, ChosenRuns, Number, RunLine, RunList, RunWhole, Start, Started, Steps, Stop
+from robots.portal.api.models import (
+    Again,
+    Answer,
+    ChosenRuns,
+    Number,
+    RunLine,
+    RunList,
+    RunWhole,
+    Start,
+    Started,
+    Steps,
+    Stop,
+)
 from robots.portal.api.told import run_line, run_whole, step_of
 from robots.portal.desk import Desk, desk_of
 from robots.portal.doors.guards import credential_of, needs
@@ -22,7 +35,7 @@ from robots.portal.live import News, live_of
 from robots.portal.rights import May, Visitor
 from robots.portal.routes.api_tasks import named_task
 from robots.portal.routes.runs import listed
-from robots.portal.run_page import LARGEST, RunPage, note_look, reached_run
+from robots.portal.run_page import LARGEST, RunPage, reached_run
 from robots.portal.starting import KEY, start
 from robots.portal.story import TECHNICAL
 from robots.queue.runs import Submitted, find_run
@@ -91,7 +104,7 @@ def read_run(request: Request, visitor: Seeing, run_id: RunId) -> RunWhole:
     """The run with its inputs, its outcome, and its changes with their receipts. That it was read is noted."""
     desk = desk_of(request)
     page = RunPage(desk, visitor, run_id)
-    note_look(desk.store, visitor, run_id, "looked")
+    note_look(desk.store, visitor.name, run_id, "looked")
     return run_whole(desk, visitor, page)
 
 
@@ -100,7 +113,7 @@ def read_steps(request: Request, visitor: Seeing, run_id: RunId) -> Steps:
     """What the robot has done, step by step, with the addresses of its pictures. That it was read is noted."""
     desk = desk_of(request)
     page = RunPage(desk, visitor, run_id)
-    note_look(desk.store, visitor, run_id, "looked")
+    note_look(desk.store, visitor.name, run_id, "looked")
     return Steps(steps=[step_of(visitor, page, stage) for stage in page.story.stages])
 
 
@@ -132,7 +145,7 @@ async def follow_run(
     is_number = last_event_id.isascii() and last_event_id.isdecimal() and len(last_event_id) < len(str(LARGEST))
     known = int(last_event_id) if is_number else after
     await run_in_threadpool(reached_run, desk, visitor, run_id)
-    await run_in_threadpool(note_look, desk.store, visitor, run_id, "looked")
+    await run_in_threadpool(note_look, desk.store, visitor.name, run_id, "looked")
 
     async def told() -> AsyncIterator[ServerSentEvent]:
         with live_of(request).listening({run_id: known}, credential_of(request)) as listener:
@@ -189,6 +202,18 @@ def make_run_again(request: Request, answer: Response, visitor: Starting, run_id
     desk = desk_of(request)
     made = _ordered(lambda: orders.once_more(desk, visitor, RunPage(desk, visitor, run_id), sent.reason))
     return _started(desk, visitor, made, answer, is_new=made.new)
+
+
+@router.post("/runs/{run_id}/answer")
+def answer_run(
+    request: Request, visitor: Annotated[Visitor, needs(May.HANDLE)], run_id: RunId, sent: Answer
+) -> RunLine:  # fmt: skip
+    """Send or stop what the run asks about, as a person who has looked at it says. 409 where it asks something else by
+    now."""
+    desk = desk_of(request)
+    page = RunPage(desk, visitor, run_id)
+    _ordered(lambda: orders.answer_question(desk, visitor, page, sent.question, sent.reason, send=sent.send))
+    return run_line(desk, visitor, find_run(desk.store, run_id))
 
 
 def _ordered(order: Callable[[], T]) -> T:
