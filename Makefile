@@ -15,7 +15,7 @@ PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 # installed, and a test that starts a dozen processes would compile a dozen times.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo test test-long test-external levels docs check bench chaos soak lock clean
+.PHONY: help setup demo test test-long test-external levels docs check bench chaos soak screenshots lock clean
 
 help:
 	@echo "make demo    three robots work through sixty cases in the practice municipality"
@@ -27,6 +27,7 @@ help:
 	@echo "make bench   the figures, each beside what it is compared to"
 	@echo "make levels  try every system's driver, and write down the level that it has shown"
 	@echo "make docs    write docs/tasks.md from the tasks themselves"
+	@echo "make screenshots   pictures of every page of the desk, and those in the documentation anew"
 	@echo "make lock    pin all packages anew, with hashes"
 
 setup: .venv/ready
@@ -87,6 +88,10 @@ soak: setup
 
 bench: setup
 	$(BIN)/python -m benchmarks
+
+# All pages in both themes, wide and on a phone, into build/screenshots; docs/pictures/desk-*.png are written anew.
+screenshots: setup
+	RAGNHILD_WRITE_PICTURES=1 $(BIN)/python -m pytest -p no:cacheprovider tests/journey/test_desk_pictures.py
 
 # uv resolves for all systems and Python versions at once; no address of a registry is written.
 lock: setup

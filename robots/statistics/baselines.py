@@ -28,6 +28,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from robots.errors import ConfigurationError
+from robots.statistics.wording import marked as _
 from robots.task import Task
 from robots.toml_files import checked, line_of, read_toml
 
@@ -82,8 +83,8 @@ class Baselines:
 
     def of(self, task: Task | None, name: str, day: date) -> Baseline:
         """What holds for the task in a period whose last day this is; ``task`` is None where its file has gone."""
-        claim = Figure(task.saves_minutes, None, "uppgiftens eget värde") if task else Figure(0, None, "okänt")
-        assumed = Figure(ASSUMED_MINUTES, None, "antagande")
+        claim = Figure(task.saves_minutes, None, _("uppgiftens eget värde")) if task else Figure(0, None, _("okänt"))
+        assumed = Figure(ASSUMED_MINUTES, None, _("antagande"))
         return Baseline(
             self._latest("minutes", [name], day) or claim,
             self._latest("handover_minutes", [name, ALL], day) or assumed,

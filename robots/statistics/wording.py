@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any, Literal
 
@@ -10,10 +11,28 @@ from babel.numbers import format_decimal, format_percent
 
 # What a cell holds: a text, a day that stands for its month, a number, a share of 1, minutes, seconds.
 Kind = Literal["text", "month", "count", "share", "minutes", "seconds"]
+# Puts a sentence of the code's own into the reader's language.
+Say = Callable[[str], str]
+
+
+def marked(words: str) -> str:
+    """Marks a sentence in code for translation, by the name ``_``; it is translated where it is shown."""
+    return words
+
+
+def swedish(words: str) -> str:
+    """What is said where no other language is asked for: the words as they stand in the code."""
+    return words
+
+
+_ = marked
 NOTHING = "–"
 MINUS = "−"
-BASIS_WORDS = {"measured": "uppmätt", "partly": "delvis uppskattat", "estimated": "uppskattat"}
-SOURCE_WORDS = {"guide": "Vägledare", "schedule": "Schema", "batch": "Bunt från Excel", "inbox": "Ärendeinkorg"}
+BASIS_WORDS = {"measured": _("uppmätt"), "partly": _("delvis uppskattat"), "estimated": _("uppskattat")}
+SOURCE_WORDS = {
+    "guide": _("Vägledare"), "schedule": _("Schema"), "batch": _("Bunt från Excel"), "inbox": _("Ärendeinkorg"),
+    "api": _("Program"),
+}  # fmt: skip
 # From here on a duration is shown without the smaller unit: nobody reads the minutes of four hundred hours.
 _MANY_HOURS = 100
 

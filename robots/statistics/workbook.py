@@ -12,7 +12,7 @@ from openpyxl.utils import get_column_letter
 from robots.errors import WrongInput
 from robots.local_time import on_the_wall
 from robots.statistics import excel_charts, tables
-from robots.statistics.explained import EXPLAINED, period_words
+from robots.statistics.explained import explained, period_words
 from robots.statistics.figures import Figures
 from robots.statistics.tables import Table
 from robots.statistics.wording import BASIS_WORDS, Kind, shown
@@ -208,7 +208,7 @@ def _week(sheet: Any, figures: Figures) -> None:
 
 def _how(sheet: Any, figures: Figures) -> None:
     row = TOP
-    for word, words in EXPLAINED:
+    for word, words in explained():
         styles.set_value(sheet.cell(row, 1), word).font = styles.BOLD
         cell = styles.set_value(sheet.cell(row, 2), words)
         sheet.merge_cells(start_row=row, end_row=row, start_column=2, end_column=8)

@@ -1,4 +1,4 @@
-"""An admin stops everything in a hurry, and every page of leaders and admins can be read by everybody."""
+"""An admin stops everything in a hurry, and a leader shares out what was handed over; with the keyboard alone."""
 
 from __future__ import annotations
 
@@ -8,19 +8,15 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from robots.effects import STOPPED_COMMITS
-from robots.queue.pauses import pause as pause_scope
-from robots.queue.pauses import pauses_now, task_scope
+from robots.queue.pauses import pauses_now
 from robots.settings import Settings
 from robots.store import Store
+from robots.task_files import LoadedTasks
 from robots.worker.warm_browser import WarmBrowser
-from tests.journey.test_desk_handovers import demand_accessible
+from tests.unit.desk_runs import Robot
 from tests.unit.desks import Desk, desk_over
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
-PAGES = (
-    "/statistics", "/machinery", "/machinery/tasks", "/machinery/robots", "/systems", "/systems/waste_collection",
-    "/schedules", "/accounts", "/accounts/gun", "/audit", "/messages",
-)  # fmt: skip
 
 
 @pytest.fixture
@@ -56,14 +52,23 @@ def test_everything_is_stopped_with_the_keyboard_alone(desk: Desk, page: Page) -
     assert [row.scope for row in pauses_now(desk.store)] == [STOPPED_COMMITS]
 
 
-@pytest.mark.long
-def test_every_page_is_accessible_and_fits_a_narrow_window(desk: Desk, page: Page) -> None:
-    pause_scope(desk.store, task_scope("send_drawings"), by="adam", reason="Arkivet flyttas i kväll")
-    for address in PAGES:
-        page.set_viewport_size({"width": 1280, "height": 900})
-        page.goto(f"{desk.address}{address}")
-        for each in page.locator("details").all()[:3]:
-            each.evaluate("details => { details.open = true }")
-        demand_accessible(page)
-        page.set_viewport_size({"width": 320, "height": 700})
-        assert page.evaluate("document.documentElement.scrollWidth") <= 320, address
+def test_a_leader_shares_out_a_handover_and_takes_the_figures_along(
+    desk: Desk, tasks: LoadedTasks, browser: WarmBrowser
+) -> None:
+    run = Robot(desk, tasks)
+    run.end(run.begin(), "handed_over", "Sekretess", "En ritning är hemlig", "Gör en sekretessprövning")
+    window = browser.take_window()
+    (cookie,) = desk.person("lena").cookies.jar
+    window.context.add_cookies([{"name": cookie.name, "value": str(cookie.value), "url": desk.address}])
+    page = window.page()
+    page.goto(desk.address)
+    page.get_by_role("link", name="Överlämnade (1)").press("Enter")
+    page.get_by_role("link", name=run.case).press("Enter")
+    page.get_by_label("Handläggare").select_option("gun")
+    page.get_by_role("button", name="Ge den").press("Enter")
+    expect(page.get_by_text("Gun har tagit den.")).to_be_visible()
+    page.get_by_role("link", name="Statistik").press("Enter")
+    with page.expect_download() as asked:
+        page.get_by_role("link", name="Ladda ner som Excel").press("Enter")
+    assert asked.value.suggested_filename.startswith("statistik-")
+    window.close()
