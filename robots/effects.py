@@ -24,14 +24,17 @@ from sqlalchemy import CTE, ColumnElement, Connection, Row, Select, case, exists
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.sql import func
 
+from robots.audit.writing import in_sql, noting, robots_line
 from robots.errors import CommitsStopped, EffectLost, EffectUncertain, RunCancelled
 from robots.store import Store
 from robots.store.clock import seconds_since
 from robots.store.processes import ProcessId
-from robots.store.schema import attempts, effect_history, effects, pauses, runs
+from robots.store.schema import attempts, audit_events, effect_history, effects, past_effects, pauses, runs
 
 # Armed once and re-armed at most twice: after that a person is asked.
 MOST_ARMINGS = 3
+# What the audit calls it when the robot has changed something, or nobody knows.
+DEEDS = {"CONFIRMED": "changed", "DUPLICATE": "changed", "UNKNOWN": "unclear"}
 # The row of ``pauses`` that is the emergency stop.
 STOPPED_COMMITS = "commits"
 
@@ -203,6 +206,7 @@ class Ledger:
                 runs.c.state.label("run"), runs.c.attempts.label("newest"), attempts.c.number, attempts.c.ended_at,
                 effects.c.state.label("effect"), effects.c.attempt_id.label("owner"),
                 exists().where(pauses.c.scope == STOPPED_COMMITS).label("stopped"),
+                exists().where(past_effects.c.key == effect.key).label("past"),
             )
             .select_from(runs)
             .join(attempts, attempts.c.run_id == runs.c.id)
@@ -215,6 +219,11 @@ class Ledger:
             raise RunCancelled("Körningen är avbruten.")
         if row is not None and row.stopped:
             raise CommitsStopped("Alla ändringar är stoppade av en person.")
+        if row is not None and row.past:
+            raise EffectUncertain(
+                f"{effect.once} är redan gjort, av en körning som är gallrad.", kind="Redan gjort, och gallrat",
+                todo="Kontrollera i systemet. Ska det göras en gång till: ragnhild retry --again på körningen.",
+            )  # fmt: skip
         if row is None or row.run != "running" or row.ended_at is not None or row.number != row.newest:
             raise EffectLost(f"Åtgärden {effect.once} får inte göras av det här försöket längre.")
 
@@ -256,14 +265,22 @@ class Ledger:
             .values(state=to, **values)
             .returning(before.c.key, before.c.state)
         ).cte("changed")
-        line = self._line(changed.c.key, changed.c.state, to, why)
-        return select(before.c.state, exists().select_from(changed).label("changed")).add_cte(line)
+        lines = [self._line(changed.c.key, changed.c.state, to, why)]
+        lines += [self._noted(changed, DEEDS[to])] if to in DEEDS else []
+        return select(before.c.state, exists().select_from(changed).label("changed")).add_cte(*lines)
 
     def _line(self, key: ColumnElement[str], before: ColumnElement[Any], to: State, why: str) -> CTE:
         """A line in the history for what another part of the same statement has changed."""
         told = select(key, literal(self._attempt_id), before, literal(to.value), literal(why))
         columns = ["key", "attempt_id", "from_state", "to_state", "why"]
         return insert(effect_history).from_select(columns, told).returning(effect_history.c.id).cte("line")
+
+    def _noted(self, changed: CTE, did: str) -> CTE:
+        """The line in the audit: what the robot has changed, or may have."""
+        detail = in_sql(**{name: effects.c[name] for name in ("system", "name", "once", "mark")})
+        of_it = changed.join(effects, effects.c.key == changed.c.key).join(runs, runs.c.id == self._run_id)
+        told = robots_line(literal(did), detail, literal("")).select_from(of_it)
+        return noting(told).returning(audit_events.c.id).cte("noted")
 
     def _find(self, key: str) -> Effect | None:
         # A click may leave long after it was armed; of an owner that died the time counts from when that was known.

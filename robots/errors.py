@@ -10,7 +10,9 @@
     ├── BusinessException        a person is needed; never tried again                      (exit 3)
     │   ├── EffectRefused        the system said no, in its own words
     │   ├── EffectDuplicate      the same change is there twice
-    │   └── EffectUncertain      nobody can tell whether the change was made
+    │   ├── EffectUncertain      nobody can tell whether the change was made
+    │   ├── ProtectedPerson      somebody whose identity is protected: no word of who
+    │   └── FileNotHeld          a file was to be handed on that did not come out of a system
     ├── ApplicationException     technical; tried again                                     (exit 1)
     │   ├── SystemDown           no answer, or the system says that it is closed
     │   ├── SessionLost          logged out in the middle
@@ -18,7 +20,8 @@
     │   ├── PageNotRecognised    not the page that was asked for
     │   │   ├── NotSeen          neither the thing nor the page's words of its absence
     │   │   ├── SeveralMatches   more than one thing fits; a robot does not choose
-    │   │   └── ValueNotKept     a field did not keep what was filled in
+    │   │   ├── ValueNotKept     a field did not keep what was filled in
+    │   │   └── AddressRefused   it led to an address that is not one of the system's
     │   ├── RecordLocked         a colleague works in the case right now
     │   ├── TakenMeanwhile       what was free when it was read is somebody else's now
     │   ├── DownloadBroken       a file came cut short or is not what it should be
@@ -28,6 +31,7 @@
     │   ├── SecretsUnavailable   a vault with passwords does not answer
     │   ├── NotTaken             a mail server or a webhook did not take a message to a person
     │   └── BrowserLost          the browser or its driver ended
+    ├── EvidenceUnreadable       a file of a run's evidence is changed, or its key is destroyed
     ├── NotStarted               the task may not be started now, or not by who asks; nothing was changed
     ├── RunCancelled             a person stopped the run; no further change is made
     ├── ApprovalNeeded           a person is to look at what is about to be sent; not an error
@@ -110,6 +114,21 @@ class EffectUncertain(BusinessException):
     """Sent, but nobody can tell whether the change was made, and repeating it could make it twice."""
 
 
+class FileNotHeld(BusinessException):
+    """A task wanted to hand on a file that the run has not fetched out of a system."""
+
+
+class ProtectedPerson(BusinessException):
+    """Somebody in the case has an identity that is protected. Nothing in it tells who, where, or by which number."""
+
+    def __init__(self, reason: str = "Någon i ärendet har skyddade personuppgifter.") -> None:
+        super().__init__(
+            reason,
+            kind="Skyddade personuppgifter",
+            todo="Handlägg ärendet för hand enligt rutinen för skyddade personuppgifter.",
+        )
+
+
 class ApplicationException(RagnhildError):
     """Technical: tried again, from the top, after a while."""
 
@@ -156,6 +175,16 @@ class SeveralMatches(PageNotRecognised):
 
 class ValueNotKept(PageNotRecognised):
     """A field did not keep what was filled in."""
+
+
+class AddressRefused(PageNotRecognised):
+    """A page led to an address that is not one of the system's; nothing was sent there."""
+
+    kind = "Adress utanför systemet"
+    todo = (
+        "Gör klart ärendet för hand. Robotägaren ser efter om adressen hör till systemet (also i systems.toml) eller "
+        "om sidan är ändrad av någon annan."
+    )
 
 
 class RecordLocked(ApplicationException):
@@ -213,6 +242,10 @@ class BrowserLost(ApplicationException):
     """The browser or its driver ended."""
 
     kind = "Webbläsaren stannade"
+
+
+class EvidenceUnreadable(RagnhildError):
+    """A file of a run's evidence cannot be opened: changed, moved, or its key is destroyed by decision."""
 
 
 class NotStarted(RagnhildError):

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import logging
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from loguru import logger
 
-from robots.evidence.redaction import one_line, redact
+from robots.evidence.redaction import known_here, one_line, redact
 from robots.settings import Settings
 from robots.store.processes import host_name
 
@@ -39,6 +43,42 @@ def set_up_logging(settings: Settings, name: str, *, show: bool = False, quiet: 
     if not quiet:
         logger.add(sys.stderr, format=line, level="INFO" if show else "WARNING", backtrace=False, diagnose=False)
 
+    _let_nobody_print_past_us()
+
+
+def _let_nobody_print_past_us() -> None:
+    """What libraries log, warnings, and errors that nobody caught would be printed as they are, values and all."""
+    root = logging.getLogger()
+    if not any(isinstance(handler, _FromLibraries) for handler in root.handlers):
+        root.addHandler(_FromLibraries(logging.WARNING))
+    logging.captureWarnings(capture=True)
+    if sys.excepthook is sys.__excepthook__:  # else somebody else sees to it
+        sys.excepthook = _tell_uncaught
+    if threading.excepthook is threading.__excepthook__:
+        threading.excepthook = lambda told: _tell_uncaught(told.exc_type, told.exc_value, told.exc_traceback)
+
+
+class _FromLibraries(logging.Handler):
+    """What speaks to Python's own logging, in a line of ours, without the trace of an error."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        error = record.exc_info[1] if record.exc_info else None
+        told = f" {type(error).__name__}: {error}" if error else ""
+        known = record.levelname in ("WARNING", "ERROR", "CRITICAL")
+        logger.log(record.levelname if known else record.levelno, "{}{}", record.getMessage(), told)
+
+
+def _tell_uncaught(kind: type[BaseException], error: BaseException | None, trace: TracebackType | None) -> None:
+    if issubclass(kind, KeyboardInterrupt | SystemExit) or error is None:
+        return
+    logger.opt(exception=(kind, error, trace)).critical("ended by an error that nobody caught")
+    print(one_line(redact(f"{kind.__name__}: {error} {_where(_Trace(trace))}", known_here())), file=sys.stderr)
+
+
+@dataclass(frozen=True)
+class _Trace:
+    traceback: TracebackType | None
+
 
 @contextmanager
 def about_run(run_id: int, *, robot: str, case_number: str | None) -> Iterator[None]:
@@ -54,7 +94,7 @@ def _line(record: Record) -> str:
     told = f" {error.type.__name__ if error.type else ''}: {error.value} {_where(error)}" if error else ""
     extra = " ".join(f"{k}={v}" for k, v in record["extra"].items() if not k.startswith("_"))
     text = f"{record['time']:YYYY-MM-DDTHH:mm:ss.SSSZZ} {record['level']} {extra} {record['message']}{told}"
-    record["extra"]["_line"] = one_line(redact(text))
+    record["extra"]["_line"] = one_line(redact(text, known_here()))
     return "{extra[_line]}\n"
 
 
@@ -82,7 +122,7 @@ def _json_line(always: dict[str, str]) -> FormatFunction:
 
 def _clean(value: Any) -> Any:
     """A number stays one, unless it is such as only a person has."""
-    text = redact(one_line(str(value)))
+    text = redact(one_line(str(value)), known_here())
     return value if isinstance(value, bool | int | float) and text == str(value) else text
 
 

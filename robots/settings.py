@@ -26,7 +26,10 @@ __all__ = ["Delegation", "EffectSettings", "Level", "Robot", "Settings", "System
 
 Level = Literal["read", "journal"]
 # What the first word of a secret's name is for others than robots.
-NOT_FOR_ROBOTS = ("database", "machine", "mail", "mailbox", "oidc", "practice-users", "smtp", "vault", "webhook")
+NOT_FOR_ROBOTS = (
+    "database", "evidence", "machine", "mail", "mailbox", "oidc", "practice-users", "smtp", "vault", "webhook",
+    "webhooks",
+)  # fmt: skip
 
 
 class Settings(SecretSettings):
@@ -97,11 +100,20 @@ class Settings(SecretSettings):
     heartbeat_url: SecretStr | None = Field(
         None, description="adress hos en övervakning utanför, som hämtas varje minut"
     )
+    webhook_hosts: Annotated[tuple[str, ...], *LISTED] = Field(
+        (), description="värdar dit program får låta sig kallas (webhooks); tom är ingen"
+    )
     morning_check_at: str = Field(
         "06:00",
         description="när morgonkontrollen görs varje arbetsdag; tom är aldrig",
         pattern=r"^(([01]\d|2[0-3]):[0-5]\d)?$",
     )
+    retention_at: str = Field(
+        "03:30",
+        description="när det som gallringsplanen säger tas bort varje natt; tom är aldrig",
+        pattern=r"^(([01]\d|2[0-3]):[0-5]\d)?$",
+    )
+    four_eyes: bool = Field(False, description="en ändrad uppgift körs på riktigt först när två personer står för den")
     approval_minutes: float = Field(30.0, description="så länge väntar en körning på Skicka eller Avbryt", gt=0)
     portal_port: int = Field(8700, description="portalens port på 127.0.0.1; 0 är ingen portal", ge=0, le=65535)
     case_page: str = Field("", description="adressen där man läser ett ärende, med {case_number}; utan den ingen länk")

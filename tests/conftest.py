@@ -19,7 +19,11 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import Row, text
 
+from robots.browser.origins import Origins
 from robots.cli.town import Town, start_town
+from robots.evidence.keys import Keys
+from robots.evidence.report import REPORT
+from robots.evidence.sealed import RunEvidence
 from robots.queue.engine import RetryLater
 from robots.queue.runs import effects_of, events_of, find_run, submit
 from robots.settings import Settings, load_settings
@@ -102,6 +106,7 @@ def empty(own_store: Store) -> None:
     """No rows, and numbers from 1 again; whoever an earlier test has left behind is cut off first."""
     with own_store.begin() as connection:
         connection.execute(_CUT_OFF_OTHERS)
+        connection.execute(text("set local ragnhild.audit_forgets = 'on'"))
         if used := connection.execute(_USED_TABLES).scalars().all():
             connection.execute(text(f"truncate {', '.join(used)} restart identity cascade"))
 
@@ -134,9 +139,22 @@ def town(town_process: Town) -> Town:
     return town_process
 
 
+class OpenOnThisMachine(Origins):
+    """Every port of the machine itself, where tests have servers of their own."""
+
+    @property
+    def resolver_rules(self) -> str:
+        return "MAP 127.0.0.1 127.0.0.1, MAP localhost 127.0.0.1, MAP * ~NOTFOUND"
+
+
+class BrowserOfTests(WarmBrowser):
+    def reachable(self) -> Origins:
+        return OpenOnThisMachine(frozenset())
+
+
 @pytest.fixture(scope="session")
 def browser(machine: Settings) -> Iterator[WarmBrowser]:
-    warm = WarmBrowser(machine, spare_pages=1)  # most tests visit one system; each page is a process
+    warm = BrowserOfTests(machine, spare_pages=1)  # most tests visit one system; each page is a process
     yield warm
     warm.close()
 
@@ -156,11 +174,15 @@ class Finished:
     attempts: int
     events: list[tuple[str, str]]
     pictures: list[str]
-    folder: Path
+    evidence: RunEvidence
 
     @property
     def outcome(self) -> str:
         return str(self.run.outcome)
+
+    @property
+    def report(self) -> str:
+        return self.evidence.read(REPORT).decode()
 
 
 @pytest.fixture(scope="session")
@@ -198,7 +220,7 @@ def carry_out(settings: Settings, store: Store, browser: WarmBrowser, tasks: Loa
             run.attempts,
             [(e.kind, f"{e.title} {e.detail}" if e.kind != "picture" else e.title) for e in events],
             [e.detail["file"] for e in events if e.kind == "picture"],
-            settings.evidence_dir / str(asked.run_id),
+            RunEvidence.below(settings.evidence_dir, asked.run_id, Keys.of(settings, store)),
         )
 
     return run_to_the_end

@@ -9,6 +9,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Playwright
 from playwright.sync_api import Error as PlaywrightError
 
+from robots.browser.origins import Origins
 from robots.errors import BrowserLost, ConfigurationError
 
 # Best first: the headless shell needs half the CPU of a full browser.
@@ -19,14 +20,22 @@ FULL_BROWSERS = (
     r"C:\Program Files\Google\Chrome\Application\chrome.exe",
     r"C:\Program Files (x86)\Microsoft\Edge\Application\msedge.exe",
 )  # fmt: skip
-# The browser must not speak to anybody but the systems: no updates, no experiments, no welcome pages.
+# The browser must not speak to anybody but the systems: no updates, no experiments, no welcome pages, no proxy that the
+# machine or the network names, and no talk past the ordinary connections.
 ARGUMENTS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--no-first-run",
     "--disable-sync",
+    "--disable-domain-reliability",
+    "--no-pings",
+    "--no-proxy-server",
+    "--disable-quic",
+    "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
+    "--webrtc-ip-handling-policy=disable_non_proxied_udp",  # the same, as the headless shell calls it
     "--lang=sv-SE",
 )
+NOWHERE = Origins(frozenset())
 WINDOW = {"width": 1366, "height": 900}
 
 
@@ -47,9 +56,14 @@ def find_browser(chosen: str = "", *, watch: bool = False) -> Path | None:
     return None
 
 
-def launch_browser(playwright: Playwright, chosen: str = "", *, watch: bool = False) -> Browser:
-    """Start a browser. Raises ``BrowserLost`` with what to do when there is none or it does not start."""
-    arguments = list(ARGUMENTS)
+def launch_browser(
+    playwright: Playwright, chosen: str = "", *, watch: bool = False, reaches: Origins = NOWHERE
+) -> Browser:
+    """Start a browser that finds no address but those it ``reaches``.
+
+    Raises ``BrowserLost`` with what to do when there is none or it does not start.
+    """
+    arguments = [*ARGUMENTS, f"--host-resolver-rules={reaches.resolver_rules}"]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         arguments.append("--no-sandbox")  # Chromium's sandbox refuses to work under root
     path = find_browser(chosen, watch=watch)

@@ -45,7 +45,9 @@ class OneSend:
 
     ``sent`` lists what left, ``refused`` what the page tried to send a second time. ``uploads`` are the files that
     the form carries, since the browser does not show their contents to anybody who stands in between. ``gate`` is
-    asked right before a change leaves: what it raises is kept in ``stopped``, and the change does not leave.
+    asked right before a change leaves: what it raises is kept in ``stopped``, and the change does not leave. ``own`` is
+    asked of its address, which the browser's own rules do not bind here. What a page sends aside to where it may not is
+    only kept from leaving.
     """
 
     def __init__(
@@ -54,11 +56,13 @@ class OneSend:
         uploads: Sequence[Upload] = (),
         timeout: float = 30.0,
         gate: Callable[[], None] | None = None,
+        own: Callable[[str], None] | None = None,
     ) -> None:
         self._context = context
         self._uploads = tuple(uploads)
         self._timeout = timeout
         self._gate = gate
+        self._own = own
         self.stopped: Exception | None = None
         self._fingerprints: set[str] = set()
         self._held: list[Route] = []
@@ -95,6 +99,9 @@ class OneSend:
         if request.method in SAFE_METHODS:
             route.continue_()
             return
+        if not self._may_be_reached(request):
+            route.abort("addressunreachable")
+            return
         fingerprint = _fingerprint(request)
         if fingerprint in self._fingerprints:
             self.refused.append(request.url)
@@ -105,6 +112,16 @@ class OneSend:
             self._send(route, request)
         else:
             route.abort("blockedbyclient")
+
+    def _may_be_reached(self, request: Request) -> bool:
+        try:
+            if self._own:
+                self._own(request.url)
+        except ApplicationException as error:
+            if request.is_navigation_request():
+                self.stopped = self.stopped or error
+            return False
+        return True
 
     def _may_leave(self) -> bool:
         if self._gate and self.stopped is None:

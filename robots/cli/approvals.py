@@ -98,7 +98,7 @@ def document(row: Row[Any], evidence: Path) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def print_question(row: Row[Any], evidence: Path, *, is_open: bool) -> None:
+def print_question(row: Row[Any], *, is_open: bool) -> None:
     """One question, with the filled form where it is still to be answered."""
     if row.answer:
         who = f"{row.answered_by} " if row.answered_by else ""
@@ -112,8 +112,8 @@ def print_question(row: Row[Any], evidence: Path, *, is_open: bool) -> None:
     shown = [(field["name"], field["value"]) for field in row.shown["fields"]]
     shown += row.shown["facts"].items()
     console.table(["Fält", "Värde"], [*shown, *(("Bilaga", name) for name in row.shown["files"])])
-    if picture := _picture(row, evidence):
-        console.say(f"Bild av det ifyllda formuläret: {picture}")
+    if row.picture:
+        console.say(f"Bild av det ifyllda formuläret ({row.picture}): ragnhild report K-{row.run_id} --open")
     console.say(
         f"Svara: ragnhild approve K-{row.run_id} --question {row.id} eller ragnhild deny K-{row.run_id} --reason …"
     )

@@ -236,7 +236,7 @@ class _Work:
         from robots.workbooks.sheet_batch import write_answer
 
         with console.err().status("Skriver resultatet …"):
-            summary, totals = write_answer(store, self.sheet, asked, self.target, self.settings.evidence_dir)
+            summary, totals = write_answer(store, self.sheet, asked, self.target, self.settings.portal_url)
         if self.as_json:
             self.print_json(store, asked, progress_of(store, asked.id) if store and asked else None, self.target)
         else:
@@ -246,7 +246,7 @@ class _Work:
     def _answers(self, store: Store | None, asked: Batch | None) -> Any:
         from robots.workbooks.answers import answers
 
-        return answers(store, self.sheet, asked.id if asked else None, self.settings.evidence_dir)
+        return answers(store, self.sheet, asked.id if asked else None, self.settings.portal_url)
 
     def print_json(
         self, store: Store | None, asked: Batch | None, progress: Progress | None, result: Path | None

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from robots.cli import console, machine
+from robots.cli.examined.files import retention_finding
 from robots.cli.runs import AsJson
 from robots.errors import BusinessException, ConfigurationError, RagnhildError
 from robots.toml_files import line_of
@@ -47,6 +48,7 @@ def check(as_json: AsJson = False) -> None:
                 f"Allt går att använda: {len(loaded.by_name)} uppgifter, {len(settings.systems)} system, "
                 f"{len(settings.robots)} robotar, {files} scheman.", "green",
             )  # fmt: skip
+            console.say(f"Gallring: {retention_finding(settings).told}.")
     raise typer.Exit(2 if problems else 0)
 
 
@@ -90,6 +92,7 @@ def problems_in(settings: Settings, loaded: LoadedTasks) -> Iterator[Fault]:
     yield from _schedule_faults(settings, loaded)
     yield from _people_faults(settings, loaded)
     yield from _baseline_faults(settings)
+    yield from _faults_of(lambda: retention_finding(settings))
     yield from _portal_faults(settings, loaded)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -11,17 +10,16 @@ from rich.padding import Padding
 from rich.text import Text
 
 from robots.cli import console, machine
-from robots.cli.needed_secrets import Needed, needed_secrets
 from robots.cli.runs import AsJson
 from robots.errors import RagnhildError
+from robots.portal.needed_secrets import Needed, needed_secrets
+from robots.portal.settings_listed import DEFAULT, MASKED, settings_listed
 
 if TYPE_CHECKING:
     from robots.settings import Settings
 
 # How far in stands what is said of a line.
 INDENT = 4
-MASKED = "▮▮▮"
-_USER_IN_ADDRESS = re.compile(r"(?<=://)[^/@\s]*@")
 STATES = {"found": "finns", "missing": "SAKNAS", "unused": "saknas", "unknown": "går inte att se"}
 
 
@@ -42,49 +40,18 @@ def config(as_json: AsJson = False) -> None:
         told = {"settings": listed, "secrets": [_document(needed) for needed in secrets]}
         console.print_json(told | ({"problem": problem} if problem else {}))
         return
-    _say_settings("Satta här", [s for s in listed if s["source"] != "förvalt"])
-    _say_settings("Förvalda", [s for s in listed if s["source"] == "förvalt"])
+    _say_settings("Satta här", [s for s in listed if s["source"] != DEFAULT])
+    _say_settings("Förvalda", [s for s in listed if s["source"] == DEFAULT])
     _say_secrets(settings, secrets)
     if problem:
         console.complain(problem)
-
-
-def settings_listed(settings: Settings) -> list[dict[str, Any]]:
-    """Name, value, source (with the line in the file) and description of every setting."""
-    from robots.settings import origins
-    from robots.sources.chosen import SecretSettings
-
-    known, fields = origins(), type(settings).model_fields
-    listed = []
-    for name in sorted(fields, key=lambda name: name in SecretSettings.model_fields):  # those about secrets last
-        field, origin = fields[name], known.of(name)
-        listed.append(
-            {
-                "name": name, "value": _plain(getattr(settings, name)), "line": origin.line,
-                "source": origin.variable or origin.file or "förvalt", "description": field.description or "",
-            }
-        )  # fmt: skip
-    return listed
-
-
-def _plain(value: Any) -> Any:
-    """As JSON has it; what may let somebody in is masked."""
-    from pydantic import SecretStr
-
-    if isinstance(value, SecretStr):
-        return MASKED
-    if isinstance(value, tuple):
-        return list(value)
-    if isinstance(value, bool | int | float | None):
-        return value
-    return _USER_IN_ADDRESS.sub(f"{MASKED}@", str(value))
 
 
 def _say_settings(heading: str, listed: Iterable[dict[str, Any]]) -> None:
     console.say(heading, "bold")
     for setting in listed:
         line = f":{setting['line']}" if setting["line"] else ""
-        source = f"  ({setting['source']}{line})" if setting["source"] != "förvalt" else ""
+        source = f"  ({setting['source']}{line})" if setting["source"] != DEFAULT else ""
         console.say(f"{setting['name']} = {_shown(setting['value'])}{source}")
         _say_below(setting["description"])
     console.say()

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
 
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
@@ -28,6 +30,17 @@ STATE_STYLES = {"done": "green", "handed_over": "yellow", "failed": "red", "canc
 # 0 done, 1 failed, 3 handed over; a run that a person stopped did not do what was asked.
 EXIT_CODES = {"done": 0, "failed": 1, "handed_over": 3, "cancelled": 1}
 
+# What a terminal would obey instead of showing, and what turns the order of letters around.
+_OBEYED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+
+class _Console(Console):
+    """Shows what others have written as it is: only our own colours reach the terminal as commands."""
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+        for segment in super().render(renderable, options):
+            yield segment if segment.control else Segment(_OBEYED.sub("\ufffd", segment.text), segment.style)
+
 
 @cache
 def out() -> Console:
@@ -44,7 +57,7 @@ def err() -> Console:
 def _console(*, stderr: bool) -> Console:
     stream = sys.stderr if stderr else sys.stdout
     width = None if stream.isatty() else WIDTH_OF_A_PIPE
-    return Console(stderr=stderr, width=width, highlight=False, markup=False, emoji=False, soft_wrap=False)
+    return _Console(stderr=stderr, width=width, highlight=False, markup=False, emoji=False, soft_wrap=False)
 
 
 def say(text: str = "", style: str = "") -> None:

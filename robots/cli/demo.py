@@ -192,6 +192,8 @@ def _tell(settings: Settings, account: Account, town: Town, seconds: float, *, a
         console.print_json(account.as_json() | {"faults": hits, "seconds": round(seconds, 1),
                                                 "reports": str(settings.evidence_dir.absolute())})  # fmt: skip
         return
+    from robots.cli.demo_desk import own_command
+
     told = account.tasks.values()
     console.say()
     console.table(
@@ -213,7 +215,8 @@ def _tell(settings: Settings, account: Account, town: Town, seconds: float, *, a
     console.say(
         f"Störningar på vägen: {hits.get('answer_lost', 0)} tappat svar, {hits.get('logged_out', 0)} utloggning."
     )
-    console.say(f"Rapporterna, en för varje körning: {settings.evidence_dir.absolute()}")
+    console.say("Varje körning har en rapport med bilder, låst på disken. Öppna den i skrivbordet, eller så här:")
+    console.say(f"RAGNHILD_DATA_DIR={settings.data_dir} {own_command()} report K-1 --open")
     for wrong in account.wrong:
         console.complain(wrong)
     if account.agree:

@@ -38,13 +38,13 @@ def tell_desk(settings: Settings, address: str, seated: dict[str, tuple[str, Pat
         console.say(f"Skrivbordet är öppet på {address}/ med alla körningar.", "bold")
     else:
         console.say(f"Skrivbordet med alla körningar öppnas på http://127.0.0.1:{settings.portal_port}/ med:", "bold")
-        console.say(f"RAGNHILD_DATA_DIR={settings.data_dir} {_command()} portal")
+        console.say(f"RAGNHILD_DATA_DIR={settings.data_dir} {own_command()} portal")
     console.table(
         ["Logga in som", "Du är", "Lösenordet ligger i filen"],
         [(name, title, str(file.absolute())) for name, (title, file) in seated.items()],
     )
 
 
-def _command() -> str:
+def own_command() -> str:
     """As a person in this folder would write it."""
     return ".venv/bin/ragnhild" if Path(".venv/bin/ragnhild").is_file() else "ragnhild"

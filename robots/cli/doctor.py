@@ -14,7 +14,7 @@ import typer
 
 from robots.cli import console, machine
 from robots.cli.examined.database import database_findings
-from robots.cli.examined.files import backup_finding, secret_findings, written_findings
+from robots.cli.examined.files import backup_finding, retention_finding, secret_findings, written_findings
 from robots.cli.examined.finding import Finding, readable, safely
 from robots.cli.runs import AsJson
 from robots.errors import ConfigurationError, SecretsUnavailable
@@ -61,8 +61,10 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield from written_findings(settings)
     yield _evidence(settings)
     yield safely("Säkerhetskopia", lambda: backup_finding(settings), "Kontrollera inställningen backup_folder.")
+    yield safely("Gallring", lambda: retention_finding(settings), "Rätta filen, och kontrollera med: ragnhild check")
     yield from _systems(settings)
     yield from _secrets(settings)
+    yield _four_eyes(settings)
     yield _disk(settings)
     yield _time_zone()
 
@@ -114,6 +116,16 @@ def _evidence(settings: Settings) -> Finding:
     if shared and free < LEAST_FREE_GB:
         return Finding("Underlag", ok=False, told=f"{told}, är nästan full", todo="Frigör plats i mappen.")
     return Finding("Underlag", ok=True, told=told)
+
+
+def _four_eyes(settings: Settings) -> Finding:
+    """Told and not complained about: on a laptop nobody else is there to look."""
+    told = (
+        "på: en ändrad uppgift körs på riktigt först när två personer står för den"
+        if settings.four_eyes
+        else "av: den som kan ändra en uppgifts fil kan ensam få den körd på riktigt (inställningen four_eyes)"
+    )
+    return Finding("Fyra ögon", ok=True, told=told)
 
 
 def _systems(settings: Settings) -> Iterator[Finding]:

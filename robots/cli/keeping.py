@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from robots.queue.restored import Held
+    from robots.retention.plan import Plan
     from robots.settings import Settings
     from robots.store import Store
     from robots.store.keeping.manifest import Backup
@@ -43,6 +44,8 @@ def backup(
     ] = False,
 ) -> None:
     """Make a backup. Raises ``ConfigurationError`` when it cannot be made; then the older ones are as they were."""
+    from robots.audit.writing import note
+    from robots.retention.outside import Outside
     from robots.store.keeping.backup import make_backup
     from robots.store.keeping.manifest import SECRETS
 
@@ -54,16 +57,23 @@ def backup(
         console.tell("Kopian får med lösenord och nycklar: vakta den som dem.", "yellow")
     _warn_of_what_travels(settings)
     with machine.open_database(settings) as store:
+        with store.begin() as connection:  # before, so that the copy itself tells who has made it
+            note(connection, machine.person(), "backup_ordered", str(target), secrets=with_secrets)
         made = make_backup(
             store, target, evidence=settings.evidence_dir, sources=sources, secrets=with_secrets, keep=keep,
             told=console.tell,
         )  # fmt: skip
+        with store.begin() as connection:
+            Outside(target).bring_up_to_date(connection)
     size = sum(kept.size for kept in made.manifest.files.values())
     console.say(f"Säkerhetskopian är klar: {made.folder} ({_megabytes(size)}).")
     if made.manifest.gone:
         console.say(f"{len(made.manifest.gone)} filer gallrades medan kopian gjordes och är inte med.", "yellow")
     if not with_secrets:
-        console.say(f"Lösenorden i {settings.secrets_dir} är inte med. Spara dem för sig.")
+        console.say(
+            f"Lösenorden i {settings.secrets_dir} är inte med. Spara dem för sig: utan evidence.key där går underlaget "
+            "inte att öppna."
+        )
 
 
 def restore(
@@ -76,6 +86,7 @@ def restore(
     ] = False,
 ) -> None:
     """Restore a backup. Raises ``ConfigurationError`` when it is not whole, and where something is in the way."""
+    from robots.retention.restored import remove_what_is_due
     from robots.store.keeping.manifest import EVIDENCE, SECRETS, open_backup
     from robots.store.keeping.marks import HALF_RESTORED, set_mark, take_away_mark
     from robots.store.keeping.restore import put_files
@@ -83,7 +94,7 @@ def restore(
     console.tell("Kontrollerar kopian …")
     found = open_backup(folder)
     settings = _settings_after(found, into)
-    calendar = _calendar(settings, found)
+    calendar, plan = _calendar(settings, found), _retention_plan(settings, found)
     _demand_room(settings, replace=replace)
     set_mark(settings.data_dir, HALF_RESTORED, _why_half(folder, into))
     if replace:
@@ -93,8 +104,9 @@ def restore(
     console.tell("Återställer databasen …")
     with _new_database(settings) as store:
         held, asked = _restore_rows(settings, store, found, calendar)
-    console.tell("Återställer underlaget …")
-    files = put_files(found, EVIDENCE, settings.evidence_dir)
+        console.tell("Återställer underlaget …")
+        files = put_files(found, EVIDENCE, settings.evidence_dir)
+        remove_what_is_due(settings, store, plan, machine.person())
     put_files(found, SECRETS, settings.secrets_dir)
     take_away_mark(settings.data_dir, HALF_RESTORED)
     _tell_what_now(settings, found, held, asked, files)
@@ -151,6 +163,14 @@ def _calendar(settings: Settings, found: Backup) -> Calendar:
 
     place = settings.config_dir if settings.config_dir.is_dir() else found.folder / "config"
     return read_calendar(place / "calendar.toml")
+
+
+def _retention_plan(settings: Settings, found: Backup) -> Plan:
+    """What is decided about how long things are kept, before anything is changed. Raises ``ConfigurationError``."""
+    from robots.retention.plan import FILE, read_plan
+
+    place = settings.config_dir if settings.config_dir.is_dir() else found.folder / "config"
+    return read_plan(place / FILE)
 
 
 def _demand_room(settings: Settings, *, replace: bool) -> None:
@@ -227,6 +247,7 @@ def _new_database(settings: Settings) -> Iterator[Store]:
 
 def _restore_rows(settings: Settings, store: Store, found: Backup, calendar: Calendar) -> tuple[Held, int]:
     from robots.queue.restored import hold_unfinished
+    from robots.retention.restored import remove_again
     from robots.scheduler.restored import ask_about_what_came
     from robots.store.keeping.restore import restore_rows
 
@@ -235,8 +256,11 @@ def _restore_rows(settings: Settings, store: Store, found: Backup, calendar: Cal
     searchable = _searchable(settings)
     held: list[Held] = []
     asked: list[int] = []
+    lists = {found.folder.parent, settings.backup_folder or found.folder.parent}
 
     def hold(connection: Connection) -> None:
+        if removed := remove_again(connection, made_at, lists):
+            console.say(f"{removed} körningar och underlag som är gallrade sedan kopian gjordes är borta på nytt.")
         reason = f"{told}: se över, och återuppta med {RESUME}."
         held.append(
             hold_unfinished(connection, made_at, searchable=searchable, by=machine.person(), reason=reason)
@@ -274,7 +298,10 @@ def _tell_what_now(settings: Settings, found: Backup, held: Held, asked: int, fi
     console.say(f"2. Svara på de {asked} starter av scheman som kan vara gjorda: ragnhild schedules")
     console.say(f"3. Undersök maskinen: ragnhild doctor. Släpp sedan på: {RESUME}")
     if not found.manifest.secrets:
-        console.say(f"Lösenorden följde inte med kopian. De ska ligga i {settings.secrets_dir}.", "yellow")
+        console.say(
+            f"Lösenorden följde inte med kopian. De ska ligga i {settings.secrets_dir}, med evidence.key som öppnar "
+            "underlaget.", "yellow",
+        )  # fmt: skip
 
 
 def _megabytes(size: int) -> str:

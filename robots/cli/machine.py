@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import getpass
-import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,24 +23,7 @@ def open_settings(log: str = "ragnhild", **changes: Any) -> Settings:
 
     settings = load_settings(**changes)
     set_up_logging(settings, log, quiet=True)
-    _bring_engine_log_in()
     return settings
-
-
-def _bring_engine_log_in() -> None:
-    """The libraries that work beside us speak to Python's own logging, which would print it all on the screen."""
-    from loguru import logger
-
-    class ToOurLog(logging.Handler):
-        def emit(self, record: logging.LogRecord) -> None:
-            error = record.exc_info[1] if record.exc_info else None
-            told = f" {type(error).__name__}: {error}" if error else ""
-            logger.log(record.levelname, "{}{}", record.getMessage(), told)
-
-    for name in ("procrastinate", "psycopg", "apscheduler"):
-        engine = logging.getLogger(name)
-        engine.handlers = [ToOurLog(logging.WARNING)]
-        engine.propagate = False
 
 
 def chosen_database(address: str, named: str = "--database") -> dict[str, Any]:

@@ -16,6 +16,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from robots.audit.origin import coming_from
 from robots.cli import console
 from robots.cli.swedish import speak_swedish, swedish_usage_error
 from robots.errors import RagnhildError
@@ -23,14 +24,14 @@ from robots.errors import RagnhildError
 MODULES = (
     "demo", "services", "run", "batch", "runs", "approvals", "orders", "schedules", "tasks", "systems", "letters",
     "new", "check", "doctor", "config", "morning", "keeping", "move_database", "install_service", "telling",
-    "portal", "statistics",
+    "portal", "statistics", "audit", "evidence", "retention", "export",
 )  # fmt: skip
 ORDER = (
     "demo", "practice", "up", "worker", "scheduler", "portal", "accounts", "run", "template", "batch", "runs",
-    "show", "approvals", "approve", "deny", "cancel", "retry", "pause", "resume", "stop", "schedules", "run-now",
-    "let-go", "workers", "drain", "statistics", "tasks", "systems", "morning-check", "letters", "messages", "tell",
-    "watch", "new", "check", "doctor", "config", "backup", "restore", "move-database", "install-service",
-    "database",
+    "show", "report", "approvals", "approve", "deny", "cancel", "retry", "pause", "resume", "stop", "schedules",
+    "run-now", "let-go", "workers", "drain", "statistics", "tasks", "systems", "morning-check", "letters", "messages",
+    "tell", "watch", "audit", "retention", "export", "new", "check", "doctor", "config", "evidence", "backup",
+    "restore", "move-database", "install-service", "database",
 )  # fmt: skip
 INTERRUPTED = 130
 
@@ -81,7 +82,8 @@ def carry_out(arguments: Sequence[str]) -> int:
     """Carry out one command line and return its exit code. No traceback ever reaches the person at the screen."""
     try:
         command = speak_swedish(typer.main.get_command(build()))
-        answered = command.main(list(arguments), prog_name="ragnhild", standalone_mode=False)
+        with coming_from("cli"):
+            answered = command.main(list(arguments), prog_name="ragnhild", standalone_mode=False)
     except RagnhildError as error:
         console.show_error(error)
         return error.exit_code

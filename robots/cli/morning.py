@@ -151,7 +151,7 @@ def _show(rows: list[Row[Any]], stopped: list[str], evidence: Path, *, as_json: 
         if row.state in STYLES:
             console.say(f"\n{document['told']}", STYLES[row.state])
             if document["picture"]:
-                console.say(f"  Bild: {document['picture']}")
+                console.say(f"  Bild i rapporten: ragnhild report {document['run']} --open")
     for system in sorted({row.system for row in rows if row.state in NEEDS_A_PERSON}):
         console.say(f"\nStämmer förarens ord ännu? Godkänn då sidorna: ragnhild morning-check --accept {system}")
 

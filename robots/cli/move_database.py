@@ -30,6 +30,8 @@ def move_database(
     ] = False,
 ) -> None:
     """Move everything. Raises ``ConfigurationError`` where that cannot be done; then everything is as it was."""
+    from robots.audit.writing import note
+    from robots.store.address import name_of
     from robots.store.connect import connect
     from robots.store.keeping.embedded_use import others_in
     from robots.store.keeping.moving import move
@@ -43,6 +45,8 @@ def move_database(
         target = connect(url, settings.database_password())
         try:
             console.tell("Kopierar …")
+            with source.begin() as connection:  # it moves along
+                note(connection, machine.person(), "move_ordered", name_of(target.engine.url))
             moved = move(source, target, settings.data_dir, console.tell)
         finally:
             target.close()

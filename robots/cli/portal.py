@@ -45,6 +45,7 @@ def portal(
 ) -> None:
     """The portal in the foreground."""
     from robots.cli.services import end_on_signal, until_told, watched
+    from robots.retention.nights import keeping_to_plan
     from robots.watching.pulse import Pulse
 
     end_on_signal()
@@ -56,6 +57,7 @@ def portal(
         machine.open_database(settings) as store,
         watched(settings, store, pulse, settings.health_port + 2 if settings.health_port else 0),
         open_portal(settings, store, anyway=True) as address,
+        keeping_to_plan(settings, store, rows=False),
     ):
         console.tell(f"Portalen är öppen på {address}/. Ctrl-C stänger den.")
         pulse.is_ready()

@@ -101,16 +101,16 @@ class RunView(RunRecord):
             if each.receipt:
                 console.say(f"Kvittens för {each.once}: {each.receipt} (märkning {each.mark})")
         for each in self.questions:
-            print_question(each, self.evidence, is_open=row.state == "waiting_approval")
+            print_question(each, is_open=row.state == "waiting_approval")
         if row.dry_run:
             self._print_dry_run()
         if self.report_found:
-            console.say(f"Rapport: {self.report_found}")
+            console.say(f"Rapport: ragnhild report {self.name} --open")
 
     def _print_dry_run(self) -> None:
         console.say("Det här var en provkörning: inget är sparat i något system.")
         for path in self.filled_forms:
-            console.say(f"Bild av det ifyllda formuläret: {path}")
+            console.say(f"Bild av det ifyllda formuläret: {path.name} i rapporten")
         if not self.pictures_on:
             console.say("Inga bilder togs: inställningen evidence är «steps».")
 

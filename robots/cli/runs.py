@@ -66,12 +66,9 @@ def runs(
     )  # fmt: skip
 
 
-def show(
-    run: RunName,
-    as_json: AsJson = False,
-    open_report: Annotated[bool, typer.Option("--open", help="Öppna rapporten i webbläsaren.")] = False,
-) -> None:
+def show(run: RunName, as_json: AsJson = False) -> None:
     """Everything about one run. Raises ``WrongInput`` when there is none."""
+    from robots.audit.writing import note_look
     from robots.cli.run_view import RunView
     from robots.queue.runs import find_run
 
@@ -79,14 +76,11 @@ def show(
     settings = machine.open_settings()
     with machine.open_database(settings) as store:
         view = RunView.read(settings, store, run_id, _task_of(settings, find_run(store, run_id).task))
+        note_look(store, machine.person(), run_id, "looked")
     if as_json:
         console.print_json(view.document())
     else:
         view.print_all()
-    if open_report:
-        if view.report_found is None:
-            raise WrongInput("Rapport", view.name, f"Det finns ingen rapport i {view.report.parent} ännu.")
-        typer.launch(view.report_found.as_uri())
 
 
 def run_number(written: str) -> int:

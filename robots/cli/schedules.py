@@ -107,6 +107,7 @@ def let_go(
 def keep_time() -> None:
     """The scheduler in the foreground."""
     from robots.cli.services import end_on_signal, until_told, watched
+    from robots.retention.nights import keeping_to_plan
     from robots.scheduler.ticking import ticking
     from robots.telling.ticking import telling
     from robots.watching.beating import BeatingScheduler
@@ -120,6 +121,7 @@ def keep_time() -> None:
         watched(settings, store, pulse, port),
         ticking(BeatingScheduler(settings, store, pulse)),
         telling(settings, store),
+        keeping_to_plan(settings, store, rows=True),
     ):
         console.tell("Schemaläggaren är igång. Ctrl-C avslutar.")
         pulse.is_ready()

@@ -103,6 +103,7 @@ def _chosen(slots: int) -> dict[str, Any]:
 
 def _work(settings: Settings, *, with_schedules: bool = False) -> None:
     from robots.cli.workplace import work
+    from robots.retention.nights import keeping_to_plan
     from robots.watching.pulse import Pulse
 
     places = "1 plats" if settings.slot_count == 1 else f"{settings.slot_count} platser"
@@ -110,7 +111,10 @@ def _work(settings: Settings, *, with_schedules: bool = False) -> None:
     pulse = Pulse()
     with machine.open_database(settings) as store, watched(settings, store, pulse, settings.health_port):
         console.tell(f"Startar en worker med {places} …")
-        with _schedules_and_portal(settings, store, pulse) if with_schedules else nullcontext():
+        with (
+            _schedules_and_portal(settings, store, pulse) if with_schedules else nullcontext(),
+            keeping_to_plan(settings, store, rows=with_schedules),
+        ):
             work(settings, store, when_ready="Igång. Ctrl-C avslutar när pågående körningar är klara.", pulse=pulse)
     console.tell("Avslutad.")
 

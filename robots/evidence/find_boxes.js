@@ -16,7 +16,16 @@
   // as a person sees it. `places` tells for each character where in the page it is.
   const INLINE = new Set(['A', 'ABBR', 'B', 'BDI', 'CODE', 'EM', 'FONT', 'I', 'LABEL', 'MARK', 'SMALL', 'SPAN', 'STRONG', 'TT', 'U', 'WBR']);
   const block = node => { let e = node.parentElement; while (e && INLINE.has(e.tagName)) e = e.parentElement; return e; };
-  let line = '', places = [], within = null;
+  let line = '', places = [];
+  const read = (node, apart) => {
+    if (apart && line && !line.endsWith(' ')) { line += ' '; places.push([node, 0]); }
+    for (let i = 0; i < node.length; i++) {
+      const space = /\s/.test(node.data[i]);
+      if (space && line.endsWith(' ')) continue;
+      line += space ? ' ' : node.data[i];
+      places.push([node, i]);
+    }
+  };
   const cover = () => {
     for (const [start, length] of line.trim().length < 3 ? [] : hits(line)) {
       const range = document.createRange();
@@ -28,24 +37,41 @@
     line = '';
     places = [];
   };
-  const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  for (let node = walk.nextNode(); node; node = walk.nextNode()) {
-    const here = block(node);
-    if (here !== within) { cover(); within = here; }
-    for (let i = 0; i < node.length; i++) {
-      const space = /\s/.test(node.data[i]);
-      if (space && line.endsWith(' ')) continue;
-      line += space ? ' ' : node.data[i];
-      places.push([node, i]);
+  // The page, and what its parts keep to themselves (open shadow roots).
+  const roots = [document];
+  for (let n = 0; n < roots.length; n++) {
+    for (const element of roots[n].querySelectorAll('*')) if (element.shadowRoot) roots.push(element.shadowRoot);
+  }
+  for (const root of roots) {
+    const texts = within => {
+      const walk = document.createTreeWalker(within, NodeFilter.SHOW_TEXT), found = [];
+      for (let node = walk.nextNode(); node; node = walk.nextNode()) found.push(node);
+      return found;
+    };
+    let within = null;
+    for (const node of texts(root === document ? document.body || document.documentElement : root)) {
+      const here = block(node);
+      if (here !== within) { cover(); within = here; }
+      read(node, false);
     }
-  }
-  cover();
-  for (const field of document.querySelectorAll('input, textarea, select')) {
-    const shown = field.selectedOptions ? [...field.selectedOptions].map(o => o.text).join(' ') : field.value || '';
-    if (field.type === 'password' || hits(shown).length) add(field.getBoundingClientRect());
-  }
-  for (const name of names) {
-    for (const element of document.querySelectorAll(name)) add(element.getBoundingClientRect());
+    cover();
+    // A number, or a name, may be spread over the cells of a row.
+    for (const row of root.querySelectorAll('tr,[role=row]')) {
+      let cell = null;
+      for (const node of texts(row)) {
+        const here = block(node);
+        read(node, cell !== null && here !== cell);
+        cell = here;
+      }
+      cover();
+    }
+    for (const field of root.querySelectorAll('input, textarea, select')) {
+      const shown = field.selectedOptions ? [...field.selectedOptions].map(o => o.text).join(' ') : field.value || field.placeholder || '';
+      if (field.type === 'password' || hits(shown).length) add(field.getBoundingClientRect());
+    }
+    for (const name of names) {
+      for (const element of root.querySelectorAll(name)) add(element.getBoundingClientRect());
+    }
   }
   return boxes;
 }

@@ -1,14 +1,14 @@
 """Masked pictures of a page.
 
 Where personal data stands is found in the page, the picture is taken, and the places are covered in the picture: the
-page itself is never touched, so that looking cannot change what is about to be sent. The covering and the writing go
+page itself is never touched, so that looking cannot change what is about to be sent. The covering and the keeping go
 on in a thread of their own while the robot works on.
 """
 
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,21 +36,21 @@ class Mask:
 
 
 class Photographer:
-    """Takes masked pictures and writes them as JPEG files."""
+    """Takes masked pictures and hands them on as JPEG files."""
 
     def __init__(self) -> None:
         self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="pictures")
         self._pending: list[Future[None]] = []
 
-    def take(self, page: Page, path: Path, mask: Mask) -> None:
-        """Take a picture of what the window shows; it is written to ``path`` soon, and by ``finish`` at the latest."""
+    def take(self, page: Page, mask: Mask, keep: Callable[[bytes], object]) -> None:
+        """Take a picture of what the window shows. ``keep`` gets it soon, and by ``finish`` at the latest."""
         boxes = list(_boxes(page, mask))
         picture = page.screenshot(type="jpeg", quality=80, animations="allow", caret="initial", scale="css")
         boxes += _boxes(page, mask)  # what moved in between is covered in both places
-        self._pending.append(self._pool.submit(_cover, picture, boxes, path))
+        self._pending.append(self._pool.submit(_cover, picture, boxes, keep))
 
     def finish(self) -> None:
-        """Wait until every picture is on disk. Raises what went wrong when one is not."""
+        """Wait until every picture is kept. Raises what went wrong when one is not."""
         pending, self._pending = self._pending, []
         for future in pending:
             future.result()
@@ -84,11 +84,11 @@ def _offset(frame: Frame) -> tuple[float, float]:
     return (box["x"] + border[0], box["y"] + border[1]) if box else (0.0, 0.0)
 
 
-def _cover(picture: bytes, boxes: Sequence[Box], path: Path) -> None:
+def _cover(picture: bytes, boxes: Sequence[Box], keep: Callable[[bytes], object]) -> None:
     image = Image.open(io.BytesIO(picture)).convert("RGB")
     draw = ImageDraw.Draw(image)
     for x, y, width, height in boxes:
         draw.rectangle((x - 2, y - 1, x + width + 2, y + height + 1), fill=(70, 70, 76))
-    part = path.with_suffix(".part")
-    image.save(part, "JPEG", quality=70)
-    part.replace(path)
+    covered = io.BytesIO()
+    image.save(covered, "JPEG", quality=70)
+    keep(covered.getvalue())

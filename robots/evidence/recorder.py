@@ -1,4 +1,4 @@
-"""The step log of one attempt: every event redacted, numbered by the database, with its pictures beside it."""
+"""The step log of one attempt: every event redacted, numbered by the database, with its pictures sealed beside it."""
 
 from __future__ import annotations
 
@@ -8,15 +8,19 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from loguru import logger
 from sqlalchemy import bindparam, text
 
+from robots.audit.writing import note_robot
 from robots.errors import ApplicationException
+from robots.evidence.keys import Keys
 from robots.evidence.pictures import Mask, Photographer
-from robots.evidence.redaction import one_line, redact
+from robots.evidence.redaction import Known, one_line, redact
+from robots.evidence.sealed import RunEvidence
 from robots.store import Store
 from robots.store.schema import run_events
 
@@ -35,7 +39,8 @@ _EVENT = text(
 class Recorder:
     """Writes what one attempt does. Values given to ``hide`` never stand in an event or a picture after that.
 
-    ``watch`` is told each event as it is written: kind, title and detail.
+    ``folder`` is that of all runs' evidence, ``keys`` are what it is sealed with. ``watch`` is told each event as it is
+    written: kind, title and detail.
     """
 
     def __init__(
@@ -45,6 +50,7 @@ class Recorder:
         run_id: int,
         attempt: int,
         *,
+        keys: Keys,
         pictures: bool = True,
         on_step: Callable[[str], None] | None = None,
         watch: Callable[[str, str, dict[str, Any]], None] | None = None,
@@ -58,14 +64,39 @@ class Recorder:
         self._being_written: list[Future[None]] = []
         self._on_step = on_step or (lambda title: None)  # noqa: ARG005
         self._watch = watch or (lambda kind, title, detail: None)  # noqa: ARG005
-        self._known: set[str] = set()
+        self._known = Known()
+        self._unseen: set[str] = set()
+        self._protected = False
         self._taken = 0
-        self.folder = folder / str(run_id)
+        self.evidence = RunEvidence.below(folder, run_id, keys)
+        self.folder = self.evidence.folder
         self.folder.mkdir(parents=True, exist_ok=True)
 
     def hide(self, *values: str) -> None:
         """Personal data met on the way: a name, an address."""
-        self._known.update(value for value in values if value)
+        self._known.add(values)
+
+    def hide_secret(self, *values: str) -> None:
+        """A password, a code, a session: as ``hide``, but no page is told of it when a picture is taken."""
+        self._known.add_secrets(values)
+
+    def take_no_picture_of(self, address: str) -> None:
+        """From here on no picture is taken of a page, or of a frame in it, whose address begins so."""
+        self._unseen.add(address.rstrip("/"))
+
+    def protect(self) -> None:
+        """The run has met somebody whose identity is protected: no picture from here on, and none so far is kept."""
+        self._protected = True
+        if self._photographer:
+            with suppress(OSError):
+                self._photographer.finish()
+        for picture in self.folder.glob("*.jpg"):
+            picture.unlink(missing_ok=True)
+
+    def note_look_up(self, system: str, reason: str) -> None:
+        """Put on record for good that a person is looked up, with the reason that the register is given."""
+        with self._store.begin() as connection:
+            note_robot(connection, self._run_id, "looked_up_person", reason=reason, system=system)
 
     def event(self, kind: str, title: str, /, **detail: Any) -> None:
         """Record something that happened. Strings are redacted; other values must be JSON.
@@ -95,14 +126,26 @@ class Recorder:
         self.event("step_done", title, seconds=_since(started))
 
     def picture(self, page: Page, title: str, *, selectors: tuple[str, ...] = ()) -> str:
-        """A masked picture of the page as it looks now: its file's name. "" where pictures are switched off."""
+        """A masked picture of the page as it looks now: its file's name. "" where none may be taken.
+
+        That is the case where pictures are switched off, in a system of the class *sekretess*, and of a page that
+        says that somebody's identity is protected.
+        """
         if self._photographer is None:
+            return ""
+        if self._protected or self._is_unseen(page):
+            self.event("not_pictured" if self._protected else "no_picture", title)
             return ""
         self._taken += 1
         name = f"{self._attempt:02d}-{self._taken:03d}.jpg"
-        self._photographer.take(page, self.folder / name, Mask(tuple(self._known), selectors))
+        keep = partial(self.evidence.write, name)
+        self._photographer.take(page, Mask(tuple(self._known.personal), selectors), keep)
         self.event("picture", title, file=name, page=page.title())
         return name
+
+    def _is_unseen(self, page: Page) -> bool:
+        begins = tuple(each + sign for each in self._unseen for sign in "/?#")
+        return any(frame.url in self._unseen or frame.url.startswith(begins) for frame in page.frames)
 
     def flush(self) -> None:
         """Wait until every event is in the database. Raises what went wrong when one is not."""
@@ -134,11 +177,11 @@ class Recorder:
 
     def clean(self, text: str) -> str:
         """Text as it may be written anywhere: on one line, without personal data."""
-        return one_line(redact(text, self._known))
+        return one_line(redact(text, self._known.all))
 
     def covered(self, text: str) -> str:
         """As ``clean``, with the text's own lines."""
-        return "\n".join(map(one_line, redact(text, self._known).splitlines()))
+        return "\n".join(map(one_line, redact(text, self._known.all).splitlines()))
 
     def _clean(self, value: Any) -> Any:
         if isinstance(value, str):

@@ -9,7 +9,9 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from sqlalchemy import select
 
+from robots.errors import EvidenceUnreadable
 from robots.evidence.redaction import redact
+from robots.evidence.sealed import RunEvidence
 from robots.local_time import on_the_wall
 from robots.store import Store
 from robots.store.schema import attempts, effects, outcomes, run_events, runs
@@ -29,7 +31,9 @@ EVENT_WORDS = {
     "step_stopped": "Stannade: ",
     "letter": "Skrev brevet ",
     "form": "Klart att skickas: ",
+    "refused_address": "Nådde inte, adressen hör inte till systemet: ",
     "no_picture": "Ingen bild, systemet har sekretess. ",
+    "not_pictured": "Ingen bild, någon har skyddade personuppgifter. ",
 }
 # What of an event's details a reader of the report wants to see, and what it is called there.
 DETAIL_WORDS = {"seconds": "sekunder:", "bytes": "byte", "sha256": "sha256", "system": "i", "mark": "märkning",
@@ -45,20 +49,18 @@ _pages = Environment(
 _pages.globals["wall"] = on_the_wall
 
 
-def write_report(store: Store, folder: Path, run_id: int, *, title: str, captions: dict[str, str]) -> Path:
-    """Write ``report.html`` in the run's evidence folder; a later one replaces it. As ``report_page``."""
-    path = folder / REPORT
-    part = path.with_suffix(".part")
-    part.write_text(report_page(store, folder, run_id, title=title, captions=captions), "utf-8")
-    part.replace(path)
-    return path
+def write_report(store: Store, evidence: RunEvidence, *, title: str, captions: dict[str, str]) -> None:
+    """Write ``report.html`` among the run's evidence, sealed; a later one replaces it. As ``report_page``."""
+    evidence.write(REPORT, report_page(store, evidence, title=title, captions=captions).encode())
 
 
-def report_page(store: Store, folder: Path, run_id: int, *, title: str, captions: dict[str, str]) -> str:
-    """The report as the run stands now, with the pictures that lie in its evidence folder. Opens without network.
+def report_page(store: Store, evidence: RunEvidence, *, title: str, captions: dict[str, str]) -> str:
+    """The report as the run stands now, with the pictures that are among its evidence. Opens without network.
 
-    ``title`` is the task's, ``captions`` what its inputs are called in the order of the form.
+    ``title`` is the task's, ``captions`` what its inputs are called in the order of the form. A picture that cannot be
+    opened has the reason in its place. Raises ``ConfigurationError`` where the master key is missing.
     """
+    run_id = evidence.run_id
     with store.begin() as connection:
         run = connection.execute(select(runs).where(runs.c.id == run_id)).one()
         outcome = connection.execute(select(outcomes).where(outcomes.c.run_id == run_id)).first()
@@ -73,7 +75,7 @@ def report_page(store: Store, folder: Path, run_id: int, *, title: str, captions
         ).all()
     return _pages.get_template("report.html").render(
         run=run, title=title, outcome=outcome, attempts=tries, effects=made,
-        events=[_shown(folder, e) for e in events], inputs=_typed(run.inputs, captions),
+        events=[_shown(evidence, e) for e in events], inputs=_typed(run.inputs, captions),
         words=EVENT_WORDS, outcome_words=OUTCOME_WORDS, effect_words=EFFECT_WORDS,
     )  # fmt: skip
 
@@ -88,13 +90,18 @@ def _typed(values: dict[str, Any], captions: dict[str, str]) -> dict[str, str]:
     }
 
 
-def _shown(folder: Path, event: Any) -> dict[str, Any]:
-    picture = ""
-    if event.kind == "picture" and (file := folder / event.detail["file"]).is_file():
-        picture = "data:image/jpeg;base64," + base64.b64encode(file.read_bytes()).decode()
+def _shown(evidence: RunEvidence, event: Any) -> dict[str, Any]:
+    picture, missing = "", ""
+    if event.kind == "picture":
+        try:
+            picture = "data:image/jpeg;base64," + base64.b64encode(evidence.read(event.detail["file"])).decode()
+        except FileNotFoundError:
+            missing = "Bilden finns inte på den här maskinen."
+        except EvidenceUnreadable as error:
+            missing = str(error)
     detail = [f"{DETAIL_WORDS.get(k, k)} {_told(v)}" for k, v in event.detail.items() if k in DETAIL_WORDS and v]
     return {"at": event.at, "kind": event.kind, "title": event.title, "detail": " · ".join(detail),
-            "page": event.detail.get("page", ""), "picture": picture}  # fmt: skip
+            "page": event.detail.get("page", ""), "picture": picture, "missing": missing}  # fmt: skip
 
 
 def _told(value: Any) -> str:

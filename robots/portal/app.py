@@ -14,6 +14,7 @@ from loguru import logger
 from sqlalchemy.exc import DataError, OperationalError
 from starlette.exceptions import HTTPException
 
+from robots.audit.origin import coming_from
 from robots.errors import RagnhildError, WrongInput
 from robots.portal.api import faults
 from robots.portal.desk import Desk
@@ -57,7 +58,8 @@ def create_app(settings: Settings, store: Store) -> FastAPI:
 
     @app.middleware("http")
     async def carry_headers(request: Request, go_on: Callable[[Request], Awaitable[Response]]) -> Response:
-        answer = await go_on(request)
+        with coming_from("api" if request.url.path.startswith(API) else "portal"):
+            answer = await go_on(request)
         for name, value in HEADERS.items():
             answer.headers.setdefault(name, value)
         if desk.is_encrypted:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from fastapi import Request
 
+from robots.evidence.keys import Keys
+from robots.evidence.sealed import RunEvidence
 from robots.settings import Settings
 from robots.store import Store
 from robots.task_files import LoadedTasks, load_tasks
@@ -31,6 +33,10 @@ class Desk:
             if now != self._seen:
                 self._loaded, self._seen = load_tasks(folder), now
             return self._loaded
+
+    def evidence_of(self, run_id: int) -> RunEvidence:
+        """The files of the run's evidence, for whoever may see them."""
+        return RunEvidence.below(self.settings.evidence_dir, run_id, Keys.of(self.settings, self.store))
 
     @property
     def is_encrypted(self) -> bool:

@@ -13,8 +13,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from robots.audit.writing import note
 from robots.errors import WrongInput
-from robots.portal.audit import note
 from robots.portal.handovers import BY_ROBOT, CLOSED, FREE, TAKEN, WENT_ON, WITH_ROBOT, handover_within
 from robots.portal.rights import ALL_TEAMS, GRANTED, May, Role, Visitor
 from robots.portal.wording import marked as _

@@ -11,7 +11,6 @@ from sqlalchemy import Row
 
 from robots.effects import STOPPED_COMMITS
 from robots.errors import WrongInput
-from robots.portal.audit import note
 from robots.portal.desk import Desk
 from robots.portal.pages import words_of
 from robots.portal.rights import Visitor
@@ -93,9 +92,3 @@ def demand_scope(desk: Desk, scope: str) -> None:
     }  # fmt: skip
     if scope not in (EVERYTHING, STOPPED_COMMITS) and name not in known.get(kind, ()):
         raise WrongInput("Vad", scope[:80], "Det finns inget sådant.")
-
-
-def noted(store: Store, visitor: Visitor, did: str, about: str, reason: str, **detail: Any) -> None:
-    """Beside the order itself, which the queue keeps in the transaction that carries it out."""
-    with store.begin() as connection:
-        note(connection, visitor.name, did, about, reason=reason, **detail)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Row, or_
 
@@ -40,6 +40,7 @@ class May(StrEnum):
     CHANGE_MACHINERY = "change_machinery"
     CHANGE_ACCOUNTS = "change_accounts"
     SEE_AUDIT = "see_audit"
+    SEE_SETTINGS = "see_settings"
 
 
 # An admin keeps the robots and has no business with citizens; an auditor sees all and changes nothing.
@@ -51,9 +52,11 @@ GRANTED: Mapping[Role, frozenset[May]] = {
     ),
     Role.ADMIN: frozenset(
         {May.SEE_RUNS, May.STOP_RUNS, May.SEE_STATISTICS, May.SEE_MACHINERY, May.CHANGE_MACHINERY,
-         May.CHANGE_ACCOUNTS, May.SEE_AUDIT}
+         May.CHANGE_ACCOUNTS, May.SEE_AUDIT, May.SEE_SETTINGS}
     ),
-    Role.AUDITOR: frozenset({May.SEE_RUNS, May.SEE_STATISTICS, May.SEE_MACHINERY, May.SEE_AUDIT}),
+    Role.AUDITOR: frozenset(
+        {May.SEE_RUNS, May.SEE_STATISTICS, May.SEE_MACHINERY, May.SEE_AUDIT, May.SEE_SETTINGS}
+    ),
     Role.API: frozenset({May.START, May.SEE_RUNS, May.SEE_PERSONAL, May.STOP_RUNS}),
 }  # fmt: skip
 # Whose eyes reach every run: the machinery is one, and so is its audit.
@@ -84,6 +87,11 @@ class Visitor:
     @property
     def sees_all(self) -> bool:
         return bool(self.roles & SEES_ALL) or ALL_TEAMS in self.teams
+
+    @property
+    def source(self) -> Literal["guide", "api"]:
+        """Whose wish a run of the visitor's is: a person's, or a program's, which sends a key and no session."""
+        return "guide" if self.csrf else "api"
 
     @property
     def owners(self) -> list[str] | None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from robots.errors import WrongInput
-from robots.portal.audit import note
 from robots.portal.desk import Desk
 from robots.portal.pages import words_of
-from robots.portal.rights import Visitor
+from robots.portal.rights import May, Visitor
 from robots.portal.run_page import RunPage
 from robots.portal.starting import demand_start
 from robots.portal.wording import marked as _
+from robots.queue.approvals import answer
 from robots.queue.orders import cancel, retry, run_again
 from robots.queue.runs import Submitted
 
@@ -23,7 +23,6 @@ def stop(desk: Desk, visitor: Visitor, shown: RunPage, reason: str) -> None:
         return
     reason = _demand_reason(visitor, reason)
     cancel(desk.store, shown.run.id, by=visitor.name, reason=reason, lease_seconds=desk.settings.lease_seconds)
-    _noted(desk, visitor, shown, "stopped", reason)
 
 
 def try_again(desk: Desk, visitor: Visitor, shown: RunPage) -> Submitted:
@@ -35,10 +34,7 @@ def try_again(desk: Desk, visitor: Visitor, shown: RunPage) -> Submitted:
         words = _("Den ligger hos en handläggare, som kan lämna den tillbaka till roboten.")
         raise WrongInput("Körning", shown.record.name, words_of(visitor, words))
     _demand_start(desk, visitor, shown)
-    made = retry(desk.store, shown.run.id, by=visitor.name, answer_hours=desk.settings.answer_hours)
-    if made.new:
-        _noted(desk, visitor, shown, "retried")
-    return made
+    return retry(desk.store, shown.run.id, by=visitor.name, answer_hours=desk.settings.answer_hours)
 
 
 def once_more(desk: Desk, visitor: Visitor, shown: RunPage, reason: str) -> Submitted:
@@ -52,10 +48,26 @@ def once_more(desk: Desk, visitor: Visitor, shown: RunPage, reason: str) -> Subm
         raise WrongInput("Körning", shown.record.name, words_of(visitor, words))
     _demand_start(desk, visitor, shown)
     hours = desk.settings.answer_hours
-    made = run_again(desk.store, shown.run.id, by=visitor.name, reason=reason, answer_hours=hours)
-    if made.new:
-        _noted(desk, visitor, shown, "made_again", reason)
-    return made
+    return run_again(desk.store, shown.run.id, by=visitor.name, reason=reason, answer_hours=hours)
+
+
+def answer_question(
+    desk: Desk, visitor: Visitor, shown: RunPage, asked: int, reason: str = "", *, send: bool
+) -> None:  # fmt: skip
+    """*Skicka* or *Avbryt* to the question with the number ``asked``, and to no other; said twice it is once.
+
+    Raises ``WrongInput`` for one who may not see what is filled in, and as ``approvals.answer``.
+    """
+    if not visitor.may(May.SEE_PERSONAL):
+        words = _("Bara den som kan se det ifyllda kan svara.")
+        raise WrongInput("Körning", shown.record.name, words_of(visitor, words))
+    given = next((each for each in shown.record.questions if each.id == asked and each.answered_by), None)
+    if given is not None and given.answered_by == visitor.name:
+        return
+    answer(
+        desk.store, shown.run.id, send, by=visitor.name, reason=reason.strip(),
+        lease_seconds=desk.settings.lease_seconds, looked_at=asked,
+    )  # fmt: skip
 
 
 def _demand_reason(visitor: Visitor, reason: str) -> str:
@@ -68,8 +80,3 @@ def _demand_start(desk: Desk, visitor: Visitor, shown: RunPage) -> None:
     """What the toolkit itself has left for later needs nobody's leave but that to start."""
     if shown.task is not None and shown.task.name in desk.tasks.by_name:
         demand_start(desk, visitor, shown.task)
-
-
-def _noted(desk: Desk, visitor: Visitor, shown: RunPage, did: str, reason: str = "") -> None:
-    with desk.store.begin() as connection:
-        note(connection, visitor.name, did, shown.record.name, reason=reason)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Row, func, insert, literal, select
+from sqlalchemy import Row, select
 from starlette.exceptions import HTTPException
 
 from robots.errors import WrongInput
+from robots.evidence.sealed import RunEvidence
 from robots.portal.desk import Desk
 from robots.portal.rights import May, Visitor
 from robots.portal.story import Picture, Stage, Story
@@ -19,8 +19,8 @@ from robots.queue.run_record import Around, RunRecord
 from robots.queue.runs import events_of, find_run
 from robots.settings import Settings
 from robots.store import Store
-from robots.store.clock import seconds_since, span
-from robots.store.schema import audit_events, runs
+from robots.store.clock import seconds_since
+from robots.store.schema import runs
 from robots.task import Task
 from robots.telling.wording import Names
 from robots.worker.own_tasks import OWN_TASKS
@@ -28,6 +28,7 @@ from robots.worker.own_tasks import OWN_TASKS
 # Who or what asked for the run.
 SOURCES = {
     "guide": _("En person"), "schedule": _("Ett schema"), "inbox": _("Ärendeinkorgen"), "batch": _("En bunt"),
+    "api": _("Ett program"),
 }  # fmt: skip
 EFFECT_STATES = {
     "CONFIRMED": _("Bekräftad"), "REFUSED": _("Nekad av systemet"), "UNKNOWN": _("Oklar"), "ARMED": _("Oklar"),
@@ -45,8 +46,6 @@ ENDINGS = {
 }  # fmt: skip
 # The largest number that the database knows.
 LARGEST = 2**63 - 1
-# Somebody who has the page open and comes back to it has looked once.
-SAME_LOOK_SECONDS = 600.0
 
 
 def reached_run(desk: Desk, visitor: Visitor, run_id: int) -> Row[Any]:
@@ -80,19 +79,6 @@ def case_page(settings: Settings, number: str | None) -> str:
     if not (settings.case_page and number):
         return ""
     return settings.case_page.replace("{case_number}", number).replace("{town}", settings.town_address)
-
-
-def note_look(store: Store, visitor: Visitor, run_id: int, did: str) -> None:
-    """Put on record that the visitor has looked at a citizen's run; once for what is looked at in one go."""
-    about = f"K-{run_id}"
-    seen = audit_events.c
-    lately = select(seen.id).where(
-        seen.about == about, seen.by == visitor.name, seen.did == did,
-        seen.at > func.clock_timestamp() - span(SAME_LOOK_SECONDS),
-    )  # fmt: skip
-    values = select(literal(visitor.name), literal(did), literal(about)).where(~lately.exists())
-    with store.begin() as connection:
-        connection.execute(insert(audit_events).from_select(["by", "did", "about"], values))
 
 
 def pictures_of(store: Store, run_id: int) -> set[str]:
@@ -175,12 +161,12 @@ class RunPage:
     # -- what was seen ---------------------------------------------------------------------------------------------
 
     @cached_property
-    def folder(self) -> Path:
-        return self.desk.settings.evidence_dir / str(self.run.id)
+    def evidence(self) -> RunEvidence:
+        return self.desk.evidence_of(self.run.id)
 
     def there(self, picture: Picture) -> bool:
         """Whether the picture can be shown. One of a run that goes on may be on its way to the disk."""
-        return not self.has_ended or (self.folder / picture.file).is_file()
+        return not self.has_ended or self.evidence.there(picture.file)
 
     def goes_on(self, stage: Stage) -> bool:
         return stage.ended is None and bool(stage.title) and not self.has_ended and self.run.state != "queued"

@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import Row, delete, insert, select
 
+from robots.audit.writing import note
 from robots.errors import WrongInput
-from robots.portal.audit import note
 from robots.portal.pages import ROLES, words_of
 from robots.portal.rights import ALL_TEAMS, GRANTED, May, Role, Visitor
 from robots.portal.wording import marked as _

@@ -15,7 +15,6 @@ from sqlalchemy import Connection, Row, delete, func, insert, select
 from robots.effects import STOPPED_COMMITS
 from robots.errors import ConfigurationError, NotStarted, WrongInput
 from robots.inputs import Values
-from robots.portal.audit import note
 from robots.portal.desk import Desk
 from robots.portal.pages import words_of
 from robots.portal.rights import May, Visitor
@@ -158,7 +157,7 @@ def _submit(connection: Connection, asked: _Asked, answer_hours: float) -> Submi
     by = asked.visitor.name
     if asked.anew is None:
         return submit_within(
-            connection, asked.task, asked.values, robot=asked.robot, source="guide", started_by=by,
+            connection, asked.task, asked.values, robot=asked.robot, source=asked.visitor.source, started_by=by,
             dry_run=asked.dry_run, answer_hours=answer_hours, asks_first=asked.asks_first,
         )  # fmt: skip
     run_id, reason = asked.anew.run_id, asked.anew.reason
@@ -184,6 +183,3 @@ def _remember(connection: Connection, asked: _Asked, key: str, run_id: int) -> N
         connection.execute(delete(start_requests).where(old))
         values = {"account_id": visitor.account_id, "key": key, "digest": asked.digest, "run_id": run_id}
         connection.execute(insert(start_requests).values(**values))
-    told = {"task": asked.task.name, "dry_run": asked.dry_run, "asks_first": asked.asks_first}
-    told |= {"anew_of": f"K-{asked.anew.run_id}"} if asked.anew else {}
-    note(connection, visitor.name, "started", f"K-{run_id}", reason=asked.anew.reason if asked.anew else "", **told)

@@ -13,8 +13,10 @@ from robots.portal.wording import marked as _
 WORDS = {
     "download": _("Hämtade"), "letter": _("Skrev brevet"), "form": _("Klart att skickas"), "commit": _("Skickade"),
     "effect_confirmed": _("Bekräftad"), "effect_waits": _("Väntar med"), "commit_unclear": _("Oklart om det gick fram"),
-    "no_picture": _("Ingen bild, systemet har sekretess"), "handover": _("Lämnas över"), "table": _("Läste tabellen"),
-    "retry": _("Försöker igen"),
+    "no_picture": _("Ingen bild, systemet har sekretess"),
+    "not_pictured": _("Ingen bild, någon har skyddade personuppgifter"), "handover": _("Lämnas över"),
+    "table": _("Läste tabellen"),
+    "retry": _("Försöker igen"), "refused_address": _("Nådde inte, adressen hör inte till systemet"),
 }  # fmt: skip
 # Shown as the run's outcome and as its question.
 ELSEWHERE = frozenset({"outcome", "asked"})

@@ -12,13 +12,12 @@ from babel.messages import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
+from robots.statistics.wording import marked
+
+__all__ = ["FOLDER", "LANGUAGES", "locale_of", "marked", "translations"]
+
 LANGUAGES = {"sv": "Svenska", "en": "English"}
 FOLDER = Path(__file__).parent / "locale"
-
-
-def marked(words: str) -> str:
-    """Marks a sentence in code for translation, by the name ``_``; it is translated where it is shown."""
-    return words
 
 
 @cache

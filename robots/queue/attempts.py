@@ -15,6 +15,7 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from robots.audit.writing import note_robot
 from robots.queue.seats import give_back, leave_line
 from robots.store import Store
 from robots.store.clock import seconds_since
@@ -27,13 +28,17 @@ LEASE_SECONDS = 60.0
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a run ended. ``in_case`` tells whether the case has been handed to a person in the case system."""
+    """How a run ended. ``in_case`` tells whether the case has been handed to a person in the case system.
+
+    ``protected``: it met a protected person, and nothing that was typed is kept but the case's number.
+    """
 
     outcome: Ending
     kind: str = ""
     reason: str = ""
     todo: str = ""
     in_case: bool = False
+    protected: bool = False
 
 
 @dataclass(frozen=True)
@@ -206,13 +211,27 @@ def finish(store: Store, claimed: Claimed, outcome: Outcome) -> None:
             )
             .on_conflict_do_nothing(index_elements=["run_id"])
         )  # fmt: skip
+        if outcome.protected:
+            forget_inputs(connection, claimed.run_id)
         told = connection.execute(select(outcomes.c.outcome).where(outcomes.c.run_id == claimed.run_id)).scalar_one()
+        note_robot(connection, claimed.run_id, "ended", outcome=told, kind=outcome.kind)
         connection.execute(
             update(runs)
             .where(runs.c.id == claimed.run_id)
             .values(state=told, finished_at=func.coalesce(runs.c.finished_at, func.clock_timestamp()))
         )
         close_attempt(connection, claimed, outcome.outcome, outcome.reason)
+
+
+def forget_inputs(connection: Connection, run_id: int) -> None:
+    """What was typed may tell who and where somebody is: of the run, and of those of its request that have ended, only
+    the case's number is kept."""
+    same = select(runs.c.request).where(runs.c.id == run_id).scalar_subquery()
+    connection.execute(
+        update(runs)
+        .where(runs.c.request == same, or_(runs.c.id == run_id, runs.c.finished_at.is_not(None)))
+        .values(inputs=func.jsonb_strip_nulls(func.jsonb_build_object("case_number", runs.c.case_number)))
+    )
 
 
 def close_attempt(connection: Connection, claimed: Claimed, ending: str, error: str) -> bool:

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Integer, Row, Text, column, func, literal, se
 from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from robots.audit.writing import note
 from robots.inputs import Values
 from robots.queue.engine import ANSWER_HOURS, PRIORITIES, order_in_queue, with_jobs
 from robots.queue.runs import request_key
@@ -104,6 +105,8 @@ def open_batch_within(
         .returning(batches)
     ).first()
     row = made or connection.execute(select(batches).filter_by(**told)).one()
+    if made:
+        note(connection, started_by, "batch_started", f"batch:{row.id}", task=task.name, dry_run=dry_run)
     return Batch(row.id, row.started_by, row.created_at, row.dry_run, made is not None, answer_hours)
 
 

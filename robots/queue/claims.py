@@ -44,6 +44,9 @@ from robots.store.schema import approvals, attempts, breakers, pauses, runs, sea
 HELD_SECONDS = 3600.0
 
 
+Barred = Callable[[Connection, Any], str]
+
+
 class Held(RetryLater):
     """It is not the run's time: it is woken when what stands in its way is over, or wakes after ``seconds``."""
 
@@ -74,10 +77,12 @@ def claim(
     worker_id: int | None = None,
     needs: Callable[[str, str], Sequence[Need]] | None = None,
     lease_seconds: float = LEASE_SECONDS,
+    barred: Barred | None = None,
 ) -> Claimed | None:
     """Begin an attempt, with its seats: from now on this process, and no other, may change anything for the run.
 
-    ``needs`` tells, for a task and a robot, what it needs a seat in; without it nothing is limited. None when the run
+    ``needs`` tells, for a task and a robot, what it needs a seat in; without it nothing is limited. ``barred`` tells,
+    in words, what else stands in the run's way. None when the run
     has ended. Raises ``StillAtWork`` while an earlier attempt's process may be alive, ``Held`` when it is not the
     run's time.
     """
@@ -101,7 +106,8 @@ def claim(
             continue
         if run.begun is None:
             with store.begin() as connection:
-                way = _way_of(connection, run, needs(run.task, run.robot) if needs else ())
+                words = barred(connection, run) if barred else ""
+                way = _way_of(connection, run, needs(run.task, run.robot) if needs else (), words)
                 if not way.words:
                     run = connection.execute(_CLAIM, {**told, "may_begin": True, "despite_pauses": True}).one()
                     if run.begun is not None:
@@ -136,9 +142,9 @@ def _clear_the_way(connection: Connection, run_id: int, lease_seconds: float) ->
         write_cancelled(connection, run_id)
 
 
-def _way_of(connection: Connection, run: Any, needs: Sequence[Need]) -> Way:
+def _way_of(connection: Connection, run: Any, needs: Sequence[Need], words: str = "") -> Way:
     """Whether the run may begin, and with which seats. That it may not is noted in its row."""
-    way = _barred(connection, run, needs)
+    way = Way(words) if words else _barred(connection, run, needs)
     if way.words:
         leave_line(connection, run.id)
     else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -15,7 +15,7 @@ from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Job
 from procrastinate.retry import BaseRetryStrategy, RetryDecision
 from psycopg import OperationalError
-from sqlalchemy import ColumnElement, Connection, Integer, Select, cast, func, literal_column, select, text
+from sqlalchemy import CTE, ColumnElement, Connection, Integer, Select, cast, func, literal_column, select, text
 from sqlalchemy.dialects.postgresql import Insert
 
 from robots.store.clock import span
@@ -29,7 +29,7 @@ _CLASS = 500_000_000
 ANSWER_HOURS = 24.0
 # Before them all goes what a person has just answered.
 ANSWERED = 4 * _CLASS
-PRIORITIES = {"guide": 3 * _CLASS, "schedule": 2 * _CLASS, "inbox": 2 * _CLASS, "batch": _CLASS}
+PRIORITIES = {"guide": 3 * _CLASS, "api": 2 * _CLASS, "schedule": 2 * _CLASS, "inbox": 2 * _CLASS, "batch": _CLASS}
 
 
 class RetryLater(Exception):
@@ -88,13 +88,14 @@ def follow_priority(connection: Connection, run_ids: Sequence[int]) -> None:
     )
 
 
-def with_jobs(written: Insert) -> Select[Any]:
+def with_jobs(written: Insert, *further: Callable[[CTE], CTE]) -> Select[Any]:
     """The runs that ``written`` adds (``id`` and ``key``), each put in the queue by the same statement.
 
-    Of several runs of one case, only one is worked on at a time: the case is the job's lock. It is the engine's own
+    ``further`` is what else the statement does, each part given the runs that were made, with all their columns. Of
+    several runs of one case, only one is worked on at a time: the case is the job's lock. It is the engine's own
     function for this that is called; asked for through Python it would be a trip for each run more.
     """
-    made = written.returning(runs.c.id, runs.c.key, runs.c.task, runs.c.case_number, runs.c.priority).cte("made")
+    made = written.returning(*runs.c).cte("made")
     job = f"'{queue_of('')}' || task, '{JOB}', priority, case_number, key, jsonb_build_object('run_id', id), null"
     jobs: ColumnElement[Any] = literal_column(f"array_agg(row({job})::procrastinate_job_to_defer_v1 order by id)")
     deferred = (
@@ -103,7 +104,8 @@ def with_jobs(written: Insert) -> Select[Any]:
         .cte("deferred")
         .prefix_with("materialized")
     )
-    return select(made.c.id, made.c.key).join(deferred, deferred.c.jobs.is_not(None))
+    found = select(made.c.id, made.c.key).join(deferred, deferred.c.jobs.is_not(None))
+    return found.add_cte(*(more(made) for more in further))
 
 
 def wake(connection: Connection, keys: Sequence[str]) -> int:

@@ -141,14 +141,14 @@ def _anew(
     made = connection.execute(
         WRITE_RUN, asked
     ).one()  # the earlier run's row is locked, so nobody else can have made it
-    write_order(connection, order.kind, f"K-{run.id}", order.by, order.reason)
+    write_order(connection, order.kind, f"K-{run.id}", order.by, order.reason, run=f"K-{made.id}")
     return Submitted(made.id, new=True)
 
 
-def look_again(store: Store, system: str, *, by: str) -> bool:
+def look_again(store: Store, system: str, *, by: str, reason: str = "") -> bool:
     """A person says that a system works again: it is looked at once more. False when nothing stands in its way."""
     with store.begin() as connection:
         waits = look_soon(connection, system)
         if waits:
-            write_order(connection, "look", system_scope(system), by, "")
+            write_order(connection, "look", system_scope(system), by, reason)
     return waits

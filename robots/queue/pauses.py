@@ -7,10 +7,12 @@ end; under the emergency stop it is cut short in front of its next change.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from robots.audit.writing import note
 from robots.effects import STOPPED_COMMITS
 from robots.queue.breakers import words_of_open
 from robots.queue.engine import wake
@@ -18,6 +20,8 @@ from robots.store import Store
 from robots.store.schema import orders, pauses, runs, seat_waits
 
 EVERYTHING = "everything"
+# What a run says that waits for the second person (robots/queue/task_versions.py).
+WAITS_FOR_EYES = "Uppgiften har ändrats och väntar på att någon godkänner den"
 
 
 def task_scope(task: str) -> str:
@@ -60,12 +64,12 @@ def pause(store: Store, scope: str, *, by: str, reason: str) -> bool:
     return made is not None
 
 
-def resume(store: Store, scope: str, *, by: str) -> int | None:
+def resume(store: Store, scope: str, *, by: str, reason: str = "") -> int | None:
     """Let the runs of the scope begin again. How many were woken, or None when nothing was paused."""
     with store.begin() as connection:
         if connection.execute(delete(pauses).where(pauses.c.scope == scope)).rowcount != 1:
             return None
-        write_order(connection, "resume", scope, by, "")
+        write_order(connection, "resume", scope, by, reason)
         return wake_held(connection)
 
 
@@ -83,6 +87,7 @@ def wake_held(connection: Connection) -> int:
     if not held:
         return 0
     still = {_words(row.scope, row.reason) for row in connection.execute(select(pauses))} | words_of_open(connection)
+    still.add(WAITS_FOR_EYES)  # which whoever approves it wakes
     return wake(connection, [row.key for row in held if row.held_for not in still])
 
 
@@ -92,6 +97,15 @@ def pauses_now(store: Store) -> list[Row[tuple[object, ...]]]:
         return list(connection.execute(select(pauses).order_by(pauses.c.since)))
 
 
-def write_order(connection: Connection, order: str, about: str, by: str, reason: str) -> None:
-    """Remember for ever what a person ordered."""
+def write_order(connection: Connection, order: str, about: str, by: str, reason: str, **detail: Any) -> None:
+    """Remember for ever what a person ordered, and note it in the audit with what else there is to tell."""
     connection.execute(insert(orders).values(order=order, about=about, by=by, reason=reason))
+    note(connection, by, DEEDS[order], about, reason=reason, **detail)
+
+
+# What the audit calls the orders.
+DEEDS = {
+    "cancel": "stopped", "retry": "retried", "again": "made_again", "approve": "sent", "deny": "denied",
+    "pause": "paused", "resume": "resumed", "look": "looked_again", "drain": "drained", "restore": "restored",
+    "start now": "schedule_started", "let go": "schedule_let_go", "accept page": "page_accepted",
+}  # fmt: skip

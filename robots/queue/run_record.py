@@ -21,6 +21,12 @@ from robots.task import Task
 _YES_AND_NO = {True: "ja", False: "nej"}
 
 
+def report_words(task: Task | None, name: str) -> dict[str, Any]:
+    """What a report calls the task and its inputs; ``name`` stands for a task whose file has gone."""
+    captions = {each.name: each.title for each in task.inputs} if task else {}
+    return {"title": task.title if task else name, "captions": captions}
+
+
 @dataclass(frozen=True)
 class Typed:
     """One thing that was typed. ``masked`` is the value for those who may not see personal data."""

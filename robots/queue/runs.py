@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from sqlalchemy import (
+    CTE,
     ColumnElement,
     Connection,
     Float,
@@ -22,6 +23,7 @@ from sqlalchemy import (
     case,
     cast,
     func,
+    literal_column,
     not_,
     select,
     text,
@@ -29,17 +31,19 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from robots.audit.origin import origin
+from robots.audit.writing import in_sql, name_of_run, noting
 from robots.effects import State, effect_key
 from robots.errors import WrongInput
 from robots.inputs import Values
 from robots.queue.engine import ANSWER_HOURS, PRIORITIES, order_in_queue, with_jobs
 from robots.store import Store
 from robots.store.quick import Quick
-from robots.store.schema import effects, outcomes, run_events, runs
+from robots.store.schema import audit_events, effects, outcomes, run_events, runs
 from robots.task import Task
 
 # An inbox is read by a schedule's run; what it asks for takes its case first.
-Source = Literal["guide", "schedule", "inbox", "batch"]
+Source = Literal["guide", "api", "schedule", "inbox", "batch"]
 
 
 @dataclass(frozen=True)
@@ -129,13 +133,28 @@ _ASKED = (
     "key", "request", "task", "task_version", "robot", "case_number", "inputs", "source", "started_by", "dry_run",
     "earlier_run", "again", "asks_first",
 )  # fmt: skip
-# Writes a run (``asked_run``) and its job. It tells of none when there is a run with this key already.
+
+
+def _noting_start(made: CTE) -> CTE:
+    """The line in the audit that tells who has started the run."""
+    detail = in_sql(**{name: made.c[name] for name in ("task", "dry_run", "robot", "source")})
+    lines = select(
+        made.c.started_by, literal_column("'started'"), name_of_run(made.c.id), literal_column("''"),
+        literal_column("''"), detail, func.coalesce(made.c.case_number, ""),
+        bindparam("from_place", type_=Text), bindparam("from_machine", type_=Text),
+    )  # fmt: skip
+    return noting(lines).returning(audit_events.c.id).cte("noted")
+
+
+# Writes a run (``asked_run``), its job and its line in the audit. It tells of none when there is a run with this
+# key already.
 WRITE_RUN = with_jobs(
     upsert(runs)
     .values({name: bindparam(f"asked_{name}", type_=runs.c[name].type) for name in _ASKED if name != "inputs"})
     .values(inputs=cast(bindparam("asked_inputs", type_=Text), JSONB))
     .values(order_in_queue(bindparam("in_class", type_=Integer), bindparam("answer_seconds", type_=Float)))
-    .on_conflict_do_nothing(index_elements=["key"])
+    .on_conflict_do_nothing(index_elements=["key"]),
+    _noting_start,
 )
 _WRITE_RUN_QUICK = Quick(WRITE_RUN)
 
@@ -150,7 +169,8 @@ def asked_run(
         "asks_first": asks_first, **columns,
     }  # fmt: skip
     order = {"in_class": PRIORITIES[source], "answer_seconds": answer_hours * 3600}
-    return order | {f"asked_{name}": told[name] for name in _ASKED}
+    came = {f"from_{name}": value for name, value in origin().items()}
+    return order | came | {f"asked_{name}": told[name] for name in _ASKED}
 
 
 # A run is done with changes that it has not seen made only when it has left them for later.

@@ -19,7 +19,7 @@ from robots.store.schema import starts
 NOT_MADE = ("missed", "asked", "skipped")
 
 
-def start_now(scheduler: Scheduler, name: str, *, by: str, at: datetime | None = None) -> list[int]:
+def start_now(scheduler: Scheduler, name: str, *, by: str, at: datetime | None = None, reason: str = "") -> list[int]:
     """Ask for the schedule's runs now, whatever its rules say: as a start of its own, or as the one of ``at``.
 
     ``at`` is a time on the wall. Returns the runs' ids. Raises ``WrongInput`` for a schedule or a start that there is
@@ -35,7 +35,8 @@ def start_now(scheduler: Scheduler, name: str, *, by: str, at: datetime | None =
         except CannotStart as error:
             raise WrongInput("Schema", name, str(error)) from None
         mark_started(connection, row, asked, scheduler.now(connection), by=by)
-        write_order(connection, "start now", schedule_scope(name), by, row.local_time.isoformat(" ", "minutes"))
+        told = {"at": row.local_time.isoformat(" ", "minutes"), "runs": [f"K-{run}" for run in asked]}
+        write_order(connection, "start now", schedule_scope(name), by, reason, **told)
     return asked
 
 
@@ -47,7 +48,7 @@ def let_go(scheduler: Scheduler, name: str, *, by: str, reason: str) -> int:
         words = f"{by} lät den vara: {reason}"
         gone = connection.execute(update(starts).where(*asked_about).values(state="skipped", reason=words)).rowcount
         if gone:
-            write_order(connection, "let go", schedule_scope(name), by, reason)
+            write_order(connection, "let go", schedule_scope(name), by, reason, starts=gone)
     return gone
 
 

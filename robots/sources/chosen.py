@@ -13,7 +13,7 @@ from pydantic_settings import BaseSettings, NoDecode
 
 from robots.errors import ConfigurationError
 from robots.sources.azure import AzureKeyVault
-from robots.sources.folders import SecretFolder, SystemdCredentials
+from robots.sources.folders import CREDENTIALS, SecretFolder, SystemdCredentials
 from robots.sources.keyrings import Keyring
 from robots.sources.secret import Secrets, Source
 from robots.sources.vault import SECRET_ID, TOKEN, HashiCorpVault, VaultPlace
@@ -99,7 +99,7 @@ class SecretSettings(BaseSettings):
 
 
 def _systemd() -> SystemdCredentials:
-    return SystemdCredentials(os.environ.get("CREDENTIALS_DIRECTORY"))
+    return SystemdCredentials(os.environ.get(CREDENTIALS) or SystemdCredentials.kept)
 
 
 def demanded(where: Secrets, names: tuple[str, ...], what: str = "") -> SecretStr:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from robots.opening_hours import Hours, Maintenance
 
@@ -45,12 +47,21 @@ class EffectSettings(BaseModel):
     rearms: int | None = Field(None, description="how often it may be sent anew once it is certainly absent", ge=0)
 
 
+def _of_a_web_server(address: str) -> str:
+    if not re.fullmatch(r"https?://[^/?#@\\\s]+/?", address):
+        raise ValueError("Skriv hela adressen utan sökväg: https://inloggning.kommunen.se")
+    return address
+
+
 class SystemSettings(BaseModel):
     """Where a system is and how this municipality uses it (``config/systems.toml``)."""
 
     model_config = ConfigDict(extra="forbid")
 
     url: str = Field(description="the address it is reached at; {town} stands for the practice municipality")
+    also: tuple[Annotated[str, AfterValidator(_of_a_web_server)], ...] = Field(
+        (), description="other addresses that its pages lead to or fetch from: a common login, a host of files"
+    )
     settle_seconds: float = Field(3.0, description="how late the system may commit what it was sent", ge=0)
     effects: dict[str, EffectSettings] = Field({}, description="the same for one kind of change, by its name")
     timeout_seconds: float = Field(15.0, description="how long a page or a thing on it may take", gt=0)

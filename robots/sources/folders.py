@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 from pathlib import Path
+from typing import ClassVar
 
 from robots.errors import ConfigurationError
 
@@ -25,6 +26,9 @@ class SecretFolder:
         return _text(self._folder / name)
 
 
+CREDENTIALS = "CREDENTIALS_DIRECTORY"
+
+
 class SystemdCredentials:
     """What a service's ``LoadCredential=`` and ``LoadCredentialEncrypted=`` say; nothing outside a service.
 
@@ -34,6 +38,12 @@ class SystemdCredentials:
 
     key = "systemd"
     over_network = False
+    kept: ClassVar[str | None] = None
+
+    @classmethod
+    def keep(cls) -> None:
+        """Remember the folder and take it out of the environment: what this process starts is not told of it."""
+        cls.kept = os.environ.pop(CREDENTIALS, cls.kept)
 
     def __init__(self, folder: str | None) -> None:
         self._folder = Path(folder) if folder else None

@@ -116,7 +116,7 @@ def _keeps_us_out(error: DBAPIError) -> bool:
 def connect(url: str, password: SecretStr | None = None) -> Store:
     """An engine on a database that is known to be up; used by slots, which are told the address by their worker."""
     address = read_address(url, password)
-    engine = create_engine(address, pool_size=4, max_overflow=8)
+    engine = create_engine(address, pool_size=4, max_overflow=8, hide_parameters=True)
     _trust_fresh_connections(engine)
     return Store(engine, address.render_as_string(hide_password=False))
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, ClassVar, Literal
 
-from robots.errors import DryRunStop, EffectRefused
+from robots.errors import DryRunStop, EffectRefused, FileNotHeld
 from robots.systems.asking import Form, written
 from robots.systems.bench import Bench, Committing
 from robots.systems.documents import Document
+from robots.systems.protection import guard_answers
 
 
 class SystemAccess:
@@ -25,9 +26,11 @@ class SystemAccess:
             return
         cls.system = cls.system or cls.__module__.rpartition(".")[0].rpartition(".")[2]
         cls.level = "journal" if cls.__name__ == "Writer" else "read"
+        guard_answers(cls)
 
     def __init__(self, bench: Bench) -> None:
         self.bench = bench
+        self.is_asked = False  # by a task, and has not answered yet
         self._committing: Committing | None = None
 
     def pause(self, seconds: float) -> None:
@@ -60,6 +63,7 @@ class SystemAccess:
         effect was told. Raises ``ApprovalNeeded`` when nobody has approved just that.
         """
         making, asking, gate = self.making(), self.bench.asking, None
+        self._demand_own_files()
         self.bench.recorder.demand_on_record()
         if asking and asking.concerns(making.effect):
             gate = asking.gate(making.effect, form() if form else self.as_told())
@@ -79,9 +83,22 @@ class SystemAccess:
 
     def note_download(self, document: Document) -> None:
         """Put on record which file was fetched: its name, its length and its sum, and nothing of what is in it."""
+        if self.bench.held is not None:
+            self.bench.held.add(document.sha256)
         self.bench.recorder.event(
             "download", document.name, system=self.system, bytes=len(document.content), sha256=document.sha256
         )
+
+    def _demand_own_files(self) -> None:
+        """Raise ``FileNotHeld`` for a file that did not come out of a system in this very attempt: of the machine's own
+        files, or made up, it is nothing to hand to a citizen."""
+        held = self.bench.held
+        for document in _documents_in(self.making().arguments.values()) if held is not None else ():
+            if held is not None and document.sha256 not in held:
+                raise FileNotHeld(
+                    f"{self.bench.title}: filen {document.name} kommer inte ur något system i den här körningen.",
+                    todo="Robotägaren rättar uppgiften. Inget har skickats.",
+                )
 
     def turned_down(self, words: str) -> EffectRefused:
         """To be raised: the system has said no for good, in these words, and has changed nothing."""
@@ -91,3 +108,11 @@ class SystemAccess:
             kind="Systemet nekade",
             todo="Läs vad systemet säger och gör klart för hand.",
         )
+
+
+def _documents_in(told: Iterable[Any]) -> Iterator[Document]:
+    for value in told:
+        if isinstance(value, Document):
+            yield value
+        elif isinstance(value, (list, tuple)):
+            yield from _documents_in(value)

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 from pydantic import SecretStr
 
 from robots.browser.multipart import Upload
+from robots.browser.origins import Origins, is_sealed, shown
 from robots.effects import Effect, Ledger
-from robots.errors import SystemDown
+from robots.errors import AddressRefused, LoginFailed, SystemDown
 from robots.evidence import Recorder
 from robots.settings import SystemSettings
 from robots.systems.asking import Asking
@@ -26,13 +27,16 @@ class Bench:
 
     ``pictured``: pictures may be taken there; never in a system of the class *sekretess*. ``leave_for_later`` is told
     which change may wait, its arguments, and its name; None where nothing may. ``asking`` knows which changes a person
-    looks at before they leave; None in a run that asks for nothing.
+    looks at before they leave; None in a run that asks for nothing. ``mask`` are the elements (CSS) that every picture
+    has covered. ``protected`` are the words by which the system's pages say that somebody's identity is protected, and
+    ``stops_at_protected`` that a run ends there. ``held`` are the sums of the files that the attempt has fetched
+    itself, the only ones that it may hand on; None where nobody keeps count.
     """
 
     settings: SystemSettings
     title: str
     robot_user: str
-    password: SecretStr
+    ask_password: Callable[[], SecretStr]
     logins: LoginSessions
     ledger: Ledger
     recorder: Recorder
@@ -41,6 +45,41 @@ class Bench:
     pictured: bool = True
     leave_for_later: Callable[[str, dict[str, Any], str], None] | None = None
     asking: Asking | None = None
+    held: set[str] | None = None
+    mask: tuple[str, ...] = ()
+    protected: tuple[str, ...] = ()
+    stops_at_protected: bool = False
+    _password: SecretStr | None = field(default=None, repr=False)
+
+    @property
+    def password(self) -> SecretStr:
+        """Read from its source when it is first wanted, and the same until it is let go of. Raises as its source."""
+        if self._password is None:
+            self._password = self.ask_password()
+            self.recorder.hide_secret(self._password.get_secret_value())
+        return self._password
+
+    def let_go_of_password(self) -> None:
+        self._password = None
+
+    @property
+    def origins(self) -> Origins:
+        """The system's own addresses."""
+        return Origins.of([self.settings.url, *self.settings.also])
+
+    def demand_own(self, address: str) -> None:
+        """Raise ``AddressRefused`` for an address that is not the system's: nothing is sent there."""
+        if not self.origins.hold(address):
+            raise self.astray(address)
+
+    def astray(self, address: str) -> AddressRefused:
+        """To be raised, in words for people."""
+        return AddressRefused(f"{self.title} ledde till {shown(address)}, som inte är en av systemets adresser.")
+
+    def demand_sealed(self, address: str) -> None:
+        """Raise ``LoginFailed`` where a password could be read on its way."""
+        if not is_sealed(address):
+            raise LoginFailed(f"{self.title}: lösenordet skickas inte till {shown(address)}, som inte är https.")
 
     def demand_open(self, status: int, headers: Mapping[str, str]) -> None:
         """Raise ``SystemDown``, with the pause that it asks for, when the system answers that it is closed."""

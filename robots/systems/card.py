@@ -16,7 +16,11 @@ from robots.systems.access import SystemAccess
 
 
 class SystemCard(BaseModel):
-    """``stands_for`` is the class of products; ``sessions`` how many robot sessions it bears at once."""
+    """``stands_for`` is the class of products; ``sessions`` how many robot sessions it bears at once.
+
+    ``protected`` is what its pages say of somebody whose identity is protected, beside the words that are common.
+    ``mask`` are the elements (CSS) that are covered in every picture.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
@@ -26,6 +30,8 @@ class SystemCard(BaseModel):
     sessions: int = Field(ge=1)
     hours: Hours = ALWAYS
     secrecy: Literal["öppen", "sekretess"] = "öppen"
+    protected: tuple[str, ...] = ()
+    mask: tuple[str, ...] = ()
 
 
 def folder_of(key: str) -> Path | None:

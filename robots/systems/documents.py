@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import unicodedata
 from dataclasses import dataclass, field
 from email.message import Message
 from io import BytesIO
@@ -17,19 +18,39 @@ if TYPE_CHECKING:  # half a second for every command that opens no browser
 
 PDF_TYPE = "application/pdf"
 UNKNOWN_TYPE = "application/octet-stream"
+MOST_BYTES = 100 * 1024 * 1024
+LONGEST_NAME = 120
+_DEVICES = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class Document:
-    """A whole file. ``sha256`` is what evidence remembers of it."""
+    """A whole file. ``sha256`` is what evidence remembers of it.
+
+    Its name is what a person reads, and no robot puts it in a path: whoever named it may have meant it to be one.
+    """
 
     name: str
     content: bytes = field(repr=False)
     type: str = PDF_TYPE
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "name", plain_name(self.name))
+
     @property
     def sha256(self) -> str:
         return hashlib.sha256(self.content).hexdigest()
+
+
+def plain_name(name: str) -> str:
+    """What a file is called, without folders, line breaks, signs that turn the reading order, and names of devices."""
+    last = re.split(r"[/\\]", name.rstrip("/\\"))[-1]
+    seen = "".join(c for c in last if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Zl", "Zp")).strip(" .")
+    if len(seen) > LONGEST_NAME:
+        stem, dot, kind = seen.rpartition(".")
+        kept = f"{dot}{kind}" if stem and len(kind) <= 10 else ""
+        seen = seen[: LONGEST_NAME - len(kept)] + kept
+    return f"_{seen}" if _DEVICES.fullmatch(seen) else seen or "fil"
 
 
 def pdf_from(answer: APIResponse) -> Document:
@@ -37,7 +58,7 @@ def pdf_from(answer: APIResponse) -> Document:
 
     Raises ``SessionLost`` when a page came instead, ``DownloadBroken`` when the file is not whole.
     """
-    content, name = bytes_from(answer), _name_in(answer)
+    content, name = bytes_from(answer), plain_name(_name_in(answer))
     if not content.startswith(b"%PDF-") or b"%%EOF" not in content[-1024:]:
         raise DownloadBroken(f"Filen {name} är inte en hel PDF ({len(content)} byte).")
     return Document(name, content)
@@ -45,14 +66,19 @@ def pdf_from(answer: APIResponse) -> Document:
 
 def bytes_from(answer: APIResponse) -> bytes:
     """What is in the file in an answer, as long as the answer says that it is. Raises as ``pdf_from``."""
-    content, name = answer.body(), _name_in(answer)
+    name = plain_name(_name_in(answer))
+    told = answer.headers.get("content-length", "")
+    if told.isdigit() and int(told) > MOST_BYTES:
+        raise DownloadBroken(f"Filen {name} är för stor: {int(told)} byte, och högst {MOST_BYTES} tas emot.")
+    content = answer.body()
+    if len(content) > MOST_BYTES:
+        raise DownloadBroken(f"Filen {name} är för stor: {len(content)} byte, och högst {MOST_BYTES} tas emot.")
     kind = answer.headers.get("content-type", "").partition(";")[0]
     if answer.status != 200 or kind == "text/html":
         if answer.status in (200, 301, 302, 303, 401):
             raise SessionLost(f"I stället för filen {name} kom en sida. Roboten är nog utloggad.")
         raise DownloadBroken(f"Filen {name} gick inte att hämta: systemet svarade {answer.status}.")
-    told = answer.headers.get("content-length")
-    if told and int(told) != len(content):
+    if told.isdigit() and int(told) != len(content):
         raise DownloadBroken(f"Filen {name} kom inte hel: {len(content)} av {told} byte.")
     return content
 

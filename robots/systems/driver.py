@@ -5,7 +5,6 @@ A driver describes its pages; what could go wrong on the way is dealt with here,
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import partial
@@ -20,22 +19,25 @@ from robots.errors import (
     DryRunStop,
     NotSeen,
     PageNotRecognised,
+    ProtectedPerson,
     SessionLost,
     SeveralMatches,
     SystemDown,
 )
 from robots.systems.access import SystemAccess
+from robots.systems.answer import Answered
 from robots.systems.bench import Committing, Workbench
 from robots.systems.documents import PDF_TYPE, Document, bytes_from, pdf_from
 from robots.systems.filled import filled_form
 from robots.systems.in_page import in_page
-from robots.systems.logged_in import LoggedIn
+from robots.systems.own_pages import OwnPages
+from robots.systems.protection import words_of
 from robots.systems.view import PlaywrightError, PlaywrightTimeout, View
 
 T = TypeVar("T")
 
 
-class Driver(SystemAccess, LoggedIn):
+class Driver(SystemAccess, Answered):
     """Base of ``Reader`` and ``Writer`` for a system that is worked in by its pages."""
 
     bench: Workbench
@@ -46,11 +48,13 @@ class Driver(SystemAccess, LoggedIn):
 
     def __init__(self, bench: Workbench) -> None:
         SystemAccess.__init__(self, bench)
-        LoggedIn.__init__(self, bench)
+        Answered.__init__(self, bench)
         self._arrived: tuple[View, str] | None = None
         self._surprises: list[str] = []
         self._expected_dialogs: set[str] = set()
         self._answers_in_windows = False  # robots/systems/windows.py: message boxes of windows that are open now
+        self.own_pages = OwnPages(bench, self.system)
+        self.own_pages.watch(bench.page)
         bench.page.on("dialog", self._answer_dialog)
 
     # -- arriving -----------------------------------------------------------------------------------------------
@@ -117,6 +121,8 @@ class Driver(SystemAccess, LoggedIn):
             words = told["words"]
             match told["state"]:
                 case "here":
+                    if told.get("protected"):
+                        raise ProtectedPerson
                     self._arrived = (view, words)
                     return True
                 case "login":
@@ -131,19 +137,23 @@ class Driver(SystemAccess, LoggedIn):
                     raise PageNotRecognised(f"{self.bench.title} skulle visa «{heading}» men visar {shown}.")
 
     def _look_round(self, view: View, headings: list[str]) -> dict[str, str]:
-        told = [headings, self.login_heading, self.timeout * 1000, self.own_boxes]
+        told = [headings, self.login_heading, self.timeout * 1000, self.own_boxes, self._protections()]
+        self.own_pages.demand(view)
         try:
             found: dict[str, str] = view.ask_page(in_page("arrival"), told)
         except PlaywrightError as error:
             raise self._explained(error) from error
+        self.own_pages.demand(view)  # it may have gone on meanwhile
         return found
 
     def _visit(self, address: str) -> None:
+        self.own_pages.begin()
         try:
             answer = self.page.goto(address, wait_until="domcontentloaded", timeout=self.timeout * 1000)
         except PlaywrightTimeout as error:
             raise SystemDown(f"{self.bench.title} svarade inte inom {self.timeout:g} s.") from error
         except PlaywrightError as error:
+            self.own_pages.demand_not_astray()
             raise SystemDown(f"{self.bench.title} går inte att nå: {error.message.splitlines()[0]}") from error
         if answer is not None:
             self.bench.demand_open(answer.status, answer.headers)
@@ -165,6 +175,7 @@ class Driver(SystemAccess, LoggedIn):
         return self._fetched(address, bytes_from)
 
     def _fetched(self, address: str, read: Callable[[APIResponse], T]) -> T:
+        self.bench.demand_own(address)  # the browser's own rules do not bind this one
         try:
             answer = self.bench.context.request.get(
                 address, timeout=self.timeout * 1000, max_redirects=0, headers=ALONE
@@ -204,7 +215,7 @@ class Driver(SystemAccess, LoggedIn):
             partial(filled_form, making, button, page=heading, picture=picture, secret=not bench.pictured),
         )
         gate = partial(bench.ledger.demand_still_armed, making.effect)
-        with OneSend(bench.context, making.uploads, self.timeout, gate) as wire:
+        with OneSend(bench.context, making.uploads, self.timeout, gate, bench.demand_own) as wire:
             button.click(timeout=self.timeout * 1000)
             self._await_answer(page, wire, done, refused)
         if wire.stopped:
@@ -231,9 +242,13 @@ class Driver(SystemAccess, LoggedIn):
         if self._arrived is None:
             raise PageNotRecognised(f"{self.bench.title}: ingen sida är kontrollerad före «spara».")
         view, heading = self._arrived
-        told = view.frame.evaluate(in_page("arrival"), [[heading], self.login_heading, 0, self.own_boxes])
+        self.own_pages.demand(view)
+        asked = [[heading], self.login_heading, 0, self.own_boxes, self._protections()]
+        told = view.frame.evaluate(in_page("arrival"), asked)
         if told["state"] == "login":
             raise SessionLost(f"{self.bench.title} loggade ut roboten innan något sparades.")
+        if told.get("protected"):  # it came after the page
+            raise ProtectedPerson
         if told["state"] != "here":
             raise PageNotRecognised(f"{self.bench.title} visar inte längre «{heading}» utan «{told['words']}».")
         # Asked as Playwright asks when it clicks: a function of our own would be handed the button in a world of the
@@ -247,31 +262,27 @@ class Driver(SystemAccess, LoggedIn):
             raise PageNotRecognised(f"Knappen som sparar går inte att trycka på, på sidan «{self.title}».")
         return view.frame.page
 
-    def _await_answer(self, page: Page, wire: OneSend, done: Locator | None, refused: Locator | None) -> None:
-        """Until the page has answered, the answer is known to be lost, or time is up; the look-up decides anyhow."""
-        awaited = done.or_(refused) if done and refused else done or refused
-        deadline = time.monotonic() + self.timeout
-        while time.monotonic() < deadline:
-            if wire.stopped or (wire.sent and not wire.answered):
-                return
-            try:
-                if awaited is not None:
-                    awaited.first.wait_for(timeout=250)
-                    return
-                page.wait_for_load_state("domcontentloaded", timeout=250)
-                if wire.answered:
-                    return
-            except PlaywrightTimeout:
-                continue
-            except PlaywrightError:
-                return  # the frame went away with the answer
+    def photograph(self, page: Page, title: str, *, selectors: tuple[str, ...] = ()) -> str:
+        """A masked picture for the run's evidence, the elements by ``selectors`` covered too: its file's name.
 
-    def photograph(self, page: Page, title: str) -> str:
-        """A masked picture for the run's evidence: its file's name; "" in a system of the class *sekretess*."""
-        if self.bench.pictured:
-            return self.bench.recorder.picture(page, title)
-        self.bench.recorder.event("no_picture", title, system=self.system, why="sekretess")
-        return ""
+        "" in a system of the class *sekretess*, and of a page that says that somebody's identity is protected.
+        """
+        if not self.bench.pictured:
+            self.bench.recorder.event("no_picture", title, system=self.system, why="sekretess")
+            return ""
+        if self._shows_protected(page):
+            self.bench.recorder.event("not_pictured", title, system=self.system)
+            return ""
+        return self.bench.recorder.picture(page, title, selectors=(*self.bench.mask, *selectors))
+
+    def _shows_protected(self, page: Page) -> bool:
+        words = words_of(self.bench.protected)
+        return any(frame.evaluate(in_page("says_protected"), words) for frame in page.frames)
+
+    def _protections(self) -> list[str]:
+        """What no page may say if the run is to go on; a change that has been sent is looked for all the same."""
+        sent = self._committing is not None and self._committing.clicked
+        return words_of(self.bench.protected) if self.bench.stops_at_protected and not sent else []
 
     # -- surprises ----------------------------------------------------------------------------------------------
 

@@ -21,6 +21,7 @@ class Interface(SystemAccess):
 
     def __init__(self, bench: Bench) -> None:
         super().__init__(bench)
+        bench.demand_sealed(bench.settings.url)
         self.http = httpx.Client(
             base_url=bench.settings.url.rstrip("/") + "/", timeout=bench.settings.timeout_seconds,
             transport=httpx.HTTPTransport(retries=0), follow_redirects=False, trust_env=False, **self.identified(),
@@ -40,7 +41,11 @@ class Interface(SystemAccess):
         Raises ``SystemDown``, with the pause that it asks for, and ``LoginFailed`` when it does not know the robot: a
         refused key is never tried again.
         """
-        return self._answered(self._request(method, path, **more))
+        if self._let_in:
+            return self._answered(self._request(method, path, **more))
+        # Until it is known to open, one at a time over all workers: a wrong key would else be tried by each of them.
+        with self.bench.logins.alone():
+            return self._answered(self._request(method, path, **more))
 
     def commit(
         self, method: str, path: str, *, refused: Callable[[httpx.Response], str], **more: Any
@@ -74,11 +79,14 @@ class Interface(SystemAccess):
         if answer.status_code == httpx.codes.UNAUTHORIZED:
             self.bench.logins.remember_refusal(self.bench.password)
             raise LoginFailed(f"{self.bench.title} nekade roboten {self.bench.robot_user}.")
+        if answer.has_redirect_location:  # not followed; where it led is told
+            self.bench.demand_own(str(request.url.join(answer.headers["location"])))
         self.bench.demand_open(answer.status_code, answer.headers)
         self._let_in = True
         return answer
 
     def _sent(self, request: httpx.Request) -> httpx.Response:
+        self.bench.demand_own(str(request.url))
         try:
             return self.http.send(request)
         except httpx.TimeoutException:

@@ -156,10 +156,7 @@ def look_at(access: SystemAccess, page: Page, *, pictured: Callable[[Seen], bool
 
 def photograph(driver: Driver, title: str, window: Window | None = None) -> str:
     """A picture of what the driver's window shows, or another one; its file's name, "" in a system of secrecy."""
-    if not driver.bench.pictured:
-        driver.bench.recorder.event("no_picture", title, system=driver.system, why="sekretess")
-        return ""
-    return driver.bench.recorder.picture(window or driver.page, title, selectors=DATA)
+    return driver.photograph(window or driver.page, title, selectors=DATA)
 
 
 @contextmanager

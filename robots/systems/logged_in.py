@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+import re
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from robots.browser.one_send import OneSend
+from robots.browser.origins import shown
 from robots.errors import ApplicationException, LoginFailed, PageNotRecognised, SystemDown
 from robots.systems.bench import Workbench
 from robots.systems.in_page import in_page
 from robots.systems.login import LoginState
 from robots.systems.view import PlaywrightError, PlaywrightTimeout, View
+
+# What is shorter (a chosen language, a number of rows) is no session.
+SHORTEST_TOKEN = 12
 
 
 class LoggedIn(View):
@@ -44,6 +49,7 @@ class LoggedIn(View):
 
     def _use(self, state: LoginState) -> None:
         self._session_serial = state.serial
+        self._hide_session(state.cookies, state.entry)
         self.bench.context.add_cookies(state.cookies)
         if self.session_in_address:
             self._entry = state.entry
@@ -58,35 +64,46 @@ class LoggedIn(View):
                 self._log_in_alone()
 
     def _log_in_alone(self) -> None:
-        """In a window of its own, exactly once."""
+        """In a window of its own, which is never recorded or pictured, exactly once."""
         bench = self.bench
         bench.logins.demand_unrefused(bench.password)
         bench.recorder.event("login", f"Loggar in i {bench.title}", user=bench.robot_user)
         browser = bench.context.browser
         assert browser is not None
-        context = browser.new_context()
+        context = browser.new_context(service_workers="block", accept_downloads=False)
+        turned_away: list[str] = []
         try:
             page = context.new_page()
+            page.on("requestfailed", lambda each: each.is_navigation_request() and turned_away.append(each.url))
             answer = page.goto(bench.settings.url.rstrip("/") + self.login_path, timeout=self.timeout * 1000)
             if answer is not None:
                 bench.demand_open(answer.status, answer.headers)
             self._type_password(View(page.main_frame, self.timeout))
+            if not bench.origins.hold(page.url):
+                raise bench.astray(page.url)
             if self.session_in_address:
                 self._entry = page.url.rstrip("/")
             cookies = context.cookies()
+            self._hide_session(cookies, self._entry)
         except PlaywrightError as error:
-            raise self._explained(error) from None  # the error's own text may hold what was typed
+            for address in turned_away:
+                bench.demand_own(address)
+            raise self._explained_without_words(error) from None
         finally:
             context.close()
         self._session_serial = bench.logins.save(cookies, self._entry)
+        bench.let_go_of_password()
         bench.context.add_cookies(cookies)  # type: ignore[arg-type]  # the library's two types for one thing
 
+    def _hide_session(self, cookies: list[Any], entry: str) -> None:
+        """Whoever has them is logged in as the robot user."""
+        within = entry.removeprefix(self.bench.settings.url.rstrip("/")) if self.session_in_address else ""
+        tokens = [each["value"] for each in cookies] + within.split("/")
+        self.bench.recorder.hide_secret(*(token for token in tokens if len(token) >= SHORTEST_TOKEN))
+
     def _type_password(self, view: View) -> None:
-        """Only into the login form that was expected, on the configured origin."""
-        wanted, shown = urlsplit(self.bench.settings.url), urlsplit(view.frame.url)
-        arrival = view.frame.evaluate(in_page("arrival"), [[], self.login_heading, self.timeout * 1000, []])
-        if arrival["state"] != "login" or (wanted.scheme, wanted.netloc) != (shown.scheme, shown.netloc):
-            raise LoginFailed(f"{self.bench.title} visar inte sin vanliga inloggning, utan «{arrival['words']}».")
+        """Only into the login form that was expected, on a configured origin, and where it goes to one as well."""
+        self._demand_login_form(view)
         user, password = self.login_fields
         try:
             view.fill({user: self.bench.robot_user, password: self.bench.password.get_secret_value()})
@@ -95,13 +112,35 @@ class LoggedIn(View):
             raise LoginFailed(f"{self.bench.title}: inloggningen gick inte att fylla i ({what}).") from None
         refused = view.text(self.login_refused)
         tab = view.frame.page  # the browser itself would send a password whose answer is lost a second time
-        with OneSend(tab.context, timeout=self.timeout), tab.expect_navigation(timeout=self.timeout * 1000):
+        wire = OneSend(tab.context, timeout=self.timeout, own=self.bench.demand_own)
+        with wire, tab.expect_navigation(timeout=self.timeout * 1000):
             view.button(self.login_button).click()
         if refused.count():
             self.bench.logins.remember_refusal(self.bench.password)
             raise LoginFailed(f"{self.bench.title} nekade roboten {self.bench.robot_user}: «{self.login_refused}»")
         if urlsplit(view.frame.url).path.endswith(self.login_path):
             raise LoginFailed(f"{self.bench.title} släppte inte in roboten {self.bench.robot_user}.")
+
+    def _demand_login_form(self, view: View) -> None:
+        bench, unusual = self.bench, f"{self.bench.title} visar inte sin vanliga inloggning"
+        arrival = view.frame.evaluate(in_page("arrival"), [[], self.login_heading, self.timeout * 1000, []])
+        if arrival["state"] != "login":
+            raise LoginFailed(f"{unusual}, utan «{arrival['words']}».")
+        form = view.frame.evaluate(in_page("login_form"), list(self.login_fields))
+        if form["words"]:
+            raise LoginFailed(f"{unusual}: {form['words']}. Lösenordet är inte skrivet någonstans.")
+        for address in (view.frame.url, *form["goes"]):
+            if not bench.origins.hold(address):
+                raise LoginFailed(f"{unusual}: den leder till {shown(address)}, som inte är en av systemets adresser.")
+            bench.demand_sealed(address)
+
+    def _explained_without_words(self, error: PlaywrightError) -> ApplicationException:
+        """As ``_explained``, for where the error's own text may hold what was typed."""
+        if isinstance(error, PlaywrightTimeout):
+            return self._explained(error)
+        why = re.search(r"net::ERR_[A-Z_]+", error.message)
+        told = why[0] if why else type(error).__name__
+        return ApplicationException(f"{self.bench.title}: inloggningen gick inte att göra klart ({told}).")
 
     def _explained(self, error: PlaywrightError) -> ApplicationException:
         words = error.message.splitlines()[0]

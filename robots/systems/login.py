@@ -40,6 +40,7 @@ class LoginSessions:
         self._key = machine_key
         self._robot = robot
         self._system = system
+        self._whose = f"{robot}@{system}"
         self._machine = hashlib.sha256(b"login sessions " + machine_key).hexdigest()[:16]
 
     def load(self) -> LoginState | None:
@@ -50,6 +51,8 @@ class LoginSessions:
         try:
             told = json.loads(Fernet(self._key).decrypt(row.state))
         except InvalidToken:
+            return None
+        if told.get("whose") != self._whose:  # a row that somebody has moved; or one from before they were bound
             return None
         return LoginState(told["cookies"], told["entry"], row.serial)
 
@@ -69,7 +72,8 @@ class LoginSessions:
 
         What was refused before stays so: another machine may still have the wrong password in its file.
         """
-        values = {"state": Fernet(self._key).encrypt(json.dumps({"cookies": cookies, "entry": entry}).encode())}
+        told = {"cookies": cookies, "entry": entry, "whose": self._whose}
+        values = {"state": Fernet(self._key).encrypt(json.dumps(told).encode())}
         with self._store.begin() as connection:
             serial: int = connection.execute(
                 upsert(login_sessions)

@@ -75,6 +75,7 @@ def _watched(driver: Driver) -> Iterator[list[Page]]:
 
     def remember(page: Page) -> None:
         opened.append(page)
+        driver.own_pages.watch(page)
 
     outermost = not driver._answers_in_windows
     driver._answers_in_windows = True

@@ -8,6 +8,7 @@ from sqlalchemy import exists, func, literal_column, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from robots.effects import STOPPED_COMMITS
+from robots.evidence.keys import Keys
 from robots.evidence.recorder import why_not_kept
 from robots.queue.standing import SILENT_SECONDS
 from robots.settings import Settings
@@ -52,6 +53,8 @@ class Health:
         if words := why_not_kept(self.settings.evidence_dir):
             why.append(words)
         try:
+            if words := Keys.of(self.settings, self.store).why_unusable():
+                why.append(words)
             seen = self.store.ask(_SEEN)
         except SQLAlchemyError as error:
             why.append(f"Databasen svarar inte ({type(error).__name__}). Se: ragnhild doctor")

@@ -7,7 +7,6 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from loguru import logger
@@ -23,14 +22,17 @@ from robots.errors import (
     CommitsStopped,
     ConfigurationError,
     LoginFailed,
+    ProtectedPerson,
     RunCancelled,
     WrongInput,
     in_full,
 )
 from robots.evidence import Recorder
+from robots.evidence.keys import Keys
 from robots.evidence.recorder import why_not_kept
 from robots.evidence.redaction import redact
 from robots.evidence.report import REPORT, write_report
+from robots.evidence.sealed import RunEvidence
 from robots.fields import CaseNumber
 from robots.inputs import Values
 from robots.letters import Letters
@@ -38,6 +40,7 @@ from robots.queue.attempts import Claimed, Outcome, end_attempt, finish
 from robots.queue.breakers import note_success
 from robots.queue.claims import Held, claim
 from robots.queue.engine import RetryLater
+from robots.queue.run_record import report_words
 from robots.queue.runs import find_run
 from robots.settings import Settings
 from robots.store import Store
@@ -57,6 +60,7 @@ from robots.worker.rights import demand_rights
 from robots.worker.systems_at_work import SystemsAtWork
 from robots.worker.take_case import NotOurs, take_case
 from robots.worker.trouble import note_trouble
+from robots.worker.versions import Versions, unapproved
 from robots.worker.warm_browser import WarmBrowser
 
 # A run whose process died this often is set aside: it may be what kills it.
@@ -76,6 +80,7 @@ class Attempt:
         browser: WarmBrowser,
         claimed: Claimed,
         *,
+        keys: Keys,
         on_step: Callable[[str], None] | None = None,
         watch: Watch | None = None,
     ) -> None:
@@ -84,8 +89,8 @@ class Attempt:
         self.claimed = claimed
         self.tasks = tasks
         self.recorder = Recorder(
-            store, settings.evidence_dir, claimed.run_id, claimed.number, pictures=settings.evidence == "full",
-            on_step=on_step, watch=watch,
+            store, settings.evidence_dir, claimed.run_id, claimed.number, keys=keys,
+            pictures=settings.evidence == "full", on_step=on_step, watch=watch,
         )  # fmt: skip
         self.systems = SystemsAtWork(settings, store, claimed, browser, self.recorder)
 
@@ -106,7 +111,8 @@ class Attempt:
         finish(self.store, claimed, outcome)
         if claimed.wary and outcome.outcome == "done":
             note_success(self.store, self.systems.that_answered())
-        _report(self.store, self.tasks, self.recorder.folder, claimed.run_id, claimed.task)
+        words = report_words(self.tasks.by_name.get(claimed.task), claimed.task)
+        write_report(self.store, self.recorder.evidence, **words)
         return outcome.outcome
 
     def _outcome(self) -> Outcome:
@@ -123,7 +129,7 @@ class Attempt:
         try:
             self._run_task()
         except BusinessException as stop:
-            return self._given_to_person(in_full(stop, stop.reason), stop.todo, stop.kind)
+            return self._stopped_by(stop)
         except ApprovalNeeded:
             return ask_person(self.settings, self.store, self.claimed, self.systems.asking, self.recorder)
         except RunCancelled as stop:
@@ -144,6 +150,12 @@ class Attempt:
             )  # fmt: skip
         return Outcome("done")
 
+    def _stopped_by(self, stop: BusinessException) -> Outcome:
+        protected = isinstance(stop, ProtectedPerson)
+        if protected:
+            self.recorder.protect()
+        return replace(self._given_to_person(in_full(stop, stop.reason), stop.todo, stop.kind), protected=protected)
+
     def _died(self) -> str:
         words = self.recorder.clean(self.claimed.lost_words)
         return f"Processen har dött {self.claimed.lost_before} gånger under körningen. {words}".strip()
@@ -151,6 +163,7 @@ class Attempt:
     def _run_task(self) -> None:
         task = find_task(self.tasks, self.claimed.task)
         values = task.inputs.parse(self.claimed.inputs)
+        self.recorder.hide(*(str(values.stored.get(name) or "") for name in values.personal))
         asking = self.systems.asking = asking_of(self.store, self.claimed, task)
         systems = self._systems_of(task, values)
         assert self.systems.ledger is not None
@@ -262,12 +275,6 @@ class Attempt:
         return Held(words)
 
 
-def _report(store: Store, tasks: LoadedTasks, folder: Path, run_id: int, name: str) -> None:
-    task = tasks.by_name.get(name)
-    captions = {each.name: each.title for each in task.inputs} if task else {}
-    write_report(store, folder, run_id, title=task.title if task else name, captions=captions)
-
-
 def _words(error: Exception) -> str:
     if isinstance(error, SQLAlchemyError):  # its own words hold the values that were on their way to the database
         return f"Databasen svarade inte ({type(error).__name__})."
@@ -283,28 +290,32 @@ def attempt_run(
     *,
     worker_id: int | None = None,
     on_step: Callable[[str], None] | None = None,
+    versions: Versions | None = None,
 ) -> str:
-    """Claim the run and carry it out; ``on_step`` is told each step's title, and "" between two.
+    """Claim the run, with ``versions`` that must be approved, and carry it out; ``on_step`` is told each step's title.
 
     Raises ``RetryLater`` (``Held`` when it is not its time) or ``StillAtWork``.
     """
     settle_doubts(store)
-    if why := why_not_kept(settings.evidence_dir):
+    keys = Keys.of(settings, store)
+    if why := why_not_kept(settings.evidence_dir) or keys.why_none(run_id):
         logger.error("run {} waits: {}", run_id, why)
         raise RetryLater(PAUSE_WITHOUT_EVIDENCE, why)
     with doubted(run_id):
         claimed = claim(
             store, run_id, this_process(), worker_id=worker_id, needs=partial(needs_of, settings, tasks),
-            lease_seconds=settings.lease_seconds,
+            lease_seconds=settings.lease_seconds, barred=partial(unapproved, versions) if versions else None,
         )  # fmt: skip
     if claimed is None:
-        folder = settings.evidence_dir / str(run_id)
-        if folder.is_dir() and not (folder / REPORT).exists():  # there was no room for it when the run ended
-            _report(store, tasks, folder, run_id, find_run(store, run_id).task)
+        evidence = RunEvidence.below(settings.evidence_dir, run_id, keys)
+        if evidence.folder.is_dir() and not evidence.there(REPORT):  # there was no room for it when the run ended
+            task = find_run(store, run_id).task
+            write_report(store, evidence, **report_words(tasks.by_name.get(task), task))
         return "ended"
     try:
         with observed(settings, claimed) as watch:
-            return Attempt(settings, store, tasks, browser, claimed, on_step=on_step, watch=watch).carry_out()
+            attempt = Attempt(settings, store, tasks, browser, claimed, keys=keys, on_step=on_step, watch=watch)
+            return attempt.carry_out()
     except RetryLater:
         raise
     except Exception as error:

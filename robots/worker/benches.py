@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from urllib.parse import urlsplit
 
 from robots.effects import Ledger
@@ -27,17 +28,23 @@ def common_bench(
 ) -> Bench:
     """The robot user's own in that system, whichever way it is reached. Raises ``ConfigurationError``."""
     told, card = settings.system(kind.system), card_of(kind)
+    pictured = card.secrecy == "öppen"
+    if not pictured:
+        recorder.take_no_picture_of(told.url)
     return Bench(
         settings=told,
         title=card.title,
         robot_user=settings.robots[claimed.robot].user,
-        password=settings.password(claimed.robot, kind.system),
+        ask_password=partial(settings.password, claimed.robot, kind.system),
         logins=logins_of(settings, store, claimed.robot, kind.system),
         ledger=ledger,
         recorder=recorder,
         dry_run=claimed.dry_run,
         case_number=claimed.case_number,
-        pictured=card.secrecy == "öppen",
+        pictured=pictured,
+        mask=card.mask,
+        protected=card.protected,
+        stops_at_protected=True,
         leave_for_later=who_leaves(kind, settings, store, claimed, ledger=ledger, recorder=recorder),
     )
 

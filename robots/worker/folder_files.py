@@ -70,7 +70,7 @@ def _batch_of(run: AskingRun, errand: FolderErrand, sheet: OpenSheet) -> tuple[B
 def _answer(run: AskingRun, sheet: OpenSheet, batch: Batch | None, file: Path) -> None:
     """Where somebody has the answer open in Excel it is written another time."""
     try:
-        write_answer(run.store, sheet, batch, result_file(file), run.settings.evidence_dir)
+        write_answer(run.store, sheet, batch, result_file(file), run.settings.portal_url)
     except WrongInput as error:
         run.tell(f"{file.name}: svaret går inte att skriva ännu. {error}")
     else:

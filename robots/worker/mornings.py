@@ -95,7 +95,7 @@ def of_runs(store: Store, run_ids: Sequence[int]) -> list[Row[Any]]:
         return list(connection.execute(wanted))
 
 
-def accept(store: Store, system: str, *, by: str) -> list[str]:
+def accept(store: Store, system: str, *, by: str, reason: str = "") -> list[str]:
     """From now on the system's pages are as its latest check saw them. Returns the titles of those that were otherwise.
 
     Remembered with who, for ever. Raises ``WrongInput`` when no check has looked at the system, or nothing in it was
@@ -113,7 +113,7 @@ def accept(store: Store, system: str, *, by: str) -> list[str]:
         for row in changed:
             _accept(connection, system, row.page, seen=row.seen, by=by, morning_id=row.id)
             what = "; ".join(sentence(change) for change in changes_kept(row.changes))
-            write_order(connection, "accept page", f"{system}: {row.page}", by, what)
+            write_order(connection, "accept page", f"{system}: {row.page}", by, what, why=reason)
     return [row.page for row in changed]
 
 

@@ -24,17 +24,17 @@ def needs_of(settings: Settings, tasks: LoadedTasks, task: str, robot: str) -> l
         if found is None:
             return []
         account, looks = settings.robots[robot].user, bool(system_looked_at(task))
-        return [_need(settings, key, kind, account, looks=looks) for key, kind in _drivers(settings, found)]
+        return [_need(settings, key, kind, account, looks=looks) for key, kind in drivers_of(settings, found)]
     except ConfigurationError:
         return []
 
 
 def systems_of(settings: Settings, task: Task) -> set[str]:
     """The keys of the systems that the task's runs must be able to reach."""
-    return {key for key, _ in _drivers(settings, task)}
+    return {key for key, _ in drivers_of(settings, task)}
 
 
-def _drivers(settings: Settings, task: Task) -> list[tuple[str, type[SystemAccess]]]:
+def drivers_of(settings: Settings, task: Task) -> list[tuple[str, type[SystemAccess]]]:
     """The case system is one of them when there is a case, asked for or not: a handover is written there."""
     found = {access.system: access.driver for access in task.systems if access.driver}
     if task.inputs.case_number or any(access.driver is None for access in task.systems):

@@ -26,11 +26,14 @@ from robots.errors import RagnhildError
 from robots.logs import set_up_logging
 from robots.queue.attempts import StillAtWork
 from robots.queue.engine import RetryLater
+from robots.queue.pauses import WAITS_FOR_EYES
 from robots.settings import Settings, load_settings
+from robots.sources.folders import SystemdCredentials
 from robots.store.connect import Store, connect
 from robots.task_files import LoadedTasks, load_tasks
 from robots.worker.attempt import attempt_run
 from robots.worker.observed import send_the_rest
+from robots.worker.versions import Versions, versions_of
 from robots.worker.warm_browser import WarmBrowser
 
 # A slot is replaced after so many runs, or when it has grown this much since it was new.
@@ -46,7 +49,10 @@ EXPENDABLE = "500"
 
 @dataclass
 class Slot:
-    """What the process keeps warm between runs."""
+    """What the process keeps warm between runs.
+
+    ``is_outdated``: a run waits for a person to approve what this process has, and the files are others by now.
+    """
 
     settings: Settings
     store: Store
@@ -54,7 +60,9 @@ class Slot:
     browser: WarmBrowser
     answers: IO[str]
     worker_id: int | None = None
+    versions: Versions = field(default_factory=dict)
     runs: int = 0
+    is_outdated: bool = False
     _answering: threading.Lock = field(default_factory=threading.Lock)
     _run: int = 0
 
@@ -69,7 +77,7 @@ class Slot:
             self.step_begins("")
             ended = self.carry_out(self._run)
             self.runs += 1
-            last = self.runs >= RUNS_PER_SLOT or _memory() - at_rest > MOST_GROWTH
+            last = self.runs >= RUNS_PER_SLOT or _memory() - at_rest > MOST_GROWTH or self.is_outdated
             self.answer(**ended, last=last)
             if last:
                 break
@@ -81,7 +89,8 @@ class Slot:
         try:
             return {"run": run_id, "ended": self._attempt(run_id)}
         except RetryLater as later:
-            return {"run": run_id, "retry": later.seconds}
+            self.is_outdated = str(later) == WAITS_FOR_EYES and self.has_older_files
+            return {"run": run_id, "retry": PAUSE_WHILE_ANOTHER_WORKS if self.is_outdated else later.seconds}
         except StillAtWork:
             return {"run": run_id, "retry": PAUSE_WHILE_ANOTHER_WORKS}
         except Exception as error:  # told to the supervisor, who has the run tried again and replaces nothing
@@ -92,8 +101,12 @@ class Slot:
     def _attempt(self, run_id: int) -> str:
         return attempt_run(
             self.settings, self.store, self.tasks, self.browser, run_id, worker_id=self.worker_id,
-            on_step=self.step_begins,
+            on_step=self.step_begins, versions=self.versions,
         )  # fmt: skip
+
+    @property
+    def has_older_files(self) -> bool:
+        return self.versions != versions_of(self.settings, self.tasks)
 
     def step_begins(self, title: str) -> None:
         """Tell what the run does from now on; with "" that no step is at work."""
@@ -113,6 +126,7 @@ def main() -> None:
     orders = os.fdopen(os.dup(sys.stdin.fileno()), encoding="utf-8")
     with Path(os.devnull).open() as nothing:
         os.dup2(nothing.fileno(), sys.stdin.fileno())
+    SystemdCredentials.keep()
     hello = json.loads(orders.readline())
     with suppress(OSError):  # there is no such file but on Linux
         Path("/proc/self/oom_score_adj").write_text(EXPENDABLE)
@@ -126,7 +140,9 @@ def main() -> None:
     except RagnhildError as error:  # the supervisor tries again; whoever looks at the screen is told in one line
         logger.error("{}", error)
         sys.exit(1)
-    Slot(settings, store, load_tasks(settings.tasks_dir), browser, answers, hello.get("worker")).serve(told)
+    tasks = load_tasks(settings.tasks_dir)
+    versions = versions_of(settings, tasks)
+    Slot(settings, store, tasks, browser, answers, hello.get("worker"), versions).serve(told)
     send_the_rest()
     os._exit(0)  # a task may have left threads that never end
 

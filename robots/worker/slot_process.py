@@ -37,6 +37,10 @@ LEAVING_SECONDS = 10.0
 LAST_BREATH_SECONDS = 0.5
 MEGABYTE = 1024 * 1024
 
+# Settings that may hold a secret, which reach the slot by its pipe or not at all: a task, and whatever it starts, could
+# read them in the environment.
+UNTOLD = ("RAGNHILD_DATABASE_URL", "RAGNHILD_HEARTBEAT_URL", "PGPASSWORD")
+
 __all__ = ["SlotDied", "SlotProcess"]
 
 
@@ -78,7 +82,7 @@ class SlotProcess:
         try:
             process = await asyncio.create_subprocess_exec(
                 sys.executable, "-m", cls.module, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
-                start_new_session=True, env=os.environ | folder.environment,
+                start_new_session=True, env=_environment() | folder.environment,
             )  # fmt: skip
         except OSError as error:
             folder.remove()
@@ -262,3 +266,7 @@ class SlotProcess:
 
 def _in(step: str) -> str:
     return f" i steget «{step}»" if step else ""
+
+
+def _environment() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if name.upper() not in UNTOLD}

@@ -6,6 +6,7 @@ from contextlib import suppress
 
 from playwright.sync_api import Error as PlaywrightError
 
+from robots.audit.writing import note_robot
 from robots.cases import Cases
 from robots.cases.connectors import connector
 from robots.effects import Ledger
@@ -17,6 +18,7 @@ from robots.systems.access import SystemAccess
 from robots.systems.asking import Asking
 from robots.systems.bench import Bench, Workbench
 from robots.systems.driver import Driver
+from robots.systems.landmarks import DATA
 from robots.worker.benches import common_bench
 from robots.worker.warm_browser import WarmBrowser, Window
 
@@ -39,11 +41,13 @@ class SystemsAtWork:
         self._recorder = recorder
         self._window: Window | None = None
         self._drivers: dict[tuple[str, str], SystemAccess] = {}
+        self._held: set[str] | None = set()
 
     def driver(self, kind: type[SystemAccess]) -> SystemAccess:
         """The attempt's one driver of this kind. Raises ``ConfigurationError``."""
         key = (kind.system, kind.level)
         if key not in self._drivers:
+            self._note_way_in(kind)
             self._drivers[key] = kind(self._bench(kind))
         return self._drivers[key]
 
@@ -56,6 +60,7 @@ class SystemsAtWork:
         found = self.driver(connector(self._settings.cases, "journal"))
         if is_ending:
             found.bench.leave_for_later = None
+            found.bench.stops_at_protected = False  # it is for such a case that a person is needed
             found.bench.asking = None  # that a person gets the case is what nobody has to be asked about
         return found  # type: ignore[return-value]
 
@@ -72,11 +77,14 @@ class SystemsAtWork:
         return sorted({system for system, _ in self._drivers})
 
     def photograph(self, words: str) -> None:
-        """What the pages showed when it went wrong; a page that has gone shows nothing."""
+        """What the pages showed when it went wrong; a page that has gone shows nothing.
+
+        Nobody may have read yet who it is about: what stands in its fields and lists is covered.
+        """
         for driver in self._drivers.values():
             with suppress(PlaywrightError):
                 if isinstance(driver, Driver) and driver.page.url != "about:blank":
-                    driver.photograph(driver.page, f"När det stannade: {words}")
+                    driver.photograph(driver.page, f"När det stannade: {words}", selectors=DATA)
 
     def close(self) -> None:
         for driver in self._drivers.values():
@@ -84,12 +92,18 @@ class SystemsAtWork:
         if self._window:
             self._browser.give_back(self._window)
 
+    def _note_way_in(self, kind: type[SystemAccess]) -> None:
+        """Before the first look: what a robot that is killed has seen is accounted for as well."""
+        told = {"system": kind.system, "level": kind.level, "attempt": self._claimed.number}
+        with self._store.begin() as connection:
+            note_robot(connection, self._claimed.run_id, "looked_in", reason=self._claimed.task, **told)
+
     def _bench(self, kind: type[SystemAccess]) -> Bench:
         assert self.ledger is not None
         found = common_bench(
             kind, self._settings, self._store, self._claimed, ledger=self.ledger, recorder=self._recorder
         )  # fmt: skip
-        found.asking = self.asking
+        found.asking, found.held = self.asking, self._held
         if not issubclass(kind, Driver):
             return found
         if self._window is None:

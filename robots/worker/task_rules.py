@@ -134,7 +134,8 @@ def _stop_rules(tree: ast.AST, names: dict[str, Any]) -> Iterator[StopRule]:
             continue
         told = {k.arg: _words(k.value, names) for k in call.keywords}
         reason = _words(call.args[0], names) if call.args else FILLED_IN
-        yield StopRule(told.get("kind", reason), reason, told.get("todo", ""))
+        unsaid = kind(reason)  # what its class says of itself, where the call does not
+        yield StopRule(told.get("kind", unsaid.kind), reason, told.get("todo", unsaid.todo))
 
 
 def _rules_behind(driver: type[SystemAccess], method: str) -> list[StopRule]:

@@ -9,7 +9,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_
 from playwright.sync_api import Error as PlaywrightError
 
 from robots.browser.launch import WINDOW, launch_browser
-from robots.errors import BrowserLost
+from robots.browser.origins import Origins
+from robots.errors import BrowserLost, ConfigurationError
 from robots.settings import Settings
 
 # A run uses a page for each of its systems; so many lie ready, more are opened when asked for.
@@ -40,23 +41,42 @@ class WarmBrowser:
         self._settings = settings
         self._spare_pages = spare_pages
         self._playwright: Playwright = sync_playwright().start()
-        self._browser: Browser = launch_browser(self._playwright, settings.browser, watch=settings.watch)
+        self._reaches = self.reachable()
+        self._browser: Browser = self._launch()
         self._spare: Window | None = None
         self._used: list[Window] = []
         self.prepare()
 
+    def reachable(self) -> Origins:
+        """The addresses of every system that is configured. One without an address (a town that is shut) has none."""
+        addresses: list[str] = []
+        for key in self._settings.systems:
+            with suppress(ConfigurationError):
+                told = self._settings.system(key)
+                addresses += [told.url, *told.also]
+        return Origins.of(addresses)
+
+    def _launch(self) -> Browser:
+        told = self._settings
+        return launch_browser(self._playwright, told.browser, watch=told.watch, reaches=self._reaches)
+
     def prepare(self) -> None:
-        """Close what the last run used and lay a spare window ready; a browser that has ended is started again."""
+        """Close what the last run used and lay a spare window ready.
+
+        A browser that has ended is started again, and so is one that knows other addresses than there are by now.
+        """
         while self._used:
             with suppress(PlaywrightError):  # it went with its browser
                 self._used.pop().close()
-        if not self._browser.is_connected():
-            self._browser = launch_browser(self._playwright, self._settings.browser, watch=self._settings.watch)
-            self._spare = None
+        now = self.reachable()
+        if not self._browser.is_connected() or now != self._reaches:
+            self._browser.close()
+            self._reaches, self._spare = now, None
+            self._browser = self._launch()
         if self._spare is None:
             context = self._browser.new_context(
                 viewport=WINDOW,  # type: ignore[arg-type]  # a plain dict with the two keys it wants
-                locale="sv-SE", timezone_id="Europe/Stockholm", service_workers="block", accept_downloads=True,
+                locale="sv-SE", timezone_id="Europe/Stockholm", service_workers="block", accept_downloads=False,
             )  # fmt: skip
             self._spare = Window(context, [context.new_page() for _ in range(self._spare_pages)])
 

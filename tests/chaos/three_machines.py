@@ -21,6 +21,7 @@ from pydantic import SecretStr
 from sqlalchemy import Row, select
 
 from robots.cli.town import start_town
+from robots.evidence.master_key import SecretMasterKeys
 from robots.settings import Settings, load_settings
 from robots.store import Store, open_store
 from robots.store.clock import seconds_since
@@ -161,6 +162,7 @@ def worker_machines(
     for number in range(1, MACHINES + 1):
         name = f"machine {number}"
         own = settings.model_copy(update={"data_dir": folder / name, "worker_name": name})
+        SecretMasterKeys(settings).make()  # they share the key of evidence
         shutil.copytree(settings.secrets_dir, own.secrets_dir)
         machines.append(WorkerMachine(name, own, store.url, kind, environment, switch))
     try:

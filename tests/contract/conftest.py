@@ -19,6 +19,7 @@ from playwright.sync_api import Error as PlaywrightError
 from sqlalchemy import Row, select, update
 
 from robots.cli.town import LOOKER, Town
+from robots.evidence.keys import Keys
 from robots.queue.attempts import Claimed, end_attempt
 from robots.queue.claims import claim
 from robots.queue.runs import events_of, submit
@@ -96,8 +97,10 @@ class RunAtWork:
     def _begin(self, claimed: Claimed) -> None:
         self.claimed = claimed
         self.attempt = Attempt(
-            self._benches.settings, self._benches.store, self._benches.tasks, self._benches.browser, claimed
-        )
+            self._benches.settings, self._benches.store, self._benches.tasks, self._benches.browser, claimed,
+            keys=Keys.of(self._benches.settings, self._benches.store),
+        )  # fmt: skip
+        self.attempt.systems._held = None  # the files that tests attach come out of no system
         values = self._task.inputs.parse({"number": self._number})
         self.attempt.systems.ledger = self.attempt._ledger_for(self._task.name, values)
 

@@ -11,6 +11,8 @@ import pytest
 from sqlalchemy import func, select, update
 
 from robots.cli.town import Town
+from robots.evidence.keys import Keys
+from robots.evidence.sealed import RunEvidence
 from robots.queue.engine import RetryLater
 from robots.queue.runs import events_of, find_run
 from robots.settings import Settings
@@ -126,9 +128,8 @@ def test_two_mornings_are_as_usual_and_a_new_release_is_told_before_anybody_meet
     assert told.startswith("Konsumentärenden: ändrad sedan i går: ")
     assert "fältet «Motpart», som roboten använder, heter nu «Näringsidkare»" in told
     assert told.endswith("(sidan Nytt ärende)")
-    picture = kept.picture_of(form, settings.evidence_dir)
-    assert picture is not None
-    assert picture.read_bytes()[:2] == b"\xff\xd8"
+    evidence = RunEvidence.below(settings.evidence_dir, form.run_id, Keys.of(settings, store))
+    assert evidence.read(form.picture)[:2] == b"\xff\xd8"
     # A picture is never taken in a system of secrecy.
     (register,) = [row for row in third if row.system == "population_register"]
     assert (register.state, register.picture) == ("missing", "")

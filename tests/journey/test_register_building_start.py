@@ -141,7 +141,7 @@ def test_a_building_that_is_finished_does_not_begin_again(town: Town, register: 
 @pytest.mark.long
 @pytest.mark.parametrize(
     ("other", "kind"),
-    [("normal", "Inte part i bygglovet"), ("protected", "Skyddade personuppgifter i bygglovet")],
+    [("normal", "Inte part i bygglovet"), ("protected", "Skyddade personuppgifter")],
 )
 def test_somebody_else_s_permit_is_for_a_person(town: Town, register: Register, other: str, kind: str) -> None:
     case, neighbour = town.cases(ERRAND, "normal")[0], town.cases(ERRAND, other)[1]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -94,7 +95,24 @@ def test_the_same_request_again_sends_nothing_more(town: Town, send: Send) -> No
     assert_sent_and_noted(town, case, again)
 
 
-def test_a_dry_run_fills_in_the_form_and_changes_nothing(town: Town, carry_out: Callable[..., Finished]) -> None:
+def assert_illegible_on_disk(done: Finished, words: list[str], elsewhere: Path) -> None:
+    """No file of the run's evidence says what it is or whom it is about; unsealed, each of them does."""
+    plain = [b"\xff\xd8\xff\xe0\x00\x10JFIF", b"<!doctype", b"<html", *(word.encode() for word in words)]
+    files = sorted(done.evidence.folder.iterdir())
+    assert [file.name for file in files] == [*sorted(done.pictures), "report.html"]
+    for file in files:
+        (elsewhere / file.name).write_bytes(done.evidence.read(file.name))
+
+    def legible(folder: Path) -> list[bool]:
+        found = [(folder / file.name).read_bytes() for file in files]
+        return [any(sign in content for sign in plain) for content in found]
+
+    assert (any(legible(done.evidence.folder)), all(legible(elsewhere))) == (False, True)
+
+
+def test_a_dry_run_fills_in_the_form_and_changes_nothing(
+    town: Town, carry_out: Callable[..., Finished], tmp_path: Path
+) -> None:
     case = town.cases("drawings", "normal")[2]
 
     done = carry_out("send-drawings", case_number=case["number"], property_id=case["property_id"], dry_run=True)
@@ -103,7 +121,8 @@ def test_a_dry_run_fills_in_the_form_and_changes_nothing(town: Town, carry_out: 
     assert town.truth() == []
     shown = [title for kind, title in done.events if kind == "picture"]
     assert shown == ["Före: ritningar", "Före: anteckning", "Före: avslut"]
-    assert all((done.folder / name).stat().st_size > 5000 for name in done.pictures)
+    assert all(len(done.evidence.read(name)) > 5000 for name in done.pictures)
+    assert_illegible_on_disk(done, [case["number"], case["property_id"]], tmp_path)
 
 
 def test_a_property_that_does_not_exist_goes_to_a_person(town: Town, carry_out: Callable[..., Finished]) -> None:

@@ -23,6 +23,7 @@ from pydantic import SecretStr
 from sqlalchemy import text
 
 from robots.cli.town import Town
+from robots.evidence.master_key import SecretMasterKeys
 from robots.queue.runs import list_runs, submit
 from robots.settings import Settings, write_secret
 from robots.store import Store, open_store
@@ -67,7 +68,9 @@ def shared(tmp_path: Path) -> Path:
 def new_machine(
     machine: Settings, town: Town, tmp_path: Path, shared: Path, server: ExternalServer
 ) -> Callable[[str], dict[str, str]]:
-    """The environment of another machine: the robots' passwords and the database's in files, a key of its own."""
+    """The environment of another machine: the robots' passwords and the database's in files, a key of its own for
+    logins, and for evidence the one that all share."""
+    SecretMasterKeys(machine).make()
 
     def one(name: str) -> dict[str, str]:
         data = tmp_path / name
@@ -152,9 +155,14 @@ def test_two_machines_share_the_work_and_each_logs_in_once(
     assert all((shared / str(run) / "report.html").is_file() for run in runs)
     assert not (Path(second["RAGNHILD_DATA_DIR"]) / "evidence").exists()
     for environment in (first, second):  # whoever asks, wherever, sees every report
+        told_to = environment | {"RAGNHILD_DATABASE_URL": address}
+        out = shared.parent / "report.html"
+        command = [sys.executable, "-m", "robots", "report", f"K-{runs[0]}", "--out", str(out)]
+        subprocess.run(command, env=told_to, capture_output=True, check=True)
+        assert "Skicka ritningar" in out.read_text("utf-8")
         shown = subprocess.run(
             [sys.executable, "-m", "robots", "show", f"K-{runs[0]}", "--json"],
-            env=environment | {"RAGNHILD_DATABASE_URL": address}, capture_output=True, text=True, check=True,
+            env=told_to, capture_output=True, text=True, check=True,
         )  # fmt: skip
         assert Path(json.loads(shown.stdout)["report"]) == shared / str(runs[0]) / "report.html"
 

@@ -105,7 +105,7 @@ def test_an_unknown_number_is_for_a_person(town: Town, tell: Tell) -> None:
 @pytest.mark.long
 @pytest.mark.parametrize(
     ("twist", "kind"),
-    [("protected", "Skyddade personuppgifter i bygglovet"), ("normal", "Fel fastighet")],
+    [("protected", "Skyddade personuppgifter"), ("normal", "Fel fastighet")],
 )
 def test_somebody_else_s_permit_on_another_property_is_for_a_person(
     town: Town, tell: Tell, twist: str, kind: str

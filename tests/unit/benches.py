@@ -17,6 +17,7 @@ from robots.store import Store
 from robots.systems.driver import Driver, Workbench
 from robots.systems.login import LoginSessions
 from robots.worker.warm_browser import Window
+from tests.sealing import keys_in
 from tests.unit.pages import Answer, Asked, page
 from tests.unit.runs import new_attempt, new_run
 
@@ -91,11 +92,11 @@ def bench(
         settings=SystemSettings(url=address, settle_seconds=settle, timeout_seconds=timeout, effects=effects or {}),
         title="Provsystemet",
         robot_user="robot.ada",
-        password=SecretStr(password),
+        ask_password=lambda: SecretStr(password),
         context=window.context,
         page=window.context.new_page(),
         logins=LoginSessions(store, KEY, "ada", "prov"),
         ledger=Ledger(store, run_id=run_id, attempt_id=attempt_id, task="prov", case_number=None, subject=str(run_id)),
-        recorder=Recorder(store, folder, run_id, 1, pictures=False),
+        recorder=Recorder(store, folder, run_id, 1, keys=keys_in(store), pictures=False),
         **more,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from io import BytesIO
 from typing import Any
 
 from PIL import Image
@@ -11,6 +12,7 @@ from stdnum import luhn
 
 from robots.effects import Ledger
 from robots.evidence import Recorder
+from robots.evidence.keys import Keys
 from robots.portal.doors.guards import COOKIE
 from robots.portal.doors.sessions import begin_session
 from robots.queue.attempts import Claimed, Outcome, finish
@@ -54,7 +56,9 @@ class Robot:
         ).run_id  # fmt: skip
         self.task = task.name
         self.page = f"/runs/{self.id}"
-        self.recorder = Recorder(self.store, desk.settings.evidence_dir, self.id, 1, pictures=False)
+        self.recorder = Recorder(
+            self.store, desk.settings.evidence_dir, self.id, 1, keys=Keys.of(desk.settings, self.store), pictures=False
+        )
 
     def begin(self) -> Claimed:
         """The run's next attempt is at work, in this process."""
@@ -70,16 +74,21 @@ class Robot:
 
     def picture(self, file: str = "01-001.jpg", title: str = "Före: Skicka") -> str:
         """A picture as a robot would take one. Returns where the desk shows it."""
-        Image.new("RGB", (640, 400), "#dfe8ea").save(self.recorder.folder / file)
+        drawn = BytesIO()
+        Image.new("RGB", (640, 400), "#dfe8ea").save(drawn, "JPEG")
+        self.recorder.evidence.write(file, drawn.getvalue())
         self.note("picture", title, file=file, page="Meddelande")
         return f"{self.page}/evidence/{file}"
 
-    def make(self, claimed: Claimed, once: str = "ritningar", receipt: str = "M-17") -> str:
-        """A change that is made and seen. Returns its mark."""
-        ledger = Ledger(
+    def ledger(self, claimed: Claimed) -> Ledger:
+        return Ledger(
             self.store, run_id=self.id, attempt_id=claimed.attempt_id, task=self.task, case_number=self.case,
             subject=str(self.id),
         )  # fmt: skip
+
+    def make(self, claimed: Claimed, once: str = "ritningar", receipt: str = "M-17") -> str:
+        """A change that is made and seen. Returns its mark."""
+        ledger = self.ledger(claimed)
         effect = ledger.intend("case_management", "send_message", once)
         ledger.arm(effect, "prov")
         ledger.confirm(effect, receipt, "sedd")
@@ -105,6 +114,6 @@ class Robot:
 def noted(store: Store, run_id: int) -> list[tuple[str, str]]:
     """Who has done what with the run at the desk."""
     with store.begin() as connection:
-        about = audit_events.c.about == f"K-{run_id}"
-        found = connection.execute(select(audit_events).where(about).order_by(audit_events.c.id))
+        at_desk = audit_events.c.about == f"K-{run_id}", audit_events.c.place.in_(("portal", "api"))
+        found = connection.execute(select(audit_events).where(*at_desk).order_by(audit_events.c.id))
         return [(row.by, row.did) for row in found]

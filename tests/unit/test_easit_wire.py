@@ -26,6 +26,7 @@ from robots.store import Store
 from robots.systems.bench import Bench
 from robots.systems.login import LoginSessions
 from tests.conftest import ROOT
+from tests.sealing import keys_in
 from tests.unit.benches import KEY
 from tests.unit.pages import Answer, Asked, serving
 from tests.unit.runs import new_attempt, new_run
@@ -200,8 +201,9 @@ def reader(desk: Desk, store: Store, tmp_path: Path) -> Iterator[Reader]:
         reader = Reader(
             Bench(
                 settings=SystemSettings(url=server.address, names=NAMES), title="Easit GO", robot_user="ada",
-                password=SecretStr("nyckel"), logins=LoginSessions(store, KEY, "ada", "prov"), ledger=ledger,
-                recorder=Recorder(store, tmp_path, run_id, 1, pictures=False),
+                ask_password=lambda: SecretStr("nyckel"), logins=LoginSessions(store, KEY, "ada", "prov"),
+                ledger=ledger,
+                recorder=Recorder(store, tmp_path, run_id, 1, keys=keys_in(store), pictures=False),
             )
         )  # fmt: skip
         yield reader

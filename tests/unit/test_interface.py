@@ -21,6 +21,7 @@ from robots.systems.bench import Bench
 from robots.systems.interface import Interface
 from robots.systems.login import LoginSessions
 from robots.systems.once import DRY_RUN_RECEIPT, effect
+from tests.sealing import keys_in
 from tests.unit.benches import KEY
 from tests.unit.bookings import ledger_says
 from tests.unit.pages import Answer, Asked, Lost, PageServer, serving
@@ -106,9 +107,9 @@ def next_writer(store: Store, tmp_path: Path, server: PageServer) -> Iterator[Ne
         begun.append(Writer(
             Bench(
                 settings=SystemSettings(url=server.address, settle_seconds=0.2, timeout_seconds=1),
-                title="Provsystemet", robot_user="ada", password=SecretStr(password),
+                title="Provsystemet", robot_user="ada", ask_password=lambda: SecretStr(password),
                 logins=LoginSessions(store, KEY, "ada", "prov"), ledger=ledger,
-                recorder=Recorder(store, tmp_path, run_id, 1, pictures=False), dry_run=dry_run,
+                recorder=Recorder(store, tmp_path, run_id, 1, keys=keys_in(store), pictures=False), dry_run=dry_run,
             )
         ))  # fmt: skip
         return begun[-1]

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import nullcontext
 from dataclasses import replace
 from datetime import date, datetime
+from io import BytesIO
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -44,6 +45,7 @@ from robots.worker.needs import systems_of
 from robots.worker.own_tasks import OWN_TASKS
 from robots.worker.warm_browser import Window
 from tests.architecture.source import system_folders
+from tests.sealing import keys_in
 from tests.unit.benches import IMPATIENT, Practice, Site, bench
 from tests.unit.pages import Answer, Asked, PageServer, page, serving
 from tests.unit.runs import new_run
@@ -240,10 +242,10 @@ def test_a_way_that_leads_nowhere_is_told(site: Site, driver: Practice) -> None:
 def test_a_picture_shows_no_rows_of_data(site: Site, driver: Practice, store: Store, tmp_path: Path) -> None:
     site.pages["/"] = page(f"<style>body {{ background: #fff }} td {{ background: #f00 }}</style>{OLD}")
     plain = driver.bench.recorder
-    driver.bench.recorder = recorder = Recorder(store, tmp_path / "pictures", plain._run_id, 1)
+    driver.bench.recorder = recorder = Recorder(store, tmp_path / "pictures", plain._run_id, 1, keys=keys_in(store))
     seen = look_at(driver, Page(title="Prov", heading="Ny kund"), pictured=lambda seen: True)
     recorder.finish()
-    shown = Image.open(recorder.folder / seen.picture).convert("RGB")
+    shown = Image.open(BytesIO(recorder.evidence.read(seen.picture))).convert("RGB")
     row = driver.page.locator("tbody td").last.bounding_box()
     caption = driver.page.locator("td").first.bounding_box()
     assert row

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from cryptography.fernet import Fernet
 from pydantic import SecretStr
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from robots.errors import LoginFailed
 from robots.store import Store
@@ -147,4 +147,15 @@ def test_a_row_that_another_key_has_sealed_is_no_session(store: Store) -> None:
     _logins(store, FIRST).save([], "http://a.example")
     with store.begin() as connection:
         connection.execute(login_sessions.update().values(state=Fernet(SECOND).encrypt(b"{}")))
+    assert _logins(store, FIRST).load() is None
+
+
+def test_a_row_that_is_moved_to_another_robot_or_system_is_no_session(store: Store) -> None:
+    _logins(store, FIRST).save([], "http://prov.invalid/")
+    LoginSessions(store, FIRST, "bo", "prov").save([], "http://bo.invalid/")
+    with store.begin() as connection:
+        theirs = select(login_sessions.c.state).where(login_sessions.c.robot == "bo").scalar_subquery()
+        mine = update(login_sessions).where(login_sessions.c.robot == "ada")
+        assert _logins(store, FIRST).load() is not None  # control
+        connection.execute(mine.values(state=theirs))
     assert _logins(store, FIRST).load() is None

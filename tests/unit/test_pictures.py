@@ -15,9 +15,11 @@ from robots.errors import ApplicationException
 from robots.evidence import recorder as recorder_module
 from robots.evidence.pictures import Mask, Photographer
 from robots.evidence.recorder import Recorder
+from robots.evidence.sealed import SEALED
 from robots.store import Store
 from robots.store.schema import run_events
 from robots.worker.warm_browser import Window
+from tests.sealing import keys_in
 from tests.unit.pages import Answer, Asked, page, serving
 from tests.unit.runs import new_run
 
@@ -26,7 +28,7 @@ pytestmark = pytest.mark.browser
 # Big red letters on white: where they are covered, nothing red is left.
 STYLE = (
     "<style>body{font:700 24px monospace;color:#f00;background:#fff}"
-    "input,select,textarea{font:inherit;color:inherit}</style>"
+    "input,select,textarea{font:inherit;color:inherit}.faint::placeholder{color:#f00}</style>"
 )
 TEXTS = {
     "number": "<p id=number>Pnr <span>19811118-9802</span></p>",
@@ -39,6 +41,10 @@ TEXTS = {
     "area": "<p><span><textarea rows=1 cols=20>811118-9802</textarea></span></p>",
     "password": '<p><span><input type=password value="hemligt" size=20></span></p>',
     "list": '<p><span><select><option value="1">Åsa Ek</select></span></p>',
+    "placeholder": '<p><span><input placeholder="19811118-9802" size=20 class=faint></span></p>',
+    "fixed line": "<p id=number>Tel <span>0581-810 00</span></p>",
+    "cells": "<table><tr><td>Pnr<td><span>19811118</span><td>9802</table>",
+    "shadow": "<p><span><template shadowrootmode=open>19811118-9802</template></span></p>",
     "selector": '<p><span class="hemlig">Vad som helst</span></p>',
 }
 MASK = Mask(known=("Åsa Ek",), selectors=(".hemlig",))
@@ -67,7 +73,7 @@ def _place(thing: Locator) -> tuple[float, float, float, float]:
 
 
 def _shoot(photographer: Photographer, tab: Page, path: Path, mask: Mask) -> Path:
-    photographer.take(tab, path, mask)
+    photographer.take(tab, mask, path.write_bytes)
     photographer.finish()
     return path
 
@@ -109,9 +115,11 @@ def test_the_page_is_not_touched(window: Window, photographer: Photographer, tmp
         assert tab.evaluate("changes") == 0
 
 
-def test_half_a_picture_is_never_on_disk(window: Window, photographer: Photographer, tmp_path: Path) -> None:
-    tab = window.context.new_page()
-    photographer.take(tab, tmp_path / "missing" / "x.jpg", Mask())
+def test_a_picture_that_cannot_be_kept_is_told(window: Window, photographer: Photographer) -> None:
+    def keep(_: bytes) -> None:
+        raise FileNotFoundError
+
+    photographer.take(window.context.new_page(), Mask(), keep)
     with pytest.raises(FileNotFoundError):
         photographer.finish()
     photographer.finish()  # told once
@@ -122,7 +130,7 @@ def test_half_a_picture_is_never_on_disk(window: Window, photographer: Photograp
 
 def test_a_value_that_is_hidden_stands_in_no_event_after_that(store: Store, tmp_path: Path) -> None:
     run_id = new_run(store)
-    log = Recorder(store, tmp_path, run_id, 1, pictures=False)
+    log = Recorder(store, tmp_path, run_id, 1, keys=keys_in(store), pictures=False)
     log.event("told", "Åsa Ek bor här", who="Åsa Ek")  # control: nobody has said that she is known
     log.hide("Åsa Ek")
     log.event("told", "Åsa Ek, 811118-9802", facts={"Åsa Ek": ["asa@ek.se", 3]})
@@ -139,17 +147,18 @@ def test_a_value_that_is_hidden_stands_in_no_event_after_that(store: Store, tmp_
 
 def test_a_picture_is_an_event_with_its_file(store: Store, window: Window, tmp_path: Path) -> None:
     run_id = new_run(store)
-    log = Recorder(store, tmp_path, run_id, 2)
+    log = Recorder(store, tmp_path, run_id, 2, keys=keys_in(store))
     log.picture(window.context.new_page(), "Före")
     log.finish()
     with store.begin() as connection:
         row = connection.execute(run_events.select()).one()
     assert (row.kind, row.detail["file"], row.attempt) == ("picture", "02-001.jpg", 2)
-    assert (tmp_path / str(run_id) / "02-001.jpg").read_bytes().startswith(b"\xff\xd8")
+    assert (tmp_path / str(run_id) / "02-001.jpg").read_bytes().startswith(SEALED)
+    assert log.evidence.read("02-001.jpg").startswith(b"\xff\xd8")
 
 
 def test_an_event_that_cannot_be_written_lets_nothing_be_armed(store: Store, tmp_path: Path) -> None:
-    log = Recorder(store, tmp_path, new_run(store), 1, pictures=False)
+    log = Recorder(store, tmp_path, new_run(store), 1, keys=keys_in(store), pictures=False)
     log.event("told", "skriven")
     log.demand_on_record()  # control
     with store.begin() as connection:
@@ -164,7 +173,7 @@ def test_an_event_that_cannot_be_written_lets_nothing_be_armed(store: Store, tmp
 
 
 def test_without_disk_nothing_may_be_armed(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    log = Recorder(store, tmp_path, new_run(store), 1, pictures=False)
+    log = Recorder(store, tmp_path, new_run(store), 1, keys=keys_in(store), pictures=False)
     log.demand_on_record()
     monkeypatch.setattr(recorder_module, "LEAST_FREE_BYTES", 1 << 60)
     with pytest.raises(ApplicationException, match="Disken är full"):

@@ -21,6 +21,7 @@ from schemathesis.specs.openapi.checks import (
 
 from robots.portal.doors import rates
 from robots.portal.rights import ALL_TEAMS, Role
+from robots.portal.sheets import EXCEL_TYPE
 from robots.settings import Settings
 from robots.store import Store
 from robots.task_files import LoadedTasks
@@ -31,6 +32,15 @@ from tests.unit.test_portal_api import API, PROPERTY, program
 CHECKS: list[Any] = [
     not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance,
 ]  # fmt: skip
+
+
+@schemathesis.serializer(EXCEL_TYPE)
+def as_it_is(_context: Any, value: Any) -> bytes:
+    """A workbook is sent as the bytes that it is, and anything else as its text."""
+    content = getattr(value, "data", value)
+    return content if isinstance(content, bytes) else str(content).encode()
+
+
 EVERYBODY = frozenset({Role.API, Role.GUIDE, Role.LEADER, Role.AUDITOR})
 ENDED, HANDED_OVER, TO_RETURN, QUEUED = 1, 2, 3, 4
 # One that goes on would be followed without end, and one that is closed cannot go back to the robot.

@@ -16,6 +16,7 @@ import pytest
 from sqlalchemy import event, insert, select
 
 from robots.evidence import Recorder
+from robots.evidence.keys import Keys
 from robots.portal.doors.accounts import add_account
 from robots.portal.doors.sessions import begin_session
 from robots.portal.live import Listener, Live
@@ -318,7 +319,8 @@ def test_what_a_dead_attempt_left_open_is_shown_as_cut_short(desk: Desk, robot: 
     run, gun = robot(), seated(desk, "gun")
     run.note("attempt", "Försök 1")
     run.note("step", "Hämta ritningarna")
-    run.recorder = Recorder(desk.store, desk.settings.evidence_dir, run.id, 2, pictures=False)
+    keys = Keys.of(desk.settings, desk.store)
+    run.recorder = Recorder(desk.store, desk.settings.evidence_dir, run.id, 2, keys=keys, pictures=False)
     run.note("attempt", "Försök 2")
     run.note("step", "Hämta ritningarna")
     with desk.store.begin() as connection:

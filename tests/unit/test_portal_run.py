@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, text, update
 
 from robots.effects import Ledger
 from robots.queue.approvals import questions_of
@@ -80,7 +80,9 @@ def test_who_looks_is_noted_once_for_a_while_and_then_again(desk: Desk, robot: N
         gun.get(run.page)
     assert noted(desk.store, run.id) == [("gun", "looked")]
     with desk.store.begin() as connection:
+        connection.execute(text("alter table audit_events disable trigger user"))
         connection.execute(update(audit_events).values(at=func.clock_timestamp() - span(3600)))
+        connection.execute(text("alter table audit_events enable trigger user"))
     gun.get(run.page)
     seated(desk, "lena").get(run.page)
     assert noted(desk.store, run.id) == [("gun", "looked"), ("gun", "looked"), ("lena", "looked")]

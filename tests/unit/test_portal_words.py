@@ -11,18 +11,20 @@ from babel.messages.pofile import read_po
 from robots.portal.wording import FOLDER, translations
 
 PORTAL = FOLDER.parent
+STATISTICS = PORTAL.parent / "statistics"
 METHODS = [("**.py", "python"), ("templates/**.html", "jinja2.ext:babel_extract")]
 OPTIONS = {"templates/**.html": {"trim_blocks": "true", "lstrip_blocks": "true", "silent": "false"}}
-KEYWORDS = {"_": None, "words_of": (2,), "gettext": None, "ngettext": (1, 2)}
+KEYWORDS = {"_": None, "say": None, "words_of": (2,), "gettext": None, "ngettext": (1, 2)}
 
 
 def said() -> set[str]:
     """What the pages say, in Swedish."""
     found: set[str] = set()
-    for _file, _line, words, _comments, _context in extract_from_dir(
-        PORTAL, METHODS, OPTIONS, KEYWORDS, strip_comment_tags=True
-    ):
-        found |= {words} if isinstance(words, str) else {each for each in words if each}
+    for folder in (PORTAL, STATISTICS):
+        for _file, _line, words, _comments, _context in extract_from_dir(
+            folder, METHODS, OPTIONS, KEYWORDS, strip_comment_tags=True
+        ):
+            found |= {words} if isinstance(words, str) else {each for each in words if each}
     return found
 
 

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import hashlib
+import html
+import json
 import re
+import unicodedata
+from collections.abc import Callable
+from datetime import date
+from urllib.parse import quote, quote_plus
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from stdnum import luhn
 
 from robots.effects import mark_of
-from robots.evidence.redaction import PERSONAL_NUMBER, one_line, redact
+from robots.evidence.redaction import PERSONAL_NUMBER, Known, known_here, one_line, redact
 
 DASHES = ["", "-", "+", "‐", "‑", "‒", "–", "—", "−", "_"]
 GAPS = ["", " ", "\u00a0", "\u202f", "\n", "\t"]
@@ -43,7 +50,8 @@ def test_one_with_a_wrong_checksum_is_covered_too() -> None:
     [
         "EKBACKEN 3:14", "NORRA ÄNGEN S:3", "KC-26110042-4", "KC-26111142-3", "AN104024-5", "kvittens M-000017",
         "2026-11-24", "2026-11-24 kl. 14:05", "2026-11-24T14:05:11.123+01:00", "Dnr BN 2026-001234",
-        "Visar 1–20 av 4711", "R-198111189802", "R-00ab12cd34ef", "1 250,00 kr", "bankgiro 5050-1055", "0581-810 00",
+        "Visar 1–20 av 4711", "R-198111189802", "R-00ab12cd34ef", "1 250,00 kr", "bankgiro 5050-1055",
+        "kl. 08:00-17:00", "öppet 08-17", "2026-05-24 100 kr", "Dnr 2026-000123-4", "OCR 0062000010",
     ],
 )  # fmt: skip
 def test_nothing_else_is_covered(text: str) -> None:
@@ -71,6 +79,11 @@ def test_control_some_digests_look_like_a_personal_number() -> None:
         ("070-123 45 67", "[telefon]"), ("0733-123456", "[telefon]"),
         ("0701234567", "[personnummer]"),  # it might be somebody's of January 1907; covered is covered
         ("+46 70 123 45 67", "[telefon]"),
+        ("070\u2011123\u00a045\u00a067", "[telefon]"), ("070.123.45.67", "[telefon]"), ("0046701234567", "[telefon]"),
+        ("+46 (0)70-123 45 67", "[telefon]"), ("070-123\n45 67", "[telefon]"),
+        ("0581-810 00", "[telefon]"), ("08-400 100 00", "[telefon]"), ("08-123456", "[telefon]"),
+        ("0581 810 00", "[telefon]"), ("0581/81000", "[telefon]"), ("+46 581 810 00", "[telefon]"),
+        ("tel%3D070-123%2045%2067", "tel%3D[telefon]"), ("anna%40tallinge.se", "[e-post]"),
     ],
 )  # fmt: skip
 def test_addresses_and_telephone_numbers(text: str, covered: str) -> None:
@@ -81,6 +94,61 @@ def test_known_values_are_covered_in_any_writing_the_longest_first() -> None:
     known = {"Anna", "Anna Maria Svensson", "Storgatan 1 (B)", "Bo"}
     assert redact("ANNA MARIA\n  SVENSSON, storgatan 1 (b): Anna. Bosse", known) == "▮▮▮, ▮▮▮: ▮▮▮. Bosse"
     assert redact("Anna Maria Svensson") == "Anna Maria Svensson"  # control: nobody had said that she is known
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["q=19811118%2D9802", "q=%2019811118-9802", "19811118&#8209;9802", "19811118&ndash;9802", r"19811118\u20139802",
+     r"811118\n-9802", "19811118\u200b-\u200b9802", "8111\u00ad18-9802", "811118-\n        9802"],
+)  # fmt: skip
+def test_a_personal_number_is_covered_as_addresses_html_and_json_write_it(written: str) -> None:
+    assert "9802" not in redact(written)
+
+
+LATE = date.today().year
+
+
+@pytest.mark.parametrize("dash", ["-", "\u2013"])
+def test_the_first_and_the_last_day_of_a_stretch_are_no_personal_number(dash: str) -> None:
+    assert redact(f"Semester {LATE}1101{dash}1115.") == f"Semester {LATE}1101{dash}1115."
+
+
+@pytest.mark.parametrize(
+    ("written", "why"),
+    [
+        (f"{LATE}1101-1001", "ends before it begins"),
+        (f"{LATE}1101-1340", "no month has that number"),
+        (f"{LATE}1101+1115", "no dash"),
+        ("19811101-1115", "too long ago"),
+        (f"{LATE}11011115", "no dash"),
+    ],
+)
+def test_what_is_no_stretch_of_days_is_covered(written: str, why: str) -> None:
+    assert redact(written) == "[personnummer]", why
+
+
+def test_a_right_personal_number_is_covered_though_it_looks_like_days() -> None:
+    right = next(f"{LATE}1101-{n:04d}" for n in range(1102, 1131) if luhn.is_valid(f"{LATE % 100}1101{n:04d}"))
+    assert redact(right) == "[personnummer]"
+
+
+@pytest.mark.parametrize(
+    "write", [quote, quote_plus, html.escape, json.dumps, lambda v: unicodedata.normalize("NFD", v)]
+)
+def test_a_known_value_is_covered_within_other_writings(write: Callable[[str], str]) -> None:
+    known = {"Åsa Ek & son", "hX7/pQ+z"}
+    assert all("▮▮▮" in redact(f"svar={write(value)};", known) for value in known)
+
+
+def test_what_a_run_knows_of_is_known_to_the_process_as_long_as_the_run_is_there() -> None:
+    known = Known()
+    known.add(["Åsa Älvdotter"])
+    known.add_secrets(["hX7pQz91"])
+    assert known_here() >= {"Åsa Älvdotter", "hX7pQz91"}
+    known.add(["Ekgatan 3, 581 00 Tallinge"])
+    assert known.personal == {"Åsa Älvdotter", "Ekgatan 3, 581 00 Tallinge", "Ekgatan 3"}
+    del known
+    assert "Åsa Älvdotter" not in known_here()
 
 
 @given(st.text())

@@ -8,6 +8,8 @@ from datetime import time
 import pytest
 from sqlalchemy import insert, update
 
+from robots.audit.chain import verify
+from robots.audit.writing import note
 from robots.store.schema import breakers, messages, runs
 from robots.worker.left_for_later import FINISH_IN_CASE
 from tests.unit.told_people import EVERYBODY, Place, assert_told, new_run, text_of
@@ -68,6 +70,14 @@ def test_the_digest_of_a_day_is_true(place: Place) -> None:
 def test_a_day_when_nothing_happened_says_so(place: Place) -> None:
     assert place.at("2026-11-10 07:00") == [f"Robotarna 10 november: {EMPTY}"]
     assert_told("digest_empty", *place.office.delivered)
+
+
+def test_it_tells_how_far_the_audit_has_come(place: Place) -> None:
+    with place.store.begin() as connection:
+        note(connection, "gun", "looked", "K-5")
+    place.at("2026-11-10 07:00")
+    (told,) = [text_of(mail) for mail in place.office.delivered]
+    assert f"Händelseloggens ankare: {verify(place.store).head}" in " ".join(told.split())
 
 
 def test_it_comes_once_a_day_whatever_restarts(place: Place) -> None:

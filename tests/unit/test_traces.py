@@ -15,6 +15,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 
 from robots.evidence import Recorder, traces
 from robots.store import Store
+from tests.sealing import keys_in
 from tests.unit.pages import Answer, Asked, PageServer, serving
 from tests.unit.runs import new_run
 
@@ -49,7 +50,7 @@ def recorded(store: Store, folder: Path, endpoint: str) -> None:
     """An attempt with one step that makes a change, and one that fails."""
     run = new_run(store)
     with traces.traced(endpoint, task="example", robot="ada", run=run, attempt=1) as watch:
-        log = Recorder(store, folder, run, 1, pictures=False, watch=watch)
+        log = Recorder(store, folder, run, 1, keys=keys_in(store), pictures=False, watch=watch)
         log.hide("Tova Testdotter")
         log.event("attempt", "Försök 1", task="example", robot="ada")
         with log.step("Skicka till Tova Testdotter"):

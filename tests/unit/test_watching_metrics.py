@@ -25,6 +25,7 @@ from robots.store.schema import OUTCOMES, breakers, runs, schedules, starts, wor
 from robots.watching import metrics
 from robots.watching.metrics import Metrics
 from tests.conftest import ROOT
+from tests.sealing import keys_in
 from tests.unit.engine import ask, begin, end
 from tests.unit.runs import new_run
 
@@ -167,7 +168,7 @@ def test_steps_are_timed_and_named_only_by_what_stands_in_the_tasks_file(
     (tmp_path / "example.py").write_text('with run.step("Hämta ritningarna"):\n    ...\n', "utf-8")
     source = Metrics(told.model_copy(update={"tasks_dir": tmp_path}), store)
     read = reading(source)
-    log = Recorder(store, tmp_path, new_run(store), 1, pictures=False)
+    log = Recorder(store, tmp_path, new_run(store), 1, keys=keys_in(store), pictures=False)
     log.event("step_done", "Hämta ritningarna", seconds=99.0)
     log.flush()
     read()  # what was before counts for nothing

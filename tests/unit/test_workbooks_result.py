@@ -57,7 +57,10 @@ def as_text(sheet: Any) -> None:
                 cell.data_type = "s"
 
 
-def carried_out(store: Store, sheet: OpenSheet, evidence: Path) -> int:
+PORTAL = "https://robotar.example.se"
+
+
+def carried_out(store: Store, sheet: OpenSheet) -> int:
     """The batch of ROWS, its runs ended: one done, one handed over, one failed, one not yet."""
     values = SIMPLE.inputs.parse({"case_number": case(3), "property_id": "EKBACKEN 3:17", "message": "e"})
     submit(store, SIMPLE, values, robot="ragnhild", source="guide", started_by="bo")
@@ -70,7 +73,6 @@ def carried_out(store: Store, sheet: OpenSheet, evidence: Path) -> int:
     end(store, found[2].run_id, Outcome("done"), "M-17")
     end(store, found[3].run_id, Outcome("handed_over", "Spärrad kund", "Kunden är spärrad.", "Ring ekonomi."))
     end(store, found[6].run_id, Outcome("failed", "Systemet svarar inte", "Inget svar.", "Gör klart för hand."))
-    (evidence / str(found[2].run_id)).mkdir(parents=True)
     return batch.id
 
 
@@ -78,8 +80,8 @@ def carried_out(store: Store, sheet: OpenSheet, evidence: Path) -> int:
 def written(store: Store, tmp_path: Path) -> Path:
     file = sheet_file(tmp_path, ROWS, as_text)
     with open_sheet(SIMPLE, file) as sheet:
-        batch = carried_out(store, sheet, tmp_path / "evidence")
-        told = answers(store, sheet, batch, tmp_path / "evidence")
+        batch = carried_out(store, sheet)
+        told = answers(store, sheet, batch, PORTAL)
         write_result(result_file(file), sheet.columns, told, summary_of(store, batch), {"Uppgift": "Prova"})
     return result_file(file)
 
@@ -111,9 +113,8 @@ def test_it_is_made_to_be_read(written: Path) -> None:
 
     assert sheet.freeze_panes == "B2"
     assert sheet.auto_filter.ref == "A1:M7"
-    assert sheet["K2"].hyperlink.target.startswith("file:///")
-    assert sheet["K2"].hyperlink.target.endswith("/report.html")
-    assert sheet["K3"].hyperlink is None  # its evidence is on no disk of this machine
+    assert sheet["K2"].hyperlink.target.startswith(f"{PORTAL}/runs/")
+    assert sheet["K4"].hyperlink is None  # no run, no report
     wrong, right = sheet["C4"], sheet["D4"]
     assert wrong.font.color.rgb == "00C00000"
     assert wrong.fill.fgColor.rgb == "00FBE3E4"
@@ -145,7 +146,7 @@ def test_a_corrected_result_may_be_given_as_the_next_file(written: Path) -> None
 
 def test_a_file_of_wrong_rows_alone_has_a_result_without_a_batch(tmp_path: Path) -> None:
     with open_sheet(SIMPLE, sheet_file(tmp_path, [TITLES, ["KC-1", "x", "y"]])) as sheet:
-        told = answers(None, sheet, None, tmp_path)
+        told = answers(None, sheet, None, PORTAL)
         totals = write_result(tmp_path / "r.xlsx", sheet.columns, told, [], {})
 
     assert totals.rows == {"wrong": 1}
@@ -157,7 +158,7 @@ def test_a_result_that_cannot_be_written_leaves_the_old_one(tmp_path: Path) -> N
 
     with open_sheet(SIMPLE, sheet_file(tmp_path, [TITLES, ["KC-1", "x", "y"]])) as sheet:
         with pytest.raises(WrongInput, match="Stäng den om den är öppen i Excel"):
-            write_result(tmp_path / "mapp.xlsx", sheet.columns, answers(None, sheet, None, tmp_path), [], {})
+            write_result(tmp_path / "mapp.xlsx", sheet.columns, answers(None, sheet, None, PORTAL), [], {})
 
     assert {path.name for path in tmp_path.iterdir()} == {"mapp.xlsx", "bunt.xlsx"}
 
@@ -172,9 +173,10 @@ def test_json_tells_the_same_and_no_personal_number(store: Store, tmp_path: Path
         enqueue(store, KINDS, batch, asked, robot="ragnhild")
         with store.begin() as connection:
             connection.execute(update(runs).values(state="done"))
-        documents = [answer.document() for answer in answers(store, sheet, batch.id, tmp_path)]
+        documents = [answer.document() for answer in answers(store, sheet, batch.id, "")]
 
     assert (documents[0]["outcome"], documents[0]["inputs"]["person"]) == ("Klar", "▮▮▮")
+    assert documents[0]["report"] == f"ragnhild report {documents[0]['run']}"  # without a portal
     assert documents[1]["problems"][0]["column"] == "B"
     assert "980" not in json.dumps(documents)
     assert "980" not in "".join(row.error for row in asked)
@@ -185,7 +187,7 @@ def test_more_links_than_excel_opens_become_text(written: Path, monkeypatch: pyt
     workbook = load_workbook(written)
     monkeypatch.setattr(result, "MOST_LINKS", 1)
 
-    cell = result._link(workbook.worksheets[0], "file:///x/report.html", "K2", 2)
+    cell = result._link(workbook.worksheets[0], "https://x/runs/1", "K2", 2)
 
     assert cell.hyperlink is None
-    assert cell.value == "file:///x/report.html"
+    assert cell.value == "https://x/runs/1"

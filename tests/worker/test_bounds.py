@@ -15,6 +15,9 @@ from datetime import timedelta
 import pytest
 from loguru import logger
 
+from robots.evidence.keys import Keys
+from robots.evidence.report import REPORT
+from robots.evidence.sealed import RunEvidence
 from robots.queue.runs import events_of
 from robots.worker import slot_process
 from robots.worker.supervisor import Supervisor
@@ -130,9 +133,9 @@ def test_poison_is_set_aside_after_three_slots_with_its_evidence(how: str, worke
     assert all(re.match(ENDED[how], each.error) for each in tries[:3])
     steps = [event.attempt for event in events_of(bench.store, poison) if event.kind == "step"]
     assert steps == ([1, 2, 3] if how == "sleeps" else sorted(set(steps))), "what is written in the background may miss"
-    report = bench.settings.evidence_dir / str(poison) / "report.html"
-    wait_until(report.exists, "the report, which is written after the outcome")
-    assert "Dumheter" in report.read_text("utf-8")
+    evidence = RunEvidence.below(bench.settings.evidence_dir, poison, Keys.of(bench.settings, bench.store))
+    wait_until(lambda: evidence.there(REPORT), "the report, which is written after the outcome")
+    assert "Dumheter" in evidence.read(REPORT).decode()
 
 
 def test_a_slot_whose_driver_hangs_after_a_run_is_ended(worker: Supervisor, bench: Bench) -> None:

@@ -12,12 +12,13 @@ from robots.evidence import Recorder
 from robots.store import Store
 from robots.task import Run
 from robots.worker.deadlines import Deadlines, SlotDied, spoken
+from tests.sealing import keys_in
 from tests.unit.runs import new_run
 
 
 def test_a_steps_beginning_and_end_are_told_without_what_is_hidden(store: Store, tmp_path: Path) -> None:
     told = list[str]()
-    log = Recorder(store, tmp_path, new_run(store), 1, pictures=False, on_step=told.append)
+    log = Recorder(store, tmp_path, new_run(store), 1, keys=keys_in(store), pictures=False, on_step=told.append)
     run = Run(1, "ada", date(2026, 11, 22), log)
     with run.step("Första"):
         run.hide("Tova Testdotter")

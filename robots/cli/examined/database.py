@@ -41,7 +41,7 @@ def database_findings(settings: Settings) -> Iterator[Finding]:
     for store in opened:
         try:
             if found.ok:
-                yield from _tables_and_work(store)
+                yield from _tables_and_work(settings, store)
         finally:
             store.close()
 
@@ -62,13 +62,14 @@ def _database(settings: Settings, store: Store) -> Finding:
     return Finding("Databas", ok=True, told=f"PostgreSQL {version}, {whose}, klockan stämmer")
 
 
-def _tables_and_work(store: Store) -> Iterator[Finding]:
+def _tables_and_work(settings: Settings, store: Store) -> Iterator[Finding]:
     from robots.store.migrate import newest_version, version_of
 
     todo = "Visa det här för robotägaren."
     there, ours = version_of(store.engine), newest_version()
     if there == ours:
         yield Finding("Tabeller", ok=True, told=f"version {there}, som programmet vill ha dem")
+        yield _evidence_key(settings, store)
         yield from work_findings(store)
     elif there is None:
         yield safely("Tabeller", lambda: _none_yet(store), todo)
@@ -78,6 +79,14 @@ def _tables_and_work(store: Store) -> Iterator[Finding]:
     else:
         told = f"version {there}; de blir {ours} när något av programmet startar"
         yield Finding("Tabeller", ok=True, told=told)
+
+
+def _evidence_key(settings: Settings, store: Store) -> Finding:
+    from robots.evidence.keys import Keys
+
+    why = Keys.of(settings, store).why_unusable()
+    told = why or "det som låser underlaget är det som gäller"
+    return Finding("Underlagets nyckel", not why, told, "Lägg rätt nyckel på plats. Se docs/evidence.md.")
 
 
 def _none_yet(store: Store) -> Finding:

@@ -53,3 +53,12 @@ def backup_finding(settings: Settings) -> Finding:
     fresh = datetime.now(UTC) - newest < timedelta(hours=settings.backup_hours)
     told = f"den senaste hela är från {console.clock(newest)}"
     return Finding(name, fresh, told if fresh else f"{told}, äldre än {settings.backup_hours:g} timmar", todo)
+
+
+def retention_finding(settings: Settings) -> Finding:
+    """Of which classes of record nothing is ever removed: told, and for the municipality to decide about."""
+    from robots.retention.plan import plan_of
+
+    undecided = ", ".join(plan_of(settings).undecided)
+    told = f"inget är beslutat om {undecided}: det gallras aldrig" if undecided else "beslutad för alla slag"
+    return Finding("Gallring", ok=True, told=told)

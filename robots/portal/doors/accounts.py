@@ -11,8 +11,8 @@ from pwdlib import PasswordHash
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from robots.audit.writing import note
 from robots.errors import TooManyFailures, WrongInput
-from robots.portal.audit import note
 from robots.portal.rights import Role
 from robots.portal.wording import marked as _
 from robots.store import Store

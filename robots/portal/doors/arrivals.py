@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from robots.portal.audit import note
+from robots.audit.writing import note
 from robots.portal.doors.groups import Group, given
 from robots.portal.doors.oidc import Known, Refused
 from robots.portal.wording import marked as _

@@ -12,7 +12,7 @@ from robots.portal.wording import marked as _
 MOST_BYTES = 1_000_000
 # 100,000 rows of ten columns are 4 MB, and pictures may be in the file.
 MOST_SHEET_BYTES = 10_000_000
-SHEETS = "/excel/sheets"
+SHEETS = ("/excel/sheets", "/api/v1/sheets")
 _TOO_MUCH = _("Det som skickades är för stort. En Excelfil får vara högst 10 MB; dela upp den.")
 
 
@@ -26,7 +26,7 @@ class Bodies:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        most = MOST_SHEET_BYTES if scope["path"] == SHEETS else MOST_BYTES
+        most = MOST_SHEET_BYTES if scope["path"] in SHEETS else MOST_BYTES
         told = Headers(scope=scope).get("content-length", "")
         too_long = told.isdigit() and int(told) > most
         taken = 0

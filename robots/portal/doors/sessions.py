@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Row, delete, func, insert, select, update
 
-from robots.portal.audit import note
+from robots.audit.writing import note
 from robots.portal.rights import Role, Visitor
 from robots.store import Store
 from robots.store.clock import span

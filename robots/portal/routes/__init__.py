@@ -17,6 +17,7 @@ from robots.portal.routes import (
     run,
     runs,
     schedules,
+    settings,
     start,
     statistics,
     systems,
@@ -25,6 +26,6 @@ from robots.portal.routes import (
 ROUTERS: tuple[APIRouter, ...] = (
     door.router, oidc.router, run.router, runs.router, start.router, handovers.router, excel.router,
     *api_figures.ROUTERS,
-    statistics.router, machinery.router, systems.router, messages.router, schedules.router, accounts.router,
-    audit.router,
+    statistics.router, machinery.router, settings.router, systems.router, messages.router, schedules.router,
+    accounts.router, audit.router,
 )  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any
 from urllib.parse import urlencode
@@ -14,9 +15,12 @@ from fastapi.responses import Response
 from pydantic import BaseModel, Field
 from sqlalchemy import Row
 
+from robots.audit.chain import verify
+from robots.audit.reading import Wanted, noted
+from robots.audit.writing import note
 from robots.errors import WrongInput
 from robots.local_time import moment_of, on_the_wall
-from robots.portal.audit import note, noted
+from robots.portal.deeds import DEEDS, PLACES
 from robots.portal.desk import Desk, desk_of
 from robots.portal.doors.guards import needs
 from robots.portal.pages import page, words_of
@@ -28,18 +32,23 @@ router = APIRouter()
 ON_A_PAGE = 100
 # As many as a sheet is read with; who needs more asks day by day.
 IN_A_FILE = 50_000
-COLUMNS = ("Nummer", "Tid", "Vem", "Gjorde", "Vad", "Skäl", "Mer")
+# So much of the chain is checked whenever somebody looks.
+LATELY = 1_000
+COLUMNS = ("Nummer", "Tid", "Vem", "Gjorde", "Vad", "Ärende", "Åt vem", "Skäl", "Varifrån", "Mer")
 # What a spreadsheet would take for a formula.
 FORMULA_BEGINS = ("=", "+", "-", "@", "\t", "\r")
 
 
 class Asked(BaseModel):
-    """Which events, as the address says: of whom, about what, on which day."""
+    """Which events, as the address says: of whom, about what, which case, what was done, which day."""
 
     by: str = ""
     about: str = ""
+    case: str = ""
+    did: str = ""
     day: str = ""
     before: int = Field(0, ge=0, le=LARGEST)
+    check: bool = False
 
     def address(self, at: str = "/audit", **other: Any) -> str:
         query = urlencode(self.model_copy(update=other).model_dump(exclude_defaults=True))
@@ -59,7 +68,8 @@ def audit(
     older = asked.address(before=rows[ON_A_PAGE - 1].id) if len(rows) > ON_A_PAGE else ""
     return page(
         request, "audit", visitor, status=422 if fault else 200, rows=rows[:ON_A_PAGE], asked=asked, fault=fault,
-        older=older, file=asked.address("/audit/file", before=0), told=told,
+        older=older, file=asked.address("/audit/file", before=0), told=told, DEEDS=DEEDS, PLACES=PLACES,
+        chain=_chain(desk, visitor, asked), check=asked.address(check=True, before=0),
     )  # fmt: skip
 
 
@@ -76,9 +86,31 @@ def audit_file(
     sheet.writerow(COLUMNS)
     for row in rows:
         at = f"{on_the_wall(row.at):%Y-%m-%d %H:%M:%S}"
-        sheet.writerow([row.id, at, *map(_harmless, (row.by, row.did, row.about, row.reason, told(row)))])
+        did, place = words_of(visitor, DEEDS.get(row.did, row.did)), words_of(visitor, PLACES.get(row.place, "–"))
+        said = (row.by, did, row.about, row.case_number, row.for_whom, row.reason, f"{place} {row.machine}", told(row))
+        sheet.writerow([row.id, at, *map(_harmless, said)])
     headers = {"Content-Disposition": 'attachment; filename="handelselogg.csv"'}
     return Response("\ufeff" + written.getvalue(), media_type="text/csv; charset=utf-8", headers=headers)
+
+
+@dataclass(frozen=True)
+class Chain:
+    """How the chain stands, in words."""
+
+    words: str
+    whole: bool
+
+
+def _chain(desk: Desk, visitor: Visitor, asked: Asked) -> Chain:
+    """Of its newest lines, or of all where that is asked for: all of them may be years."""
+    found = verify(desk.store, newest=0 if asked.check else LATELY)
+    if found.fault:
+        words = _("Händelseloggen är ändrad vid rad %(line)s. Säg till robotägaren, och ändra inget själv.")
+        return Chain(words_of(visitor, words, line=found.fault.seq), whole=False)
+    if found.head is None:
+        return Chain(words_of(visitor, _("Loggen är tom.")), whole=True)
+    words = _("Kedjan är hel från rad %(first)s till och med rad %(last)s.")
+    return Chain(words_of(visitor, words, first=found.first, last=found.head.seq), whole=True)
 
 
 def told(row: Row[Any]) -> str:
@@ -98,11 +130,16 @@ def _found(desk: Desk, visitor: Visitor, asked: Asked, limit: int) -> list[Row[A
             since, until = (moment_of(datetime.combine(d, datetime.min.time())) for d in (day, day + timedelta(days=1)))
         except (ValueError, OverflowError):
             raise WrongInput("Dag", asked.day[:20], words_of(visitor, _("Skriv dagen som ÅÅÅÅ-MM-DD."))) from None
-    about = asked.about.replace("\0", "").strip()
-    return noted(
-        desk.store, about=f"K-{about}" if about.isdecimal() else about, by=asked.by.replace("\0", "").strip().lower(),
-        before=asked.before, limit=limit, since=since, until=until,
+    about = _plain(asked.about)
+    wanted = Wanted(
+        about=f"K-{about}" if about.isdecimal() else about, by=_plain(asked.by).lower(), case_number=_plain(asked.case),
+        did=[asked.did] if asked.did in DEEDS else (), before=asked.before, since=since, until=until,
     )  # fmt: skip
+    return noted(desk.store, wanted, limit=limit)
+
+
+def _plain(typed: str) -> str:
+    return typed.replace("\0", "").strip()
 
 
 def _note_reader(desk: Desk, visitor: Visitor, did: str, asked: Asked) -> None:

@@ -9,9 +9,10 @@ from fastapi.responses import RedirectResponse, Response
 from pydantic import BaseModel
 from sqlalchemy import Row
 
+from robots.audit.reading import Wanted, noted
+from robots.audit.writing import note_look
 from robots.errors import WrongInput
 from robots.portal import handover_steps as steps
-from robots.portal.audit import noted
 from robots.portal.desk import Desk, desk_of
 from robots.portal.doors.guards import NotAllowed, needs
 from robots.portal.handovers import (
@@ -28,7 +29,7 @@ from robots.portal.handovers import (
 )
 from robots.portal.pages import page, words_of
 from robots.portal.rights import May, Visitor
-from robots.portal.run_page import case_page, note_look
+from robots.portal.run_page import case_page
 from robots.portal.wording import marked as _
 from robots.queue.run_record import RunRecord
 
@@ -88,7 +89,7 @@ def one_handover(request: Request, visitor: Seeing, run_id: int) -> Response:
     """That it was looked at is noted: it is a citizen's."""
     desk = desk_of(request)
     _found(desk, visitor, run_id)
-    note_look(desk.store, visitor, run_id, "looked")
+    note_look(desk.store, visitor.name, run_id, "looked")
     return _shown(request, visitor, run_id)
 
 
@@ -99,13 +100,13 @@ def _shown(
     """That it was looked at is noted: it is a citizen's."""
     desk = desk_of(request)
     row = _found(desk, visitor, run_id)
-    note_look(desk.store, visitor, run_id, "looked")
+    note_look(desk.store, visitor.name, run_id, "looked")
     task = desk.tasks.by_name.get(row.task)
     leads = steps.leads(visitor, task)
     return page(
         request, "handover", visitor, status=status, handover=row, task=task,
         record=RunRecord.of(desk.store, run_id, task), told=told, faults=faults or {}, typed=typed or {},
-        history=noted(desk.store, about=f"K-{run_id}", did=STEPS)[::-1],
+        history=noted(desk.store, Wanted(about=f"K-{run_id}", did=STEPS))[::-1],
         team=steps.team_of(desk.store, task) if leads and task else [], leads=leads, WAYS=WAYS, STEPS=STEPS,
         is_own=row.standing == TAKEN and row.taken_by == visitor.name,
         case_page=case_page(desk.settings, row.case_number),

@@ -19,19 +19,21 @@ from robots.portal.machinery import (
     Refused,
     demand_reason,
     demand_scope,
-    noted,
     now,
     paused_by_scope,
 )
-from robots.portal.pages import page
+from robots.portal.pages import page, words_of
 from robots.portal.rights import May, Visitor
-from robots.portal.routes import schedules, systems
+from robots.portal.routes import schedules, settings, systems
 from robots.portal.starting import unusable
+from robots.portal.wording import marked as _
 from robots.queue.orders import look_again
 from robots.queue.pauses import EVERYTHING, pause, resume, task_scope
 from robots.queue.standing import SILENT_SECONDS, drain, runs_at_work, workers_now
+from robots.queue.task_versions import Standing, approve, difference, put_forward, standing_of
 from robots.scheduler.by_hand import note_what_came
 from robots.scheduler.scheduler import Scheduler
+from robots.worker.versions import version_of, versions_of
 
 router = APIRouter()
 Reason = Annotated[str, Form()]
@@ -74,7 +76,8 @@ def task_page(request: Request, visitor: Visitor, refused: Refused | None = None
         request, "machinery_tasks", visitor, status=422 if refused else 200, refused=refused,
         tasks=list(desk.tasks.by_name.values()), problems=desk.tasks.problems, paused=paused_by_scope(desk.store),
         scope=task_scope, rules=start_rules.rules_now(desk.store), starters=start_rules.STARTERS,
-        teams=_teams(desk), unusable=lambda task: unusable(desk, task),
+        teams=_teams(desk), unusable=lambda task: unusable(desk, task), standings=_standings(desk),
+        new_in=lambda standing: difference(desk.store, standing.version),
     )  # fmt: skip
 
 
@@ -98,6 +101,37 @@ def set_starters(request: Request, visitor: Changer, name: str, wanted: Annotate
     return RedirectResponse("/machinery/tasks", 303)
 
 
+@router.post("/machinery/tasks/{name}/put-forward")
+def put_it_forward(
+    request: Request, visitor: Changer, name: str, version: Annotated[str, Form()] = "", reason: Reason = ""
+) -> Response:
+    """The version that stood on the page; a person other than this one may approve it after that."""
+    return _with_version(request, visitor, name, version, Refused("put-forward", "", reason))
+
+
+@router.post("/machinery/tasks/{name}/approve")
+def approve_it(
+    request: Request, visitor: Changer, name: str, version: Annotated[str, Form()] = "", reason: Reason = ""
+) -> Response:
+    """The version that stood on the page runs for real from now on, and what waits for it begins."""
+    return _with_version(request, visitor, name, version, Refused("approve", "", reason))
+
+
+def _with_version(request: Request, visitor: Visitor, name: str, digest: str, act: Refused) -> Response:
+    desk = desk_of(request)
+    try:
+        version = version_of(desk.settings, desk.tasks.find(name))
+        told = demand_reason(visitor, act.typed)
+        if version.digest != digest:
+            words = words_of(visitor, _("Uppgiften är ändrad sedan sidan visades. Titta en gång till."))
+            raise WrongInput("Uppgift", name, words)
+        order = approve if act.at == "approve" else put_forward
+        order(desk.store, version, by=visitor.name, reason=told)
+    except WrongInput as error:
+        return task_page(request, visitor, Refused(f"{act.at}:{name}", error.expected, act.typed))
+    return RedirectResponse("/machinery/tasks", 303)
+
+
 @router.get("/machinery/robots")
 def robots(request: Request, visitor: Annotated[Visitor, needs(May.SEE_MACHINERY)]) -> Response:
     """What the configuration grants; it is changed in its files, which are kept and reviewed."""
@@ -106,6 +140,8 @@ def robots(request: Request, visitor: Annotated[Visitor, needs(May.SEE_MACHINERY
     return page(
         request, "machinery_robots", visitor, robots=desk.settings.robots, access=desk.settings.access, WHAT=WHAT,
         titles=titles, title_of=lambda name: _title(desk, name), today=on_the_wall(now(desk.store)).date(),
+        secrets=settings.secrets_of(desk)[0] if visitor.may(May.SEE_SETTINGS) else (),
+        SECRET_STATES=settings.SECRET_STATES,
     )  # fmt: skip
 
 
@@ -118,8 +154,7 @@ def pause_it(request: Request, visitor: Changer, scope: Annotated[str, Form()], 
         told = demand_reason(visitor, reason)
     except WrongInput as error:
         return _shown_again(request, visitor, scope, Refused(f"pause:{scope}", error.expected, reason))
-    if pause(desk.store, scope, by=visitor.name, reason=told):
-        noted(desk.store, visitor, "paused", scope, told)
+    pause(desk.store, scope, by=visitor.name, reason=told)
     return RedirectResponse(_address(scope), 303)
 
 
@@ -134,10 +169,9 @@ def resume_it(request: Request, visitor: Changer, scope: Annotated[str, Form()],
             note_what_came(Scheduler(desk.settings, desk.store, tasks=lambda: desk.tasks), name)
     except WrongInput as error:
         return _shown_again(request, visitor, scope, Refused(f"resume:{scope}", error.expected, reason))
-    woken = resume(desk.store, scope, by=visitor.name)
-    looks = kind == "system" and look_again(desk.store, name, by=visitor.name)
-    if woken is not None or looks:
-        noted(desk.store, visitor, "resumed", scope, told)
+    resume(desk.store, scope, by=visitor.name, reason=told)
+    if kind == "system":
+        look_again(desk.store, name, by=visitor.name, reason=told)
     return RedirectResponse(_address(scope), 303)
 
 
@@ -151,7 +185,6 @@ def drain_it(request: Request, visitor: Changer, worker: Annotated[str, Form()] 
             raise WrongInput("Worker", worker[:80], "Ingen sådan worker är igång.")
     except WrongInput as error:
         return overview(request, visitor, Refused(f"drain:{worker}", error.expected, reason))
-    noted(desk.store, visitor, "drained", f"worker:{worker or 'alla'}", told)
     return RedirectResponse("/machinery", 303)
 
 
@@ -169,6 +202,11 @@ def _shown_again(request: Request, visitor: Visitor, scope: str, refused: Refuse
     if kind == "schedule" and (desk_of(request).settings.schedules_dir / f"{name}.toml").is_file():
         return schedules.schedule_page(request, visitor, name, refused)
     return task_page(request, visitor, refused) if kind == "task" else overview(request, visitor, refused)
+
+
+def _standings(desk: Desk) -> dict[str, Standing]:
+    """How the tasks' files stand, as they are on the portal's machine; nothing where one person is enough."""
+    return {name: standing_of(desk.store, version) for name, version in versions_of(desk.settings, desk.tasks).items()}
 
 
 def _teams(desk: Desk) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
-from robots.portal.audit import note
+from robots.audit.writing import note
 from robots.portal.desk import desk_of
 from robots.portal.doors.guards import needs
 from robots.portal.pages import page

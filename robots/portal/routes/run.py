@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Callable
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Form, Header, Request
-from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from pydantic import BaseModel
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
+from robots.audit.writing import note, note_look
 from robots.errors import RagnhildError, WrongInput
 from robots.evidence.report import report_page
 from robots.portal import run_orders as orders
-from robots.portal.audit import note
 from robots.portal.desk import desk_of
 from robots.portal.doors.guards import credential_of, needs
 from robots.portal.live import Listener, live_of
@@ -28,14 +28,13 @@ from robots.portal.run_page import (
     ORDERS,
     SOURCES,
     RunPage,
-    note_look,
     pictures_of,
     reached_run,
     task_of,
 )
 from robots.portal.story import Stage
 from robots.portal.wording import marked as _
-from robots.queue.approvals import answer
+from robots.queue.run_record import report_words
 from robots.queue.runs import Submitted
 
 router = APIRouter()
@@ -47,7 +46,7 @@ Reason = Annotated[str, Form()]
 @router.get("/runs/{run_id:int}")
 def one_run(request: Request, run_id: int, visitor: Annotated[Visitor, needs(May.SEE_RUNS)]) -> Response:
     shown = RunPage(desk_of(request), visitor, run_id)
-    note_look(desk_of(request).store, visitor, run_id, "looked")
+    note_look(desk_of(request).store, visitor.name, run_id, "looked")
     return _page(request, visitor, shown)
 
 
@@ -163,20 +162,9 @@ def answer_question(
     """*Skicka* or *Avbryt* to the question that stood on the page, and to no other."""
     desk = desk_of(request)
     shown = RunPage(desk, visitor, run_id)
-    if not visitor.may(May.SEE_PERSONAL):
-        return _page(request, visitor, shown, wrong=words_of(visitor, _("Bara den som kan se det ifyllda kan svara.")))
-    answered = next((each for each in shown.record.questions if each.id == told.asked and each.answered_by), None)
-    if answered is not None and answered.answered_by == visitor.name:  # the same click once more
-        return RedirectResponse(f"/runs/{run_id}", 303)
 
     def order() -> None:
-        answer(
-            desk.store, run_id, told.send == "yes", by=visitor.name, reason=told.reason.strip(),
-            lease_seconds=desk.settings.lease_seconds, looked_at=told.asked,
-        )  # fmt: skip
-        with desk.store.begin() as connection:
-            did = "sent" if told.send == "yes" else "denied"
-            note(connection, visitor.name, did, f"K-{run_id}", reason=told.reason.strip())
+        orders.answer_question(desk, visitor, shown, told.asked, told.reason, send=told.send == "yes")
 
     return _ordered(request, visitor, run_id, order)
 
@@ -205,11 +193,13 @@ def picture(request: Request, run_id: int, file: str, visitor: Annotated[Visitor
     """A picture that the run's events name; nothing else of what lies in its folder."""
     desk = desk_of(request)
     reached_run(desk, visitor, run_id)
-    path = desk.settings.evidence_dir / str(run_id) / file
-    if not PICTURE.fullmatch(file) or file not in pictures_of(desk.store, run_id) or not path.is_file():
+    evidence = desk.evidence_of(run_id)
+    if not PICTURE.fullmatch(file) or file not in pictures_of(desk.store, run_id) or not evidence.there(file):
         raise HTTPException(404)
-    note_look(desk.store, visitor, run_id, "looked_at_pictures")
-    return FileResponse(path, media_type="image/jpeg", filename=f"K-{run_id} {file}", content_disposition_type="inline")
+    shown = evidence.read(file)
+    note_look(desk.store, visitor.name, run_id, "looked_at_pictures")
+    named = {"Content-Disposition": f'inline; filename="K-{run_id} {file}"'}
+    return Response(shown, media_type="image/jpeg", headers=named)
 
 
 @router.get("/runs/{run_id:int}/report")
@@ -217,10 +207,8 @@ def report(request: Request, run_id: int, visitor: Annotated[Visitor, needs(May.
     """All of the run in one file, as it stands now."""
     desk = desk_of(request)
     run = reached_run(desk, visitor, run_id)
-    task = task_of(desk, run.task)
-    captions: dict[str, Any] = {each.name: each.title for each in task.inputs} if task else {}
-    folder = desk.settings.evidence_dir / str(run_id)
-    written = report_page(desk.store, folder, run_id, title=task.title if task else run.task, captions=captions)
+    words = report_words(task_of(desk, run.task), run.task)
+    written = report_page(desk.store, desk.evidence_of(run_id), **words)
     with desk.store.begin() as connection:
         note(connection, visitor.name, "downloaded_report", f"K-{run_id}")
     return HTMLResponse(written, headers={"Content-Disposition": f'attachment; filename="K-{run_id}.html"'})

@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 from robots.errors import WrongInput
 from robots.portal.desk import desk_of
 from robots.portal.doors.guards import needs
-from robots.portal.machinery import Refused, demand_reason, noted
+from robots.portal.machinery import Refused, demand_reason
 from robots.portal.pages import page, words_of
 from robots.portal.rights import May, Visitor
 from robots.portal.wording import marked as _
@@ -97,10 +97,9 @@ def start(
         why = demand_reason(visitor, wanted.reason)
         if not wanted.at and wanted.seen != _latest(scheduler, name):
             raise WrongInput("Schema", name, words_of(visitor, _("Schemat har startat sedan sidan visades. Se nedan.")))
-        runs = start_now(scheduler, name, by=visitor.name, at=_moment(wanted.at))
+        start_now(scheduler, name, by=visitor.name, at=_moment(wanted.at), reason=why)
     except WrongInput as error:
         return schedule_page(request, visitor, name, Refused(f"start:{wanted.at}", error.expected, wanted.reason))
-    noted(scheduler.store, visitor, "schedule_started", schedule_scope(name), why, runs=[f"K-{run}" for run in runs])
     return RedirectResponse(f"/schedules/{name}", 303)
 
 
@@ -113,11 +112,9 @@ def let_it_go(
     scheduler = _scheduler(request)
     try:
         why = demand_reason(visitor, reason)
-        gone = let_go(scheduler, name, by=visitor.name, reason=why)
+        let_go(scheduler, name, by=visitor.name, reason=why)
     except WrongInput as error:
         return schedule_page(request, visitor, name, Refused("let-go", error.expected, reason))
-    if gone:
-        noted(scheduler.store, visitor, "schedule_let_go", schedule_scope(name), why, starts=gone)
     return RedirectResponse(f"/schedules/{name}", 303)
 
 

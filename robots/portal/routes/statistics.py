@@ -17,14 +17,15 @@ from robots.portal.doors.guards import needs
 from robots.portal.pages import page
 from robots.portal.rights import May, Visitor
 from robots.portal.sheets import EXCEL_TYPE
+from robots.portal.wording import translations
 from robots.statistics import tables
 from robots.statistics.calculating import figures_of, today_of
 from robots.statistics.charts import charts_of
-from robots.statistics.explained import EXPLAINED, file_name, period_words
+from robots.statistics.explained import explained, file_name, period_words
 from robots.statistics.figures import Figures
 from robots.statistics.period import Period, chosen_period
 from robots.statistics.tables import change, key_rows
-from robots.statistics.wording import shown
+from robots.statistics.wording import Say, shown
 from robots.statistics.workbook import workbook_bytes
 
 router = APIRouter()
@@ -55,14 +56,15 @@ def statistics(
     except WrongInput as error:
         period, fault, status = chosen_period(today), error, 422
     figures = _figures(desk, visitor, period)
-    language = visitor.language
-    made = tables.all_tables(figures)
-    charts = charts_of(figures, language)
+    language, say = visitor.language, translations(visitor.language).gettext
+    made = tables.all_tables(figures, say)
+    charts = charts_of(figures, language, say)
     charted = {chart.table.name for chart in charts} | {"key_figures"}
     return page(
         request, "statistics", visitor, status=status, asked=asked, fault=fault, figures=figures, charts=charts,
-        period=period_words(figures, language), months=_months(today, language), chosen=_as_month(period),
-        keys=[_key(each, language) for each in key_rows(figures)], language_of_numbers=language, explained=EXPLAINED,
+        period=period_words(figures, language, say), months=_months(today, language), chosen=_as_month(period),
+        keys=[_key(each, language, say) for each in key_rows(figures, say)], language_of_numbers=language,
+        explained=explained(say),
         others=[each for each in made if each.name not in charted and each.rows],
         workbook=f"/statistics/workbook?{Asked().query if fault else asked.query}".rstrip("?"),
     )  # fmt: skip
@@ -87,9 +89,10 @@ def _figures(desk: Desk, visitor: Visitor, period: Period) -> Figures:
     return figures_of(desk.store, desk.settings, desk.tasks, period, owners=visitor.owners)
 
 
-def _key(each: tables.KeyFigure, language: str) -> dict[str, Any]:
+def _key(each: tables.KeyFigure, language: str, say: Say) -> dict[str, Any]:
     now, before = (shown(value, each.kind, language) for value in (each.now, each.before))
-    return {"title": each.title, "now": now, "before": before, "change": change(each.now, each.before, each.kind)}
+    changed = change(each.now, each.before, each.kind, language, say)
+    return {"title": each.title, "now": now, "before": before, "change": changed}
 
 
 def _months(today: date, language: str) -> list[tuple[str, str]]:

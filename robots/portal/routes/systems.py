@@ -5,18 +5,18 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
-from fastapi.responses import FileResponse, RedirectResponse, Response
+from fastapi.responses import RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
 from robots.errors import WrongInput
 from robots.portal.desk import Desk, desk_of
 from robots.portal.doors.guards import needs
-from robots.portal.machinery import LEVELS, WHAT, Refused, ShownSystem, demand_reason, noted, systems_shown
+from robots.portal.machinery import LEVELS, WHAT, Refused, ShownSystem, demand_reason, systems_shown
 from robots.portal.pages import page
 from robots.portal.rights import May, Visitor
 from robots.portal.wording import marked as _
 from robots.queue.pauses import system_scope
-from robots.worker.mornings import accept, latest, picture_of, told
+from robots.worker.mornings import accept, latest, told
 
 router = APIRouter()
 NOT_FOUND = 404
@@ -71,10 +71,12 @@ def morning_picture(request: Request, key: str, place: int) -> Response:
     """A page of the system as the latest morning check saw it, before anybody's data is on it."""
     desk = desk_of(request)
     row = next((row for row in latest(desk.store, [key.replace("\0", "")]) if row.place == place), None)
-    picture = row and picture_of(row, desk.settings.evidence_dir)
-    if not (picture and picture.is_file()):
+    if row is None or not row.picture:
         raise HTTPException(NOT_FOUND)
-    return FileResponse(picture, media_type="image/jpeg")
+    evidence = desk.evidence_of(row.run_id)
+    if not evidence.there(row.picture):
+        raise HTTPException(NOT_FOUND)
+    return Response(evidence.read(row.picture), media_type="image/jpeg")
 
 
 @router.post("/systems/{key}/accept")
@@ -88,8 +90,7 @@ def accept_pages(
         raise HTTPException(NOT_FOUND)
     try:
         why = demand_reason(visitor, reason)
-        pages = accept(desk.store, key, by=visitor.name)
+        accept(desk.store, key, by=visitor.name, reason=why)
     except WrongInput as error:
         return system_page(request, visitor, key, Refused("accept", error.expected, reason))
-    noted(desk.store, visitor, "page_accepted", system_scope(key), why, pages=pages)
     return RedirectResponse(f"/systems/{key}", 303)

@@ -88,9 +88,13 @@ def make_backup(
             raise
         for old in earlier[: max(0, len(earlier) + 1 - keep)] if keep else []:
             told(f"Tar bort den gamla kopian {old.folder.name}.")
-            # By the name of a half one first: cut short in the middle, it must not pass for whole.
-            shutil.rmtree(old.folder.rename(folder / f"{UNFINISHED}{old.folder.name}"))
+            remove_backup(old.folder)
     return Backup(place, made)
+
+
+def remove_backup(place: Path) -> None:
+    """By the name of a half one first: cut short in the middle, it must not pass for whole."""
+    shutil.rmtree(place.rename(place.with_name(f"{UNFINISHED}{place.name}")))
 
 
 def _fill(
@@ -136,9 +140,12 @@ def _write_rows(store: Store, part: Path, secrets: bool) -> tuple[Manifest, set[
             made_at=made_at, program=_version(), secrets=secrets, tables=tables, files=written,
             server=connection.execute(text("show server_version")).scalar_one(),
             schema_version=connection.execute(text("select version_num from alembic_version")).scalar_one(),
-            sequences=sequences_of(connection),
+            sequences=sequences_of(connection), audit_head=connection.execute(_AUDIT_HEAD).scalar() or "",
         )  # fmt: skip
     return manifest, known
+
+
+_AUDIT_HEAD = text("select seq || ':' || hash from audit_chain order by seq desc limit 1")
 
 
 def _evidence_of(evidence: Path, known: set[str]) -> Iterator[Path]:

@@ -30,7 +30,8 @@ MOST_TOLD = 5
 class Manifest(BaseModel):
     """``made_at`` is database time, ``schema_version`` that of the tables; ``files`` are by their path in the backup.
 
-    ``gone`` are pictures and reports that somebody took away while they were copied.
+    ``gone`` are pictures and reports that somebody took away while they were copied. ``audit_head`` is the newest link
+    of the audit's chain, as ``ragnhild audit verify --anchor`` wants it.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -45,6 +46,7 @@ class Manifest(BaseModel):
     sequences: dict[str, int]
     files: dict[str, Kept] = {}
     gone: list[str] = []
+    audit_head: str = ""
 
 
 @dataclass(frozen=True)

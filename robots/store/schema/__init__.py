@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from robots.store.schema.approvals import ANSWERS, approvals
+from robots.store.schema.audit import audit_chain, audit_events
 from robots.store.schema.base import metadata
 from robots.store.schema.effects import EFFECT_STATES, effect_history, effects
+from robots.store.schema.evidence import evidence_keys
 from robots.store.schema.handovers import WAYS, handover_work, sheets
 from robots.store.schema.mornings import PAGE_STATES, accepted_pages, mornings
 from robots.store.schema.portal import (
     accounts,
     api_keys,
-    audit_events,
     failed_logins,
     login_attempts,
     portal_sessions,
     start_requests,
     task_rules,
 )
+from robots.store.schema.retention import past_effects, retention_log, retention_nights
 from robots.store.schema.schedules import START_STATES, kept_calendars, letters, schedules, start_runs, starts
 from robots.store.schema.systems import BREAKER_STATES, breaker_history, breakers, login_sessions, refused_secrets
+from robots.store.schema.task_versions import task_versions
 from robots.store.schema.telling import (
     MESSAGE_STATES,
     messages,
@@ -28,6 +31,7 @@ from robots.store.schema.telling import (
     telling_positions,
     tellings,
 )
+from robots.store.schema.webhooks import webhook_deliveries, webhooks
 from robots.store.schema.work import (
     OUTCOMES,
     RUN_STATES,
@@ -59,6 +63,7 @@ __all__ = [
     "api_keys",
     "approvals",
     "attempts",
+    "audit_chain",
     "audit_events",
     "batch_rows",
     "batches",
@@ -66,6 +71,7 @@ __all__ = [
     "breakers",
     "effect_history",
     "effects",
+    "evidence_keys",
     "failed_logins",
     "handover_work",
     "kept_calendars",
@@ -78,9 +84,12 @@ __all__ = [
     "news",
     "orders",
     "outcomes",
+    "past_effects",
     "pauses",
     "portal_sessions",
     "refused_secrets",
+    "retention_log",
+    "retention_nights",
     "run_events",
     "runs",
     "schedules",
@@ -93,7 +102,10 @@ __all__ = [
     "start_runs",
     "starts",
     "task_rules",
+    "task_versions",
     "telling_positions",
     "tellings",
+    "webhook_deliveries",
+    "webhooks",
     "workers",
 ]

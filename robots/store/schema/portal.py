@@ -1,9 +1,9 @@
-"""Who may use the portal, who is using it, and what each of them has done there."""
+"""Who may use the portal, and who is using it."""
 
 from __future__ import annotations
 
 from sqlalchemy import BigInteger, Boolean, Column, DateTime, ForeignKey, Identity, Index, Table, Text
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from robots.store.schema.base import metadata, now
 
@@ -60,20 +60,6 @@ failed_logins = Table(
     Column("name", Text, nullable=False),
     now("at"),
     Index("ix_failed_logins_name_at", "name", "at"),
-)  # fmt: skip
-
-# What people and programs have done and looked at in the portal; only ever added to.
-audit_events = Table(
-    "audit_events", metadata,
-    Column("id", BigInteger, Identity(), primary_key=True),
-    now("at"),
-    Column("by", Text, nullable=False),
-    Column("did", Text, nullable=False),
-    Column("about", Text, nullable=False, server_default=""),
-    Column("reason", Text, nullable=False, server_default=""),
-    Column("detail", JSONB, nullable=False, server_default="{}"),
-    Index("ix_audit_events_about", "about", "id"),
-    Index("ix_audit_events_by", "by", "id"),
 )  # fmt: skip
 
 # What a start was asked with (``key`` is of the page or the program that asks): the same key is the same run, once.

@@ -17,6 +17,7 @@ from robots.errors import (
     DryRunStop,
     EffectRefused,
     PageNotRecognised,
+    ProtectedPerson,
     RecordLocked,
     SeveralMatches,
 )
@@ -257,11 +258,7 @@ class Writer(Reader):
 def _demand_bookable(application: Application, slot: Slot) -> None:
     """What the system would let through, or refuse only at the end."""
     if application.protected:
-        raise BusinessException(
-            "Paret har skyddade personuppgifter.",
-            kind="Skyddade personuppgifter",
-            todo="Handlägg ärendet för hand enligt rutinen för skyddade personuppgifter.",
-        )
+        raise ProtectedPerson("Paret har skyddade personuppgifter.")
     if application.outside_premises:
         raise BusinessException(
             f"Paret i {application.number} vill gifta sig på en egen plats.",

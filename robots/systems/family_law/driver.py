@@ -13,7 +13,14 @@ from datetime import date, datetime
 
 from playwright.sync_api import Locator
 
-from robots.errors import BusinessException, EffectRefused, PageNotRecognised, RecordLocked, SeveralMatches
+from robots.errors import (
+    BusinessException,
+    EffectRefused,
+    PageNotRecognised,
+    ProtectedPerson,
+    RecordLocked,
+    SeveralMatches,
+)
 from robots.fields import CaseNumber, PersonalNumber
 from robots.systems.driver import Driver
 from robots.systems.family_law.model import (
@@ -201,11 +208,7 @@ class Writer(Reader):
         protected or lives abroad, they have different addresses, there is doubt, or they have an akt already.
         """
         if notification.protected:
-            raise BusinessException(
-                "En av föräldrarna har skyddade personuppgifter.",
-                kind=STOPS["skyddade personuppgifter"],
-                todo="Handlägg enligt rutinen för skyddade personuppgifter.",
-            )
+            raise ProtectedPerson("En av föräldrarna har skyddade personuppgifter.")
         first, second = (parent.personal_number or "" for parent in notification.parents)
         work = self._open_register("Akter")
         with self._form_window(work.button("Ny akt"), "Ny akt") as form:

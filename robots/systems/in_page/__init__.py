@@ -13,4 +13,5 @@ def in_page(name: str) -> str:
     """The in-page function ``name``, without its comments: its text goes to the page on every trip."""
     words = (_FOLDER / "words.js").read_text("utf-8")
     text = (_FOLDER / f"{name}.js").read_text("utf-8").replace("/*words*/", words)
+    text = text.replace("/*protection*/", (_FOLDER / "protection.js").read_text("utf-8"))
     return "\n".join(line for line in map(str.strip, text.splitlines()) if not line.startswith("//"))

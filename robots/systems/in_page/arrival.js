@@ -1,6 +1,7 @@
 // Wait until the page is recognisably a wanted one (it tells which), or the login page; or tell what it is instead.
-async ([wanted, login, milliseconds, modals]) => {
+async ([wanted, login, milliseconds, modals, protections]) => {
   /*words*/
+  /*protection*/
   // A page that is a frameset has no headings of its own; those of its frames are what it shows.
   const shownIn = page => page.body && page.body.tagName === 'FRAMESET'
     ? [...page.querySelectorAll('frame')].filter(f => f.contentDocument).flatMap(f => shownIn(f.contentDocument)) : [page];
@@ -24,7 +25,7 @@ async ([wanted, login, milliseconds, modals]) => {
     const covering = boxes().map(nameOf).find(name => !(modals || []).includes(name));
     if (covering !== undefined) return {state: 'covered', words: covering};
     const found = wanted.find(heading => seen.some(h => same(h, heading)));
-    if (found) return {state: 'here', words: found};
+    if (found) return {state: 'here', words: found, protected: protections ? protectedIn(shownIn(document), protections) : ''};
     if (document.readyState !== 'loading' && all('input[type=password]').length
         && seen.some(h => same(h, login))) return {state: 'login', words: ''};
     if (performance.now() > deadline) return {state: 'elsewhere', words: seen[0] || document.title};

@@ -15,6 +15,7 @@ from robots.errors import (
     BusinessException,
     EffectRefused,
     PageNotRecognised,
+    ProtectedPerson,
     RagnhildError,
     RecordLocked,
     SessionLost,
@@ -158,11 +159,7 @@ class Reader(Driver):
 
     def _read_file(self, number: str, applicant: PersonalNumber) -> File:
         if self.look("table.oversikt", absent=PROTECTED) is None:
-            raise BusinessException(
-                "Hushållet har skyddade personuppgifter.",
-                kind="Skyddade personuppgifter",
-                todo="Handlägg ärendet för hand enligt rutinen för skyddade personuppgifter.",
-            )
+            raise ProtectedPerson("Hushållet har skyddade personuppgifter.")
         shown, people = self.facts("table.oversikt"), self.table("table.hushall")
         self.bench.recorder.hide(shown["Adress"], *(row["Namn"] for row in people))
         return model.file_in(number, applicant, shown, [row.cells for row in people])

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import NoReturn
 
-from robots.errors import BusinessException, PageNotRecognised, SessionLost, SystemDown, ValueNotKept
+from robots.errors import BusinessException, PageNotRecognised, ProtectedPerson, SessionLost, SystemDown, ValueNotKept
 from robots.fields import CaseNumber, PersonalNumber, PropertyDesignation
 from robots.systems.driver import Driver
 from robots.systems.population_register.model import Person, Protection
@@ -60,11 +60,7 @@ class Reader(Driver):
             )
         person = self.person(citizen, case_number)
         if person.protection:
-            raise BusinessException(
-                "Den sökande har skyddade personuppgifter.",
-                kind="Skyddade personuppgifter",
-                todo="Handlägg ärendet för hand enligt rutinen för skyddade personuppgifter.",
-            )
+            raise ProtectedPerson("Den sökande har skyddade personuppgifter.")
         if person.deceased:
             raise BusinessException(
                 "Den sökande är avliden enligt befolkningsregistret.",
@@ -91,11 +87,7 @@ class Reader(Driver):
                 todo="Kontrollera barnets personnummer, och om familjen har flyttat in nyligen.",
             ) from None
         if found.protection or None in found.guardians:
-            raise BusinessException(
-                "Barnet eller en vårdnadshavare har skyddade personuppgifter.",
-                kind="Skyddade personuppgifter",
-                todo="Handlägg ärendet för hand enligt rutinen för skyddade personuppgifter.",
-            )
+            raise ProtectedPerson("Barnet eller en vårdnadshavare har skyddade personuppgifter.")
         if found.deceased:
             raise BusinessException(
                 "Barnet är avlidet enligt befolkningsregistret.",
@@ -114,6 +106,7 @@ class Reader(Driver):
     def _look_up(self, number: PersonalNumber, case_number: CaseNumber) -> Person:
         self.open("/", heading=SEARCH)
         self._fill_in(number, case_number)
+        self.bench.recorder.note_look_up(self.system, f"{REASON} {case_number}")
         if not self._ask():
             self._explain_no_answer()
         return self._read(number, case_number)

@@ -16,6 +16,7 @@ from robots.errors import (
     BusinessException,
     EffectRefused,
     PageNotRecognised,
+    ProtectedPerson,
     SessionLost,
     SeveralMatches,
     SystemDown,
@@ -162,11 +163,7 @@ class Reader(Driver):
         protected = self.heading(PROTECTED)
         self._await(protected.or_(self.frame.get_by_role("region", name="Elevuppgifter")))
         if protected.count():
-            raise BusinessException(
-                "Eleven har skyddade personuppgifter.",
-                kind="Skyddade personuppgifter",
-                todo="Handlägg ärendet för hand enligt rutinen för skyddade personuppgifter.",
-            )
+            raise ProtectedPerson("Eleven har skyddade personuppgifter.")
         self.arrive(CARD)
 
     def _pupil_shown(self, number: PersonalNumber) -> Pupil:

@@ -14,6 +14,7 @@ from robots.errors import (
     BusinessException,
     NotSeen,
     PageNotRecognised,
+    ProtectedPerson,
     RecordLocked,
     SessionLost,
     SeveralMatches,
@@ -145,11 +146,7 @@ class Reader(Driver):
         )
 
     def _protected(self) -> BusinessException:
-        return BusinessException(
-            "Eleven har skyddade personuppgifter.",
-            kind="Skyddade personuppgifter",
-            todo="Handlägg ärendet för hand enligt rutinen för skyddade personuppgifter.",
-        )
+        return ProtectedPerson("Eleven har skyddade personuppgifter.")
 
 
 class Writer(Reader):

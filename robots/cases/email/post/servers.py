@@ -50,6 +50,7 @@ def look_up(bench: Bench) -> Servers:
 
     Raises ``ConfigurationError`` where the password would leave the machine in clear text.
     """
+    bench.demand_sealed(bench.settings.url)  # what is told there is where the password goes
     try:
         address = f"{bench.settings.url.rstrip('/')}/{WHERE}"
         answer = httpx.get(address, timeout=bench.settings.timeout_seconds, trust_env=False)
@@ -134,8 +135,9 @@ class Folders:
     def _conversation(self) -> Iterator[imaplib.IMAP4]:
         try:
             if self._open is None:
-                self._bench.logins.demand_unrefused(self._bench.password)
-                self._open = self._let_in()
+                with self._bench.logins.alone():  # a wrong password is tried by one of all workers
+                    self._bench.logins.demand_unrefused(self._bench.password)
+                    self._open = self._let_in()
             yield self._open
         except (OSError, imaplib.IMAP4.error) as error:  # its words may quote a mail
             self.close()
@@ -180,7 +182,6 @@ def handing_in(bench: Bench, server: Server, sender: str, to: str, size: int) ->
 
     Raises ``BusinessException`` for a mail that is larger than the server takes, ``LoginFailed``, ``SystemDown``.
     """
-    bench.logins.demand_unrefused(bench.password)
     try:
         with _leaving(_reached(server, bench.settings.timeout_seconds)) as smtp:
             if server.security == "STARTTLS":
@@ -214,9 +215,11 @@ def _reached(server: Server, timeout: float) -> smtplib.SMTP:
 
 
 def _log_in(bench: Bench, smtp: smtplib.SMTP) -> None:
-    code, _ = smtp.docmd("AUTH", "PLAIN " + base64.b64encode(_plain(bench)).decode())
-    if code in NOT_LET_IN:
-        raise _refused(bench)
+    with bench.logins.alone():
+        bench.logins.demand_unrefused(bench.password)
+        code, _ = smtp.docmd("AUTH", "PLAIN " + base64.b64encode(_plain(bench)).decode())
+        if code in NOT_LET_IN:
+            raise _refused(bench)
     _agreed((code, b""), LET_IN)
 
 

@@ -1,0 +1,1 @@
+"""Retention: what is removed when, by which decision, and that it is."""
