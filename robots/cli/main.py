@@ -44,12 +44,9 @@ class InOrder(TyperGroup):
 
 def _show_version(wanted: bool) -> None:
     if wanted:
-        from importlib.metadata import PackageNotFoundError, version
+        from robots.version import toolkit_version
 
-        try:
-            console.say(f"ragnhild {version('ragnhild')}")
-        except PackageNotFoundError:  # out of a checkout that nobody has installed
-            console.say("ragnhild (inte installerad)")
+        console.say(f"ragnhild {toolkit_version()}")
         raise typer.Exit
 
 

@@ -26,7 +26,8 @@ class Bench:
 
     ``pictured``: pictures may be taken there; never in a system of the class *sekretess*. ``leave_for_later`` is told
     which change may wait, its arguments, and its name; None where nothing may. ``asking`` knows which changes a person
-    looks at before they leave; None in a run that asks for nothing.
+    looks at before they leave; None in a run that asks for nothing. ``signature`` says which toolkit and which version
+    of the task is at work; "" before a task is.
     """
 
     settings: SystemSettings
@@ -41,6 +42,11 @@ class Bench:
     pictured: bool = True
     leave_for_later: Callable[[str, dict[str, Any], str], None] | None = None
     asking: Asking | None = None
+    signature: str = ""
+
+    def signed(self, text: str) -> str:
+        """``text`` with what wrote it, so that a note tells years later which version of the robot that was."""
+        return f"{text} ({self.signature})" if self.signature else text
 
     def demand_open(self, status: int, headers: Mapping[str, str]) -> None:
         """Raise ``SystemDown``, with the pause that it asks for, when the system answers that it is closed."""

@@ -24,7 +24,7 @@ from robots.worker.warm_browser import WarmBrowser, Window
 class SystemsAtWork:
     """``ledger`` is what the attempt's changes are written in; it must stand before the first driver is asked for.
 
-    ``asking`` knows which of them wait for a person; None where none does.
+    ``asking`` knows which of them wait for a person; None where none does. ``signature`` is what notes are signed with.
     """
 
     def __init__(
@@ -32,6 +32,7 @@ class SystemsAtWork:
     ) -> None:
         self.ledger: Ledger | None = None
         self.asking: Asking | None = None
+        self.signature = ""
         self._settings = settings
         self._store = store
         self._claimed = claimed
@@ -89,7 +90,7 @@ class SystemsAtWork:
         found = common_bench(
             kind, self._settings, self._store, self._claimed, ledger=self.ledger, recorder=self._recorder
         )  # fmt: skip
-        found.asking = self.asking
+        found.asking, found.signature = self.asking, self.signature
         if not issubclass(kind, Driver):
             return found
         if self._window is None:
