@@ -23,13 +23,13 @@ from robots.errors import RagnhildError
 MODULES = (
     "demo", "services", "run", "batch", "runs", "approvals", "orders", "schedules", "tasks", "systems", "letters",
     "new", "check", "doctor", "config", "morning", "keeping", "move_database", "install_service", "telling",
-    "portal", "statistics",
+    "portal", "statistics", "processing",
 )  # fmt: skip
 ORDER = (
     "demo", "practice", "up", "worker", "scheduler", "portal", "accounts", "run", "template", "batch", "runs",
     "show", "approvals", "approve", "deny", "cancel", "retry", "pause", "resume", "stop", "schedules", "run-now",
-    "let-go", "workers", "drain", "statistics", "tasks", "systems", "morning-check", "letters", "messages", "tell",
-    "watch", "new", "check", "doctor", "config", "backup", "restore", "move-database", "install-service",
+    "let-go", "workers", "drain", "statistics", "tasks", "systems", "morning-check", "letters", "register", "messages",
+    "tell", "watch", "new", "check", "doctor", "config", "backup", "restore", "move-database", "install-service",
     "database",
 )  # fmt: skip
 INTERRUPTED = 130
