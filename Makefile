@@ -15,7 +15,7 @@ PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 # installed, and a test that starts a dozen processes would compile a dozen times.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo test test-long test-external levels docs check bench chaos soak screenshots lock clean
+.PHONY: help setup demo test test-long test-external levels docs check bench chaos soak screenshots supply lock clean
 
 help:
 	@echo "make demo    three robots work through sixty cases in the practice municipality"
@@ -28,6 +28,7 @@ help:
 	@echo "make levels  try every system's driver, and write down the level that it has shown"
 	@echo "make docs    write docs/tasks.md from the tasks themselves"
 	@echo "make screenshots   pictures of every page of the desk, and those in the documentation anew"
+	@echo "make supply  what Ragnhild is made of (SBOM), whether it fits together, and what bandit says of the code"
 	@echo "make lock    pin all packages anew, with hashes"
 
 setup: .venv/ready
@@ -93,10 +94,20 @@ bench: setup
 screenshots: setup
 	RAGNHILD_WRITE_PICTURES=1 $(BIN)/python -m pytest -p no:cacheprovider tests/journey/test_desk_pictures.py
 
+# The list of what is installed is reproducible: the same packages give the same file.
+supply: setup
+	$(BIN)/python -m pip check
+	@test -x build/supply/bin/bandit || { $(PYTHON) -m venv build/supply && build/supply/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-supply.lock; }
+	build/supply/bin/bandit --quiet --recursive --severity-level medium robots tasks
+	build/supply/bin/cyclonedx-py environment --output-reproducible --pyproject pyproject.toml --output-file build/sbom.cdx.json $(BIN)/python
+	@echo "build/sbom.cdx.json"
+
 # uv resolves for all systems and Python versions at once; no address of a registry is written.
+COMPILE = $(BIN)/uv pip compile --universal --generate-hashes --no-emit-index-url --no-header --no-annotate --python-version 3.11 --upgrade
 lock: setup
 	$(BIN)/python -m pip install --quiet uv
-	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --generate-hashes --no-emit-index-url --no-header --no-annotate --python-version 3.11 --upgrade -o requirements.lock
+	$(COMPILE) pyproject.toml --extra dev -o requirements.lock
+	$(COMPILE) --group supply -o requirements-supply.lock
 
 clean:
 	rm -rf .venv .ragnhild build *.egg-info

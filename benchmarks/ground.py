@@ -30,7 +30,7 @@ _MORE_ROBOTS = """
 title = "Bench"
 owner = "Benchmarks"
 user = "robot.bench"
-tasks = ["read_page"]
+tasks = ["read_page", "do_nothing", "take_a_step"]
 """
 
 

@@ -38,7 +38,7 @@ EVENT_WORDS = {
 # What of an event's details a reader of the report wants to see, and what it is called there.
 DETAIL_WORDS = {"seconds": "sekunder:", "bytes": "byte", "sha256": "sha256", "system": "i", "mark": "märkning",
                 "receipt": "kvittens", "sent": "skickat till", "error": "fel", "todo": "att göra", "user": "som",
-                "reason": "orsak", "language": "språk", "approved": "godkänt av"}  # fmt: skip
+                "reason": "orsak", "language": "språk", "approved": "godkänt av", "toolkit": "Ragnhild"}  # fmt: skip
 _pages = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),
     autoescape=select_autoescape(default=True),

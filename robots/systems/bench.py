@@ -30,7 +30,8 @@ class Bench:
     looks at before they leave; None in a run that asks for nothing. ``mask`` are the elements (CSS) that every picture
     has covered. ``protected`` are the words by which the system's pages say that somebody's identity is protected, and
     ``stops_at_protected`` that a run ends there. ``held`` are the sums of the files that the attempt has fetched
-    itself, the only ones that it may hand on; None where nobody keeps count.
+    itself, the only ones that it may hand on; None where nobody keeps count. ``signature`` says
+    which toolkit and which version of the task is at work; "" before a task is.
     """
 
     settings: SystemSettings
@@ -49,6 +50,7 @@ class Bench:
     mask: tuple[str, ...] = ()
     protected: tuple[str, ...] = ()
     stops_at_protected: bool = False
+    signature: str = ""
     _password: SecretStr | None = field(default=None, repr=False)
 
     @property
@@ -80,6 +82,10 @@ class Bench:
         """Raise ``LoginFailed`` where a password could be read on its way."""
         if not is_sealed(address):
             raise LoginFailed(f"{self.title}: lösenordet skickas inte till {shown(address)}, som inte är https.")
+
+    def signed(self, text: str) -> str:
+        """``text`` with what wrote it, so that a note tells years later which version of the robot that was."""
+        return f"{text} ({self.signature})" if self.signature else text
 
     def demand_open(self, status: int, headers: Mapping[str, str]) -> None:
         """Raise ``SystemDown``, with the pause that it asks for, when the system answers that it is closed."""

@@ -15,6 +15,8 @@ from contextlib import contextmanager, suppress
 
 # A look at the schedules may wait for a database that does not answer; what gives no sign for longer than this hangs.
 SILENT_SECONDS = 120.0
+# Whoever does not read what it has asked for is not waited for: nobody could end this process then.
+TELLING_SECONDS = 1.0
 
 
 class Pulse:
@@ -46,6 +48,7 @@ def tell_systemd(words: str) -> None:
     if address.startswith("@"):  # a name without a file
         address = f"\0{address[1:]}"
     with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notes:
+        notes.settimeout(TELLING_SECONDS)
         notes.connect(address)
         notes.sendall(words.encode())
 

@@ -48,6 +48,7 @@ from robots.store.processes import this_process
 from robots.tables import Tables
 from robots.task import Run, Task
 from robots.task_files import LoadedTasks
+from robots.version import toolkit_version
 from robots.worker.asked import ask_person, asking_of, unanswered
 from robots.worker.doubt import doubted, settle_doubts
 from robots.worker.left_for_later import whose_effects
@@ -97,7 +98,9 @@ class Attempt:
     def carry_out(self) -> str:
         """Returns the outcome's word. Raises ``RetryLater`` when the run is to be tried again."""
         claimed = self.claimed
-        self.recorder.event("attempt", f"Försök {claimed.number}", task=claimed.task, robot=claimed.robot)
+        self.recorder.event(
+            "attempt", f"Försök {claimed.number}", task=claimed.task, robot=claimed.robot, toolkit=toolkit_version()
+        )
         try:
             outcome = self._outcome()
         except BaseException:
@@ -165,6 +168,7 @@ class Attempt:
         values = task.inputs.parse(self.claimed.inputs)
         self.recorder.hide(*(str(values.stored.get(name) or "") for name in values.personal))
         asking = self.systems.asking = asking_of(self.store, self.claimed, task)
+        self.systems.signature = f"Ragnhild {toolkit_version()}, {task.name} {task.version}"
         systems = self._systems_of(task, values)
         assert self.systems.ledger is not None
         run = Run(

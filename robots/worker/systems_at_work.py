@@ -26,7 +26,7 @@ from robots.worker.warm_browser import WarmBrowser, Window
 class SystemsAtWork:
     """``ledger`` is what the attempt's changes are written in; it must stand before the first driver is asked for.
 
-    ``asking`` knows which of them wait for a person; None where none does.
+    ``asking`` knows which of them wait for a person; None where none does. ``signature`` is what notes are signed with.
     """
 
     def __init__(
@@ -34,6 +34,7 @@ class SystemsAtWork:
     ) -> None:
         self.ledger: Ledger | None = None
         self.asking: Asking | None = None
+        self.signature = ""
         self._settings = settings
         self._store = store
         self._claimed = claimed
@@ -103,7 +104,7 @@ class SystemsAtWork:
         found = common_bench(
             kind, self._settings, self._store, self._claimed, ledger=self.ledger, recorder=self._recorder
         )  # fmt: skip
-        found.asking, found.held = self.asking, self._held
+        found.asking, found.held, found.signature = self.asking, self._held, self.signature
         if not issubclass(kind, Driver):
             return found
         if self._window is None:

@@ -112,6 +112,7 @@ def test_a_worker_ends_its_runs_before_it_ends_itself(
     assert len(town.truth()) == 3
 
 
+@pytest.mark.long
 def test_a_second_signal_ends_at_once_and_the_run_is_done_once_later(
     town: Town,
     store: Store,

@@ -146,6 +146,7 @@ def test_what_a_person_must_finish_is_told_beside_what_is_done(town: Town, case:
     assert [change["kind"] for change in town.truth()] == ["order_placed", "note_added", "handed_over"]
 
 
+@pytest.mark.long
 def test_control_a_note_that_may_not_wait_ends_with_a_person(
     town: Town, case: dict[str, Any], book: Book, monkeypatch: pytest.MonkeyPatch
 ) -> None:

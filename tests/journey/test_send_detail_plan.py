@@ -1,6 +1,7 @@
 """The plans that hold are sent, or the answer that there is none; a plan that is not final goes to a person.
 
 The good way, a handover and a lost answer are gone with every case system: a task does not notice which one it is.
+``make test`` goes the good way with all of them, and the other two with one.
 """
 
 from __future__ import annotations
@@ -18,6 +19,11 @@ from tests.journey.judge import CASE_SYSTEMS, assert_handed_over, assert_sent_an
 pytestmark = pytest.mark.browser
 Send = Callable[[dict[str, Any]], Finished]
 with_every_case_system = pytest.mark.parametrize("settings", CASE_SYSTEMS, indirect=True)
+with_one_case_system = pytest.mark.parametrize(
+    "settings",
+    [CASE_SYSTEMS[0], *(pytest.param(each, marks=pytest.mark.long) for each in CASE_SYSTEMS[1:])],
+    indirect=True,
+)
 
 
 @pytest.fixture
@@ -66,7 +72,7 @@ def test_sends_map_and_description_of_every_plan(
     assert {change["system"] for change in town.truth()} == {settings.cases}
 
 
-@with_every_case_system
+@with_one_case_system
 def test_answers_that_are_lost_make_nothing_twice(town: Town, settings: Settings, send: Send) -> None:
     """The message was sent and the note written, and the answers to both never come."""
     case = town.cases("detail_plan", "normal")[0]
@@ -99,7 +105,7 @@ def test_a_map_with_the_plan_layer_off_is_not_read_as_outside_plan(town: Town, s
     assert all(c["facts"]["attachments"] for c in town.truth(kind="message_sent"))
 
 
-@with_every_case_system
+@with_one_case_system
 @pytest.mark.parametrize(
     ("twist", "kind"),
     [

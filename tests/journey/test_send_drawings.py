@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,7 @@ def test_sends_all_drawings_and_notes_it(town: Town, send: Send) -> None:
     message, note = assert_sent_and_noted(town, case, done)
     assert len(message["attachments"]) == len(drawings)
     assert f"{len(drawings)} ritningar" in note["text"]
+    assert re.search(r"\(Ragnhild \d+\.\d+\.\d+, send_drawings [0-9a-f]+\)", note["text"])
     assert all(told in note["text"] for told in (message["receipt"], *(d["number"] for d in drawings)))
 
 

@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from robots.practice.systems import KEYS
+from tests.plain_http import NO_TLS
 
 USERS: dict[str, Any] = {
     "control_token": "bara-test",
@@ -30,12 +31,15 @@ class TownProcess:
     def __init__(self, port: int) -> None:
         self.base = f"http://127.0.0.1:{port}"
         self.control = httpx.Client(
-            base_url=self.base + "/control", headers={"X-Control-Token": USERS["control_token"]}, timeout=20
+            base_url=self.base + "/control",
+            headers={"X-Control-Token": USERS["control_token"]},
+            timeout=20,
+            verify=NO_TLS,
         )
 
     def browser(self) -> httpx.Client:
         """A new visitor with cookies of its own, who follows redirects."""
-        return httpx.Client(base_url=self.base, follow_redirects=True, timeout=20)
+        return httpx.Client(base_url=self.base, follow_redirects=True, timeout=20, verify=NO_TLS)
 
     def truth(self, system: str, kind: str = "") -> list[dict[str, Any]]:
         commits: list[dict[str, Any]] = self.control.get("/truth").json()

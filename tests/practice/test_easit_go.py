@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.plain_http import NO_TLS
 from tests.practice.conftest import TownProcess, acting_in
 
 KEY, ROOT, API = "easit_go", "/easit", "/easit/integration-api"
@@ -20,7 +21,7 @@ act = acting_in(KEY)
 @pytest.fixture
 def robot(town: TownProcess) -> Iterator[httpx.Client]:
     """The robot's key; the password is whatever it is."""
-    with httpx.Client(base_url=town.base + API, auth=("journal-pass", " "), timeout=20) as client:
+    with httpx.Client(base_url=town.base + API, auth=("journal-pass", " "), timeout=20, verify=NO_TLS) as client:
         yield client
 
 
@@ -56,7 +57,7 @@ def test_ping_needs_no_key(town: TownProcess) -> None:
 
 @pytest.mark.parametrize("auth", [None, ("fel", ""), ("closed-pass", ""), ("", "journal-pass")])
 def test_a_key_that_is_nobody_s(town: TownProcess, auth: tuple[str, str] | None) -> None:
-    with httpx.Client(base_url=town.base + API, auth=auth) as client:
+    with httpx.Client(base_url=town.base + API, auth=auth, verify=NO_TLS) as client:
         for method, path in (("GET", "/items"), ("POST", "/items"), ("GET", "/datasources")):
             assert client.request(method, path, json={}).status_code == 401
     refused = next(s for s in town.control.get("/systems").json() if s["key"] == KEY)
@@ -65,7 +66,7 @@ def test_a_key_that_is_nobody_s(town: TownProcess, auth: tuple[str, str] | None)
 
 def test_who_may_only_read_imports_nothing(town: TownProcess) -> None:
     number = town.case("drawings")["number"]
-    with httpx.Client(base_url=town.base + API, auth=("read-pass", "")) as client:
+    with httpx.Client(base_url=town.base + API, auth=("read-pass", ""), verify=NO_TLS) as client:
         assert items(client)["totalNumberOfItems"] > 0
         result = send(client, "robot_anteckning", number, Text="x")
     assert (result["result"], result["skippedOrExceptionMessage"]) == (

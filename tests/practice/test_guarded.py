@@ -10,6 +10,7 @@ import pytest
 
 from robots.practice.guarded import GuardedSystem
 from robots.practice.systems import load_systems
+from tests.plain_http import NO_TLS
 from tests.practice.conftest import TownProcess
 
 SYSTEMS = [system for system in load_systems() if issubclass(system, GuardedSystem)]
@@ -20,7 +21,7 @@ each_system = pytest.mark.parametrize("system", SYSTEMS, ids=lambda s: s.key)
 @pytest.fixture
 def visitor(town: TownProcess) -> Iterator[httpx.Client]:
     """Somebody whom no system knows, and who follows no redirects."""
-    with httpx.Client(base_url=town.base, timeout=20) as client:
+    with httpx.Client(base_url=town.base, timeout=20, verify=NO_TLS) as client:
         yield client
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.plain_http import NO_TLS
 from tests.practice.conftest import TownProcess, acting_in
 
 KEY, ROOT = "support_management", "/support-management"
@@ -21,7 +22,7 @@ act = acting_in(KEY)
 
 def opened(town: TownProcess, name: str = "ragnhild", key: str = "journal-pass", api: str = API) -> httpx.Client:
     headers = {"Authorization": f"Bearer {key}", "X-Sent-By": f"{name}; type=adAccount"}
-    return httpx.Client(base_url=town.base + api, headers=headers, timeout=20)
+    return httpx.Client(base_url=town.base + api, headers=headers, timeout=20, verify=NO_TLS)
 
 
 @pytest.fixture

@@ -22,6 +22,7 @@ from robots.settings import Settings
 from robots.store import Store
 from robots.store.schema import accounts
 from robots.watching.listening import HOST, answering
+from tests.plain_http import NO_TLS
 
 PASSWORD = "fyra gröna hästar"
 # One of each, with the teams of a municipality's task owners.
@@ -42,7 +43,7 @@ class Desk:
 
     def guest(self, cookies: dict[str, str] | None = None, **headers: str) -> Client:
         told = {"Accept-Language": "sv"} | headers
-        return self.open.enter_context(Client(base_url=self.address, headers=told, cookies=cookies))
+        return self.open.enter_context(Client(base_url=self.address, headers=told, cookies=cookies, verify=NO_TLS))
 
     def program(self, key: str) -> Client:
         """Something that calls with a key."""

@@ -6,7 +6,7 @@ import shutil
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,7 @@ from robots.watching import pulse as pulses
 from robots.watching.beating import BeatingScheduler
 from robots.watching.health import Health
 from robots.watching.listening import HOST, listening
-from robots.watching.pulse import Pulse, kept_alive
+from robots.watching.pulse import Pulse, kept_alive, tell_systemd
 
 Get = Callable[[str], tuple[int, dict[str, Any]]]
 
@@ -190,6 +190,18 @@ def _first_but_lives(systemd: socket.socket) -> bytes:
     while (heard := systemd.recv(100)) == b"WATCHDOG=1":
         pass
     return heard
+
+
+def test_a_systemd_that_does_not_read_hinders_nobody_from_ending(systemd: socket.socket) -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notes, suppress(BlockingIOError):
+        notes.connect(systemd.getsockname())
+        notes.setblocking(False)
+        while True:
+            notes.send(b"WATCHDOG=1")
+    telling = threading.Thread(target=tell_systemd, args=["STOPPING=1"], daemon=True)
+    telling.start()
+    telling.join(20)
+    assert not telling.is_alive()
 
 
 def test_a_part_that_hangs_lets_the_watchdog_bark(systemd: socket.socket, monkeypatch: pytest.MonkeyPatch) -> None:

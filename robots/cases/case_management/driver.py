@@ -193,7 +193,8 @@ class Writer(Reader):
     def add_note(self, case_number: CaseNumber, text: str, *, once: str) -> None:
         """Write a journal note."""
         self._open_form(case_number, "anteckning", f"Ny anteckning i ärende {case_number}", "Ny anteckning")
-        self.fill({"Typ": "Journalanteckning", "Text": f"{text} [{once}]"}, within=_form("Ny anteckning"))
+        text = f"{self.bench.signed(text)} [{once}]"
+        self.fill({"Typ": "Journalanteckning", "Text": text}, within=_form("Ny anteckning"))
         self._commit("Ny anteckning", "Spara")
 
     @effect(found_by=Reader.find_message, control=Reader.shows_events)

@@ -185,7 +185,7 @@ class Writer(Reader):
         """Write a journal note."""
         case = self.read(case_number)
         demand_changeable(case, though_closed=True)
-        self._import(self.names.note_handler, case, once, said(self.names.text, text))
+        self._import(self.names.note_handler, case, once, said(self.names.text, self.bench.signed(text)))
 
     @effect(found_by=Reader.find_message, control=Reader.shows_events)
     def send_message(

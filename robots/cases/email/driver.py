@@ -148,7 +148,7 @@ class Writer(Reader):
         """Write a journal note."""
         case = self.read(case_number)
         demand_changeable(case, though_closed=True)
-        self._order(case, self.names.note, once, text=text)
+        self._order(case, self.names.note, once, text=self.bench.signed(text))
 
     @effect(found_by=Reader.find_message, control=Reader.shows_events)
     def send_message(

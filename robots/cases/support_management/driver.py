@@ -241,7 +241,7 @@ class Writer(Reader):
         demand_changeable(self._case(errand), though_closed=True)
         note = {
             "context": self.names.note_context, "role": self.names.note_role, "subject": f"Anteckning {once}",
-            "body": text, "createdBy": self.bench.robot_user,
+            "body": self.bench.signed(text), "createdBy": self.bench.robot_user,
         }  # fmt: skip
         self.commit("POST", f"errands/{errand.id}/notes", refused=refusal, json=note)
 
