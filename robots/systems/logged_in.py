@@ -74,7 +74,7 @@ class LoggedIn(View):
         turned_away: list[str] = []
         try:
             page = context.new_page()
-            page.on("requestfailed", lambda each: each.is_navigation_request() and turned_away.append(each.url))
+            page.on("requestfailed", lambda each: turned_away.extend([each.url] * each.is_navigation_request()))
             answer = page.goto(bench.settings.url.rstrip("/") + self.login_path, timeout=self.timeout * 1000)
             if answer is not None:
                 bench.demand_open(answer.status, answer.headers)

@@ -31,8 +31,6 @@ from robots.evidence import Recorder
 from robots.evidence.keys import Keys
 from robots.evidence.recorder import why_not_kept
 from robots.evidence.redaction import redact
-from robots.evidence.report import REPORT, write_report
-from robots.evidence.sealed import RunEvidence
 from robots.fields import CaseNumber
 from robots.inputs import Values
 from robots.letters import Letters
@@ -40,8 +38,6 @@ from robots.queue.attempts import Claimed, Outcome, end_attempt, finish
 from robots.queue.breakers import note_success
 from robots.queue.claims import Held, claim
 from robots.queue.engine import RetryLater
-from robots.queue.run_record import report_words
-from robots.queue.runs import find_run
 from robots.settings import Settings
 from robots.store import Store
 from robots.store.processes import this_process
@@ -57,10 +53,11 @@ from robots.worker.needs import needs_of
 from robots.worker.observed import Watch, observed
 from robots.worker.own_tasks import find_task, run_for
 from robots.worker.patience import pause_after, waits_out
+from robots.worker.reports import report_late, report_run
 from robots.worker.rights import demand_rights
 from robots.worker.systems_at_work import SystemsAtWork
 from robots.worker.take_case import NotOurs, take_case
-from robots.worker.trouble import note_trouble
+from robots.worker.trouble import note_trouble, words_of
 from robots.worker.versions import Versions, unapproved
 from robots.worker.warm_browser import WarmBrowser
 
@@ -114,8 +111,7 @@ class Attempt:
         finish(self.store, claimed, outcome)
         if claimed.wary and outcome.outcome == "done":
             note_success(self.store, self.systems.that_answered())
-        words = report_words(self.tasks.by_name.get(claimed.task), claimed.task)
-        write_report(self.store, self.recorder.evidence, **words)
+        report_run(self.store, self.tasks, self.recorder.evidence, claimed.task)
         return outcome.outcome
 
     def _outcome(self) -> Outcome:
@@ -236,7 +232,7 @@ class Attempt:
     def _again_or_person(self, error: Exception) -> Outcome:
         kind = getattr(error, "kind", ApplicationException.kind)
         todo = getattr(error, "todo", ApplicationException.todo)
-        words = _words(error)
+        words = words_of(error)
         self.systems.photograph(words)
         # A guide's citizen is told at once that a person does it; what nobody waits for waits for a new password.
         self._demand_usable(error, waits=self.claimed.unattended)
@@ -253,7 +249,7 @@ class Attempt:
         if self.claimed.tried < self.settings.attempts * 2 and not isinstance(error, LoginFailed):
             raise self._retry(error)
         return Outcome(
-            "failed", wanted.kind, f"{wanted.reason} Ärendet kunde inte fördelas: {_words(error)}", wanted.todo
+            "failed", wanted.kind, f"{wanted.reason} Ärendet kunde inte fördelas: {words_of(error)}", wanted.todo
         )
 
     def _demand_usable(self, error: Exception, *, waits: bool) -> None:
@@ -267,7 +263,7 @@ class Attempt:
             raise self._held(why)
 
     def _retry(self, error: Exception) -> RetryLater:
-        words = self.recorder.clean(_words(error))
+        words = self.recorder.clean(words_of(error))
         logger.bind(run=self.claimed.run_id).info("attempt {} failed: {}", self.claimed.number, words)
         self.recorder.event("retry", words, error=type(error).__name__)
         end_attempt(self.store, self.claimed, words)
@@ -277,12 +273,6 @@ class Attempt:
         self.recorder.event("held", words)
         end_attempt(self.store, self.claimed, words, held=words)
         return Held(words)
-
-
-def _words(error: Exception) -> str:
-    if isinstance(error, SQLAlchemyError):  # its own words hold the values that were on their way to the database
-        return f"Databasen svarade inte ({type(error).__name__})."
-    return error.message.splitlines()[0] if isinstance(error, PlaywrightError) else str(error)
 
 
 def attempt_run(
@@ -311,10 +301,7 @@ def attempt_run(
             lease_seconds=settings.lease_seconds, barred=partial(unapproved, versions) if versions else None,
         )  # fmt: skip
     if claimed is None:
-        evidence = RunEvidence.below(settings.evidence_dir, run_id, keys)
-        if evidence.folder.is_dir() and not evidence.there(REPORT):  # there was no room for it when the run ended
-            task = find_run(store, run_id).task
-            write_report(store, evidence, **report_words(tasks.by_name.get(task), task))
+        report_late(settings, store, tasks, keys, run_id)
         return "ended"
     try:
         with observed(settings, claimed) as watch:
@@ -326,5 +313,5 @@ def attempt_run(
         with suppress(SQLAlchemyError), doubted(run_id):
             # A database that goes away is no fault of the run's, which three of them set aside.
             broke = not isinstance(error, OperationalError)
-            end_attempt(store, claimed, redact(f"{type(error).__name__}: {_words(error)}"), broke=broke)
+            end_attempt(store, claimed, redact(f"{type(error).__name__}: {words_of(error)}"), broke=broke)
         raise

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from playwright.sync_api import Error as PlaywrightError
+from sqlalchemy.exc import SQLAlchemyError
 
 from robots.errors import (
     ApplicationException,
@@ -56,3 +57,10 @@ def _is_ill(error: Exception, claimed: Claimed) -> bool:
         return True
     odd = isinstance(error, (PageNotRecognised, PlaywrightError)) and not isinstance(error, OF_THE_TASK)
     return odd and claimed.tried == 1
+
+
+def words_of(error: Exception) -> str:
+    """What went wrong, as it may be told."""
+    if isinstance(error, SQLAlchemyError):  # its own words hold the values that were on their way to the database
+        return f"Databasen svarade inte ({type(error).__name__})."
+    return error.message.splitlines()[0] if isinstance(error, PlaywrightError) else str(error)

