@@ -28,7 +28,7 @@ def processing(
 ) -> None:
     """Markdown on standard output. What no board has assessed is told, and ends the command with 1."""
     from robots.processing.cards import assessments, cards
-    from robots.processing.papers import outline_of, register_of
+    from robots.processing.papers import kept_by, outline_of, register_of
     from robots.task_files import load_tasks
 
     settings = machine.open_settings()
@@ -40,7 +40,7 @@ def processing(
         console.print_json({"register": [_document(card) for card in found]})
     else:
         write = outline_of if outline else register_of
-        print(write(found, settings.municipality, [], date.today()), end="")
+        print(write(found, settings.municipality, kept_by(settings), date.today()), end="")
     if missing := [card.task.name for card in found if card.assessment is None]:
         console.complain(f"Ingen nämnd har bedömt {', '.join(missing)}. Skriv in det i config/processing.toml.")
     if unknown := sorted(set(assessments(settings)) - set(loaded.by_name)):

@@ -12,6 +12,9 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from robots.processing.cards import Card
+from robots.retention.classes import AUDIT, EVIDENCE, HANDOVERS, RUNS
+from robots.retention.plan import plan_of
+from robots.settings import Settings
 from robots.version import toolkit_version
 
 MISSING = "**Saknas.** Skriv in det under uppgiftens namn i `config/processing.toml`."
@@ -21,6 +24,16 @@ LEVELS = {
     "förslag": "Förslag: förbereder, och en människa beslutar",
     "beslut": "Beslut: beslutar själv, med stöd av delegation",
 }
+
+
+# The classes of record that hold what a run has met of citizens.
+OF_RUNS = (RUNS, EVIDENCE, HANDOVERS, AUDIT)
+
+
+def kept_by(settings: Settings) -> list[str]:
+    """How long what is kept of a run lies, and by which decision; empty where none is made."""
+    rules = plan_of(settings).rules
+    return [f"{name} {rules[name].kept.words} ({rules[name].decision})" for name in OF_RUNS if name in rules]
 
 
 @dataclass

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-RUNS, EVIDENCE, AUDIT = "körningar", "underlag", "händelselogg"
+RUNS, EVIDENCE, HANDOVERS, AUDIT = "körningar", "underlag", "överlämningar", "händelselogg"
 BACKUPS, LOGS, PUT_ASIDE, SHEETS = "säkerhetskopior", "loggar", "undanflyttat", "ark"
 REMOVED_WORDS = "(gallrat)"
 
@@ -51,7 +51,7 @@ CLASSES: dict[str, RecordClass] = {
         "bilder och rapporter av körningar, med den nyckel som öppnar dem", "ärendets senaste körning avslutades",
         tables=("evidence_keys",),
     ),
-    "överlämningar": RecordClass(
+    HANDOVERS: RecordClass(
         "det som en person har skrivit att den gjorde i stället för roboten", "det överlämnade avslutades",
         (Step("handover_work", "t.closed_at", f"t.done <> '{REMOVED_WORDS}'", set_to=f"done = '{REMOVED_WORDS}'"),),
     ),

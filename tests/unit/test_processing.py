@@ -48,6 +48,7 @@ def test_the_card_is_read_by_people(config: Path, say: Say) -> None:
     assert "## Ragnhild: Skicka ritningar\n" in told
     assert "| Personuppgiftsansvarig | Samhällsbyggnadsnämnden |" in told
     assert "Kommuninvånarregistret KIR (läser; sekretess, inga bilder tas)" in told
+    assert "underlag 6 månader (Tallinge KS 2026/0114, dokumenthanteringsplan 7.3.1)" in told
     assert "{{" not in told
 
 
@@ -58,6 +59,11 @@ def test_what_no_board_has_assessed_is_told_and_fails(config: Path, say: Say) ->
     assert "Ingen nämnd har bedömt send_drawings. Skriv in det i config/processing.toml." in told
     assert "| Rättslig grund | **Saknas.** Skriv in det" in told
     assert "bedömer send_other_drawings, som ingen uppgift heter" in told
+
+
+def test_what_nobody_has_decided_is_kept_for_ever_and_told(config: Path, say: Say) -> None:
+    (config / "retention.toml").unlink()
+    assert "| Gallring | **Saknas.** Utan beslut i `config/retention.toml` gallras inget. |" in say("register")[1]
 
 
 def test_without_the_file_everything_is_missing(config: Path, say: Say) -> None:
