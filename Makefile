@@ -15,7 +15,7 @@ PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 # installed, and a test that starts a dozen processes would compile a dozen times.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo test test-long test-external levels docs check bench chaos soak screenshots supply lock clean
+.PHONY: help setup demo test test-long test-external levels docs check bench chaos soak canaries screenshots supply lock clean
 
 help:
 	@echo "make demo    three robots work through sixty cases in the practice municipality"
@@ -23,6 +23,7 @@ help:
 	@echo "make test-long   all tests: every fault in every system"
 	@echo "make chaos   let everything die at every moment, and see that nothing is made twice or lost"
 	@echo "make soak    ten thousand runs, a week that nobody watches, ten years of every schedule"
+	@echo "make canaries  plant what must never be written, let every task and fault go by, and look for it everywhere"
 	@echo "make test-external   the tests on Debian's PostgreSQL, over TCP with TLS and a password"
 	@echo "make bench   the figures, each beside what it is compared to"
 	@echo "make levels  try every system's driver, and write down the level that it has shown"
@@ -86,6 +87,12 @@ soak: setup
 	$(BIN)/python -m tests.chaos week
 	$(BIN)/python -m tests.chaos week --control
 	$(BIN)/python -m pytest -m long tests/unit/test_schedule_years.py
+
+# Personal data and secrets that must be found nowhere afterwards, in pictures by OCR too.
+OCR = command -v tesseract >/dev/null && tesseract --list-langs 2>/dev/null | grep -qx swe
+canaries: setup
+	@$(OCR) || [ "$$(id -u)" != 0 ] || { apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q tesseract-ocr tesseract-ocr-swe; }
+	$(BIN)/python -m tests.canaries
 
 bench: setup
 	$(BIN)/python -m benchmarks
