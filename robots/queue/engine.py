@@ -29,7 +29,7 @@ _CLASS = 500_000_000
 ANSWER_HOURS = 24.0
 # Before them all goes what a person has just answered.
 ANSWERED = 4 * _CLASS
-PRIORITIES = {"guide": 3 * _CLASS, "api": 2 * _CLASS, "schedule": 2 * _CLASS, "inbox": 2 * _CLASS, "batch": _CLASS}
+PRIORITIES = {"guide": 3 * _CLASS, "schedule": 2 * _CLASS, "inbox": 2 * _CLASS, "api": 2 * _CLASS, "batch": _CLASS}
 
 
 class RetryLater(Exception):

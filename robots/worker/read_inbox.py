@@ -17,8 +17,8 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from robots.cases import Case, Cases
 from robots.cases.contract import NEW, CaseRow
-from robots.errors import WrongInput
-from robots.fields import LongText
+from robots.errors import ProtectedPerson, WrongInput
+from robots.fields import CaseNumber, LongText
 from robots.queue.runs import submit_within
 from robots.store.schema import runs, start_runs
 from robots.task import Task, task
@@ -29,7 +29,8 @@ class Errand(BaseModel):
     """What is started for each case of an inbox.
 
     ``titles`` are words, a line each, one of which the case's title holds. ``given`` are the task's inputs, as
-    JSON, with what the case says in braces. ``most``: so many cases at a time, 0 for all. ``start``: the schedule's.
+    JSON, with what the case says in braces. ``most``: so many runs at a time, 0 for all; a case that none can be asked
+    for stands in no other's way. ``start``: the schedule's.
     """
 
     schedule: str
@@ -41,14 +42,14 @@ class Errand(BaseModel):
     given: LongText
 
 
-def ask_for(run: AskingRun, errand: Errand, case: Case) -> None:
-    """One run for the case; what cannot be asked for is told, and the case stays where it is."""
+def ask_for(run: AskingRun, errand: Errand, number: CaseNumber, cases: Cases.Reader) -> bool:
+    """One run for the case. False where none can be asked for, which is told, and the case stays where it is."""
     try:
-        wanted, typed = run.tasks.find(errand.asks_for), filled_in(errand, case)
-        values = wanted.inputs.parse(typed | _case_input(wanted, case))
-    except (WrongInput, LookupError) as error:
-        run.tell(f"{case.number} startas inte: {error}")
-        return
+        case, wanted = cases.read(number), run.tasks.find(errand.asks_for)
+        values = wanted.inputs.parse(filled_in(errand, case) | _case_input(wanted, case))
+    except (WrongInput, LookupError, ProtectedPerson) as error:
+        run.tell(f"{number} startas inte: {error}")
+        return False
     with run.store.begin() as connection:
         asked = submit_within(
             connection, wanted, values, robot=run.robot, source="inbox", started_by=f"schema {errand.schedule}",
@@ -56,7 +57,8 @@ def ask_for(run: AskingRun, errand: Errand, case: Case) -> None:
         )  # fmt: skip
         belongs = {"start_id": int(errand.start), "run_id": asked.run_id}
         connection.execute(upsert(start_runs).values(**belongs).on_conflict_do_nothing())
-    run.tell(f"{case.number}: K-{asked.run_id}")
+    run.tell(f"{number}: K-{asked.run_id}")
+    return True
 
 
 def have_had_theirs(run: AskingRun, errand: Errand) -> set[str]:
@@ -99,8 +101,10 @@ def read_inbox(run: AskingRun, errand: Errand, *, cases: Cases.Reader) -> None:
             f"{len(waiting)} ärenden väntar i {errand.inbox}, och {len(found) - len(waiting)} har haft sin körning."
         )
     with run.step("Starta körningarna"):
-        for row in waiting[: int(errand.most) or None]:
-            ask_for(run, errand, cases.read(row.number))
+        asked = 0
+        for row in waiting:
+            if asked < (errand.most or len(waiting)):
+                asked += ask_for(run, errand, row.number, cases)
 
 
 READ_INBOX: Task = read_inbox.__ragnhild_task__  # type: ignore[attr-defined]  # put there by the decorator

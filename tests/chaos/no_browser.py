@@ -19,6 +19,9 @@ from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 MINUTE_MS = 60_000.0
+# Where the target is said to be; what is asked of it goes over a socket of the machine's own.
+ADDRESS = "http://order.invalid"
+BLANK = "about:blank"
 
 
 class Wire:
@@ -77,6 +80,8 @@ class PlainAnswer:
 class PlainFrame:
     """The page's frame: whatever page was asked for is the one that is shown."""
 
+    url = BLANK
+
     def __init__(self, page: PlainPage) -> None:
         self.page = page
 
@@ -87,7 +92,7 @@ class PlainFrame:
 class PlainPage:
     """A page of the target. ``hits`` is what the last search showed."""
 
-    url = "about:blank"  # so that nobody takes a picture of it
+    url = BLANK  # so that nobody takes a picture of it
 
     def __init__(self, context: PlainContext) -> None:
         self.context = context
@@ -162,7 +167,7 @@ class Press:
         # As Playwright does: a button that still moves, or is covered, is pressed when it rests.
         time.sleep(Press.restless())
         assert context.gate is not None, "a change would leave round the one-send transport"
-        request = PlainRequest("unix:/order", json.dumps({"do": "commit", **self._form}).encode())
+        request = PlainRequest(f"{ADDRESS}/order", json.dumps({"do": "commit", **self._form}).encode())
         context.gate(PlainRoute(context.wire, request))
 
 

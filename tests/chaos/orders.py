@@ -14,10 +14,9 @@ from robots.task_files import LoadedTasks
 from robots.worker.attempt import attempt_run
 from robots.worker.warm_browser import WarmBrowser
 from tests.chaos import order_book
-from tests.chaos.no_browser import PlainBrowser
+from tests.chaos.no_browser import ADDRESS, PlainBrowser
 
 ROBOT = "olle"
-ADDRESS = "http://order.invalid"
 # Never too few: that a run gives up is another test's matter.
 MOST_ATTEMPTS = 200
 

@@ -9,7 +9,6 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext
 
 from robots.cli.town import LOOKER, Town
 from robots.errors import EffectDuplicate, PageNotRecognised, RagnhildError
@@ -207,9 +206,7 @@ class StraightThrough:
 
     stopped = None
 
-    def __init__(
-        self, _context: BrowserContext, _uploads: object = (), _timeout: float = 0, _gate: object = None
-    ) -> None:
+    def __init__(self, *_: object) -> None:
         self.sent: list[Any] = []
         self.answered = False
 

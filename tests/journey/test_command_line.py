@@ -34,16 +34,17 @@ def _typed(town: Town, twist: str = "normal") -> list[str]:
 
 
 def test_shows_what_it_would_send_then_sends_it_once_and_says_so_when_asked_again(
-    town: Town, store: Store, say: Say, ragnhild: Callable[..., subprocess.CompletedProcess[str]]
+    town: Town, store: Store, say: Say, ragnhild: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path
 ) -> None:
     told = ragnhild(*_typed(town), "--dry-run")
     assert told.returncode == 0, told.stderr
     assert town.truth() == []
     assert town.mail() == []
     assert "Det här var en provkörning: inget är sparat i något system." in told.stdout
-    pictures = re.findall(r"^Bild av det ifyllda formuläret: (.+)$", told.stdout, re.MULTILINE)
-    assert len(pictures) == 3
-    assert all(Path(picture).read_bytes().startswith(b"\xff\xd8") for picture in pictures)
+    pictures = re.findall(r"^Bild av det ifyllda formuläret: (\S+\.jpg) i rapporten$", told.stdout, re.MULTILINE)
+    assert len(set(pictures)) == 3
+    assert say("report", "K-1", "--out", tmp_path / "report.html")[0] == 0
+    assert (tmp_path / "report.html").read_text("utf-8").count("data:image/jpeg") >= 3
 
     # A dry run is no answer to the real request: that one still sends.
     first = ragnhild(*_typed(town))

@@ -12,6 +12,7 @@ from openpyxl import load_workbook
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
+from robots.browser.launch import WINDOW
 from robots.queue.attempts import Outcome, finish
 from robots.queue.claims import claim
 from robots.settings import Settings
@@ -37,12 +38,13 @@ def desk(machine: Settings, store: Store, tmp_path: Path) -> Iterator[Desk]:
 @pytest.fixture
 def page(desk: Desk, browser: WarmBrowser) -> Iterator[Page]:
     """Gun's, who has logged in; whatever goes wrong in it is a fault."""
-    window = browser.take_window()
+    # A person's window: a robot's takes no files by itself.
+    window = browser._browser.new_context(viewport=WINDOW, locale="sv-SE")  # type: ignore[arg-type]  # as in warm_browser
     cookies = [
         {"name": name, "value": value, "url": desk.address} for name, value in desk.person("gun").cookies.items()
     ]
-    window.context.add_cookies(cookies)  # type: ignore[arg-type]  # plain dicts with the keys that it wants
-    shown = window.page()
+    window.add_cookies(cookies)  # type: ignore[arg-type]  # plain dicts with the keys that it wants
+    shown = window.new_page()
     wrong: list[str] = []
     shown.on("pageerror", lambda error: wrong.append(str(error)))
     shown.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)

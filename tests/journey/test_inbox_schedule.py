@@ -65,8 +65,10 @@ def waiting(store: Store) -> list[Any]:
 
 
 def drawings(town: Town) -> list[str]:
-    """The numbers of the cases that ask for drawings, the oldest first."""
-    return [case["number"] for case in sorted(town.cases("drawings"), key=lambda c: (c["created"], c["number"]))]
+    """The numbers of the cases that ask for drawings, the oldest first; but those of protected persons."""
+    protected = {case["number"] for case in town.cases("drawings", "protected")}
+    told = sorted(town.cases("drawings"), key=lambda c: (c["created"], c["number"]))
+    return [case["number"] for case in told if case["number"] not in protected]
 
 
 def test_each_case_that_waits_gets_one_run_which_takes_it_first(
@@ -141,4 +143,6 @@ def test_a_case_that_does_not_say_what_is_needed_stays_and_is_told(
     attempt(reading)
     assert waiting(store) == []
     told = [event.title for event in events_of(store, reading) if event.kind == "told"]
-    assert sum("startas inte: Ärendet säger inget om locked_by." in words for words in told) == 2
+    assert sum("startas inte: Ärendet säger inget om locked_by." in words for words in told) == len(drawings(town))
+    protected = sum("startas inte: Någon i ärendet har skyddade personuppgifter." in words for words in told)
+    assert protected == len(town.cases("drawings", "protected"))

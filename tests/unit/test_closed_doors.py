@@ -180,10 +180,10 @@ def test_control_with_the_doors_open_each_way_leads_there(window: Window, here: 
 
 
 @pytest.mark.browser
-def test_a_slots_browser_knows_the_systems_and_learns_of_another(machine: Settings) -> None:
+def test_a_slots_browser_knows_the_systems_and_learns_of_another(machine: Settings, tmp_path: Path) -> None:
     told = {"a": SystemSettings(url="https://a.example/x", also=("https://login.example",)),
             "b": SystemSettings(url="{town}/b")}  # fmt: skip
-    settings = machine.model_copy(update={"town": ""})
+    settings = machine.model_copy(update={"town": "", "data_dir": tmp_path})
     settings.__dict__["systems"] = told
 
     def look() -> None:

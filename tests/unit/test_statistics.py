@@ -69,7 +69,7 @@ def test_a_month_counted_by_hand(ended: Ended) -> None:
     assert told.before.counts == Counts(runs=4, done=4, alone=4)
     assert [each.task for each in told.tasks] == ["drawings", "sludge"]
     assert [(each.source, each.now.runs) for each in told.sources] == [
-        ("guide", 13), ("schedule", 0), ("batch", 1), ("inbox", 2),
+        ("guide", 13), ("schedule", 0), ("batch", 1), ("inbox", 2), ("api", 0),
     ]  # fmt: skip
     assert told.handovers == (
         HandoverFigures("Samhällsbyggnad", "Inga ritningar", 2, 0),
