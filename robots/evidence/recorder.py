@@ -125,6 +125,11 @@ class Recorder:
             self._on_step("")
         self.event("step_done", title, seconds=_since(started))
 
+    @property
+    def takes_pictures(self) -> bool:
+        """Whether any are taken in this run."""
+        return self._photographer is not None
+
     def picture(self, page: Page, title: str, *, selectors: tuple[str, ...] = ()) -> str:
         """A masked picture of the page as it looks now: its file's name. "" where none may be taken.
 

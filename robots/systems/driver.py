@@ -270,6 +270,8 @@ class Driver(SystemAccess, Answered):
         if not self.bench.pictured:
             self.bench.recorder.event("no_picture", title, system=self.system, why="sekretess")
             return ""
+        if not self.bench.recorder.takes_pictures:
+            return ""
         if self._shows_protected(page):
             self.bench.recorder.event("not_pictured", title, system=self.system)
             return ""

@@ -90,7 +90,7 @@ class PlainFrame:
 
 
 class PlainPage:
-    """A page of the target. ``hits`` is what the last search showed."""
+    """A page of the target. ``hits`` is what the last search showed, ``system`` the address that it was asked of."""
 
     url = BLANK  # so that nobody takes a picture of it
 
@@ -98,6 +98,7 @@ class PlainPage:
         self.context = context
         self.main_frame = PlainFrame(self)
         self.hits: list[str] = []
+        self.system = ADDRESS
 
     def on(self, _event: str, _listener: Callable[..., None]) -> None:
         """There are no message boxes."""
@@ -167,7 +168,7 @@ class Press:
         # As Playwright does: a button that still moves, or is covered, is pressed when it rests.
         time.sleep(Press.restless())
         assert context.gate is not None, "a change would leave round the one-send transport"
-        request = PlainRequest(f"{ADDRESS}/order", json.dumps({"do": "commit", **self._form}).encode())
+        request = PlainRequest(f"{self._page.system}/order", json.dumps({"do": "commit", **self._form}).encode())
         context.gate(PlainRoute(context.wire, request))
 
 

@@ -95,6 +95,7 @@ class VisitPage(PlainPage):
 
     def goto(self, address: str, *, wait_until: str, timeout: float) -> PlainAnswer:
         parts = urlsplit(address)
+        self.system = f"{parts.scheme}://{parts.netloc}"
         system = (parts.hostname or "").partition(".")[0]
         assert isinstance(self.context, VisitContext)
         question = {"words": parse_qs(parts.query).get("q", [""])[0], "account": self.context.accounts[system]}

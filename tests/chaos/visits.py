@@ -103,7 +103,8 @@ def log_in(settings: Settings, store: Store) -> None:
         write_secret(settings.secrets_dir / robot, "prov")
         for system in (BOOK, STOCK):
             sessions = LoginSessions(store, settings.machine_key(), robot, f"{system}@{system}.invalid")
-            sessions.save([{"system": system, "account": f"robot.{robot}"}], f"http://{system}.invalid")
+            cookie = {"system": system, "account": f"robot.{robot}", "value": f"{robot} inne"}
+            sessions.save([cookie], f"http://{system}.invalid")
 
 
 class Visits:
