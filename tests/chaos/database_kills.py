@@ -206,7 +206,7 @@ def _forgotten(server: MortalServer, acknowledged: dict[int, int]) -> list[int]:
 # -- told -----------------------------------------------------------------------------------------------------------
 
 
-def rows_of(found: Found, *, kills: int, seed: int) -> list[Row]:
+def rows_of(found: Found, *, kills: int, seed: int, hearing: float = HEARING) -> list[Row]:
     judged = found.judged
     assert judged is not None
     seconds = sorted(kill.seconds for kill in found.kills)
@@ -229,7 +229,7 @@ def rows_of(found: Found, *, kills: int, seed: int) -> list[Row]:
         told("from the kill until the next run is done, median", f"{statistics.median(seconds):.1f} s"),
         at_most("    the longest", seconds[-1], BOUND, " s"),
         at_least("workers at work after the last kill, seen and with runs", found.working, found.workers),
-        at_most("from asking until a worker at rest has begun, median", found.hearing, HEARING, " s"),
+        at_most("from asking until a worker at rest has begun, median", found.hearing, hearing, " s"),
         at_most("handed over without need", judged.unneeded_percent, judged.most_unneeded_percent, " %"),
         *(told(f"    {kind}", count) for kind, count in sorted(judged.handed_over.items())),
     ]
