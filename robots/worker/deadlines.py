@@ -25,13 +25,13 @@ class Deadlines:
         self._run_seconds, self._step_seconds, self._sign_seconds = run_seconds, step_seconds, sign_seconds
         now = self._now()
         self._run_ends, self._step_ends, self._sign_ends = now + run_seconds, now + step_seconds, now + sign_seconds
-        self._step = ""
+        self._step = self._before = ""
         self.begun = False
 
     def step_begins(self, title: str) -> str:
         """The slot has told that a step begins, or with "" that it has taken up the run or is between two steps."""
         self.begun = True
-        self._step = title
+        self._step, self._before = title, self._step or self._before
         self._step_ends = self._now() + self._step_seconds
         return title
 
@@ -44,7 +44,7 @@ class Deadlines:
     def passed(self) -> SlotDied:
         """Which of them has been passed."""
         next_one = self.next
-        step = f" i steget «{self._step}»" if self._step else ""
+        step = f" i steget «{self._step}»" if self._step else f" efter steget «{self._before}»" if self._before else ""
         if next_one == self._run_ends:
             return SlotDied(
                 f"{self._about} passed its deadline of {self._run_seconds:g} s{_during(self._step)}",

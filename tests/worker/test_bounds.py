@@ -52,7 +52,7 @@ ENDED = {
     "stops itself": STEP,
     "starts a deaf child": STEP,
     "takes no step": r"^Körningen stod stilla mellan två steg i mer än 2,5 sekunder",
-    "takes step after step": r"^Körningen tog längre tid än 4 sekunder och avbröts i steget «Del \d+»",
+    "takes step after step": r"^Körningen tog längre tid än 4 sekunder och avbröts (i|efter) steget «Del \d+»",
     "eats memory": r"^Körningen använde mer minne än 700 MB och avbröts i steget «Dumheter»",
     "leaves": ITSELF.format(3),
     "exits": r"^Processen avslutades av sig själv \(kod 3\)",

@@ -28,29 +28,31 @@ def test_a_steps_beginning_and_end_are_told_without_what_is_hidden(store: Store,
     assert told == ["Första", "", "Skriv till ▮▮▮", ""]
 
 
-async def passed(run: float, step: float, sign: float, begun: str | None) -> tuple[SlotDied, float]:
+async def passed(run: float, step: float, sign: float, *begun: str) -> tuple[SlotDied, float]:
     deadlines = Deadlines(0, 7, run, step, sign)
     started = asyncio.get_running_loop().time()
-    if begun is not None:
-        deadlines.step_begins(begun)
+    for title in begun:
+        deadlines.step_begins(title)
     return deadlines.passed(), deadlines.next - started
 
 
 @pytest.mark.parametrize(
     ("seconds", "begun", "after", "message", "words"),
     [
-        ((60, 30, 15), None, 15, "run 7 was not taken up in 15 s", ""),
-        ((60, 10, 15), None, 10, "for a step, outside its steps", "mellan två steg i mer än 10 sekunder"),
-        ((60, 30, 15), "", 30, "for a step, outside its steps", "mellan två steg i mer än 30 sekunder"),
-        ((90, 60, 15), "Hämta", 60, "60 s for a step, in the step «Hämta»", "Steget «Hämta» tog längre tid än 1 minut"),
-        ((90, 240, 15), "Hämta", 90, "deadline of 90 s, in the step «Hämta»", "1,5 minuter och avbröts i steget «Häm"),
-        ((90, 240, 15), "", 90, "run 7 passed its deadline of 90 s", "längre tid än 1,5 minuter och avbröts."),
+        ((60, 30, 15), (), 15, "run 7 was not taken up in 15 s", ""),
+        ((60, 10, 15), (), 10, "for a step, outside its steps", "mellan två steg i mer än 10 sekunder"),
+        ((60, 30, 15), ("",), 30, "for a step, outside its steps", "mellan två steg i mer än 30 s"),
+        ((90, 60, 15), ("Hämta",), 60, "60 s for a step, in the step «Hämta»", "Steget «Hämta» tog längre tid än 1 m"),
+        ((90, 240, 15), ("Hämta",), 90, "deadline of 90 s, in the step «Hämta»", "minuter och avbröts i steget «Häm"),
+        ((90, 240, 15), ("",), 90, "run 7 passed its deadline of 90 s", "längre tid än 1,5 minuter och avbröts."),
+        ((90, 240, 15), ("Hämta", ""), 90, "run 7 passed its deadline of 90 s", "avbröts efter steget «Hämta»."),
+        ((90, 240, 15), ("Hämta", "", "Skicka"), 90, "in the step «Skicka»", "avbröts i steget «Skicka»."),
     ],
 )  # fmt: skip
 def test_the_first_deadline_that_is_passed_is_named(
-    seconds: tuple[float, float, float], begun: str | None, after: float, message: str, words: str
+    seconds: tuple[float, float, float], begun: tuple[str, ...], after: float, message: str, words: str
 ) -> None:
-    death, left = asyncio.run(passed(*seconds, begun))
+    death, left = asyncio.run(passed(*seconds, *begun))
 
     assert message in str(death)
     assert words in death.words
