@@ -14,7 +14,8 @@ from rich.console import Console
 from benchmarks.pairs import Figures
 
 # In the order they are run: what takes longest last.
-NAMES = ("fill_form", "enqueue_to_page", "queue", "throughput", "after_kill", "memory", "statistics", "desk", "flows")
+NAMES = ("fill_form", "enqueue_to_page", "queue", "throughput", "after_kill", "task_process", "memory", "statistics",
+         "desk", "flows")  # fmt: skip
 
 
 def main() -> int:

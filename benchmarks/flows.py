@@ -30,6 +30,7 @@ from robots.store.schema import run_events, runs
 from robots.systems.login import LoginSessions
 from robots.task_files import LoadedTasks, load_tasks
 from robots.worker.attempt import attempt_run
+from robots.worker.task_process.processes import TaskProcesses
 from robots.worker.warm_browser import WarmBrowser, Window
 
 ROUNDS = 14
@@ -73,6 +74,7 @@ class Bench:
     town: Town
     browser: CountingBrowser
     tasks: LoadedTasks
+    processes: TaskProcesses
 
     def ours(self, flow: Flow, case: Case, evidence: str) -> float:
         task = self.tasks.find(flow.task)
@@ -82,7 +84,12 @@ class Bench:
         )  # fmt: skip
         settings = self.settings.model_copy(update={"evidence": evidence})
         self.browser.prepare()  # between runs, as in a slot
-        seconds = timed(lambda: attempt_run(settings, self.store, self.tasks, self.browser, asked.run_id))
+        self.processes.prepare()
+        seconds = timed(
+            lambda: attempt_run(
+                settings, self.store, self.tasks, self.browser, asked.run_id, carry=self.processes.carry_out
+            )
+        )
         ended = find_run(self.store, asked.run_id)
         assert ended.outcome == "done", f"{flow.task} {case['number']}: {ended.outcome}: {ended.reason}"
         return seconds
@@ -112,8 +119,8 @@ def measure() -> Figures:
     told = Figures("flows: the three tasks", "Compared to a raw Playwright script that makes the same page visits.")
     with own_ground() as (ground, store), start_town(ground, today=TODAY.isoformat()) as town:
         settings = ground.model_copy(update={"town": town.address})
-        with closing(CountingBrowser(settings)) as browser:
-            bench = Bench(settings, store, town, browser, load_tasks(settings.tasks_dir))
+        with closing(CountingBrowser(settings)) as browser, closing(TaskProcesses(settings)) as processes:
+            bench = Bench(settings, store, town, browser, load_tasks(settings.tasks_dir), processes)
             for flow in _flows(town):
                 told.figures += _compare(bench, flow, told.told)
     return told

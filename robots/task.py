@@ -6,7 +6,7 @@ import hashlib
 import inspect
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any, Literal, Protocol, TypeVar, get_type_hints
@@ -123,7 +123,10 @@ class Access:
 
 @dataclass(frozen=True)
 class Task:
-    """A task as the toolkit knows it. ``name`` is the function's; ``version`` changes when its file does."""
+    """A task as the toolkit knows it. ``name`` is the function's; ``version`` changes when its file does.
+
+    ``source`` is what the file was when it was read: just that is carried out, whatever lies there afterwards.
+    """
 
     name: str
     title: str
@@ -137,6 +140,7 @@ class Task:
     version: str
     level: Level = "stöd"
     asks_before: tuple[str, ...] = ()
+    source: bytes = field(default=b"", repr=False)
 
     @property
     def command(self) -> str:
@@ -169,6 +173,7 @@ def _task_of(
     function: Callable[..., None], *, title: str, owner: str, saves_minutes: float, level: Level, asks_before: Any
 ) -> Task:
     file = Path(inspect.getsourcefile(function) or "")
+    source = file.read_bytes()
     line = function.__code__.co_firstlineno
 
     def wrong(message: str) -> ConfigurationError:
@@ -184,8 +189,8 @@ def _task_of(
         raise wrong(str(error)) from None
     return Task(
         function.__name__, title, owner, saves_minutes, inspect.cleandoc(function.__doc__ or ""), function, inputs,
-        tuple(_systems_of(function, wrong)), file, hashlib.sha256(file.read_bytes()).hexdigest()[:12], level,
-        asks_before,
+        tuple(_systems_of(function, wrong)), file, hashlib.sha256(source).hexdigest()[:12], level,
+        asks_before, source,
     )  # fmt: skip
 
 

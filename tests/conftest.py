@@ -31,6 +31,7 @@ from robots.store import Store, open_store
 from robots.store.connect import connect
 from robots.task_files import LoadedTasks, load_tasks
 from robots.worker.attempt import attempt_run
+from robots.worker.task_process.processes import TaskProcesses
 from robots.worker.warm_browser import WarmBrowser
 from tests.external_database import external_server
 
@@ -191,9 +192,19 @@ def tasks(machine: Settings) -> LoadedTasks:
     return load_tasks(machine.tasks_dir)
 
 
+@pytest.fixture(scope="session")
+def processes(machine: Settings) -> Iterator[TaskProcesses]:
+    """What a slot's tasks run in."""
+    found = TaskProcesses(machine)
+    yield found
+    found.close()
+
+
 @pytest.fixture
-def carry_out(settings: Settings, store: Store, browser: WarmBrowser, tasks: LoadedTasks) -> Callable[..., Finished]:
-    """Ask for a run and try it in this process until it has ended: ``carry_out("send-drawings", case_number=…)``.
+def carry_out(
+    settings: Settings, store: Store, browser: WarmBrowser, tasks: LoadedTasks, processes: TaskProcesses
+) -> Callable[..., Finished]:
+    """Ask for a run and try it until it has ended, as a slot does: ``carry_out("send-drawings", case_number=…)``.
 
     Pictures are taken of a dry run, which is judged by them; of other runs a worker's are, here they cost a tenth.
     """
@@ -207,10 +218,11 @@ def carry_out(settings: Settings, store: Store, browser: WarmBrowser, tasks: Loa
         )  # fmt: skip
         for _ in range(most):
             try:
-                attempt_run(pictured, store, tasks, browser, asked.run_id)
+                attempt_run(pictured, store, tasks, browser, asked.run_id, carry=processes.carry_out)
             except RetryLater:
                 continue
             finally:
+                processes.prepare()
                 browser.prepare()
             break
         run, events = find_run(store, asked.run_id), events_of(store, asked.run_id)

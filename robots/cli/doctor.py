@@ -65,6 +65,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield from _systems(settings)
     yield from _secrets(settings)
     yield _four_eyes(settings)
+    yield _walls()
     yield _disk(settings)
     yield _time_zone()
 
@@ -126,6 +127,18 @@ def _four_eyes(settings: Settings) -> Finding:
         else "av: den som kan ändra en uppgifts fil kan ensam få den körd på riktigt (inställningen four_eyes)"
     )
     return Finding("Fyra ögon", ok=True, told=told)
+
+
+def _walls() -> Finding:
+    """What a task's process is shut in by. Another system than Linux has none of it, and nothing to mend."""
+    from robots.worker.task_process.walls import missing
+
+    lacks = ", ".join(missing())
+    told = (
+        f"uppgifternas processer är inte instängda: det som saknas är {lacks}" if lacks else "uppgifter körs instängda"
+    )
+    todo = "Uppgradera kärnan, eller tillåt anropen i behållaren. Använd annars four_eyes och granska varje uppgift."
+    return Finding("Uppgifternas processer", not lacks or sys.platform != "linux", told, todo if lacks else "")
 
 
 def _systems(settings: Settings) -> Iterator[Finding]:

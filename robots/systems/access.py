@@ -95,10 +95,14 @@ class SystemAccess:
         held = self.bench.held
         for document in _documents_in(self.making().arguments.values()) if held is not None else ():
             if held is not None and document.sha256 not in held:
-                raise FileNotHeld(
-                    f"{self.bench.title}: filen {document.name} kommer inte ur något system i den här körningen.",
-                    todo="Robotägaren rättar uppgiften. Inget har skickats.",
-                )
+                raise self.not_held(document.name)
+
+    def not_held(self, name: str) -> FileNotHeld:
+        """To be raised for a file that this run has not fetched."""
+        return FileNotHeld(
+            f"{self.bench.title}: filen {name} kommer inte ur något system i den här körningen.",
+            todo="Robotägaren rättar uppgiften. Inget har skickats.",
+        )
 
     def turned_down(self, words: str) -> EffectRefused:
         """To be raised: the system has said no for good, in these words, and has changed nothing."""

@@ -14,7 +14,6 @@ from playwright.sync_api import Error as PlaywrightError
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from robots.cases.connectors import connector
-from robots.effects import Ledger
 from robots.errors import (
     ApplicationException,
     ApprovalNeeded,
@@ -46,18 +45,21 @@ from robots.task import Run, Task
 from robots.task_files import LoadedTasks
 from robots.version import toolkit_version
 from robots.worker.asked import ask_person, asking_of, unanswered
+from robots.worker.asking_run import AskingRun
 from robots.worker.doubt import doubted, settle_doubts
-from robots.worker.left_for_later import whose_effects
+from robots.worker.left_for_later import ledger_of
 from robots.worker.looks import system_looked_at
 from robots.worker.needs import needs_of
 from robots.worker.observed import Watch, observed
-from robots.worker.own_tasks import find_task, run_for
+from robots.worker.own_tasks import OWN_TASKS, find_task
 from robots.worker.patience import pause_after, waits_out
 from robots.worker.reports import report_late, report_run
 from robots.worker.rights import demand_rights
 from robots.worker.systems_at_work import SystemsAtWork
 from robots.worker.take_case import NotOurs, take_case
-from robots.worker.trouble import note_trouble, words_of
+from robots.worker.task_process.processes import Carrier
+from robots.worker.task_process.serving import TaskFault
+from robots.worker.trouble import log_fault, note_trouble, words_of
 from robots.worker.versions import Versions, unapproved
 from robots.worker.warm_browser import WarmBrowser
 
@@ -79,6 +81,7 @@ class Attempt:
         claimed: Claimed,
         *,
         keys: Keys,
+        carry: Carrier,
         on_step: Callable[[str], None] | None = None,
         watch: Watch | None = None,
     ) -> None:
@@ -86,6 +89,7 @@ class Attempt:
         self.store = store
         self.claimed = claimed
         self.tasks = tasks
+        self.carry = carry
         self.recorder = Recorder(
             store, settings.evidence_dir, claimed.run_id, claimed.number, keys=keys,
             pictures=settings.evidence == "full", on_step=on_step, watch=watch,
@@ -142,10 +146,11 @@ class Attempt:
         except (ApplicationException, PlaywrightError, OperationalError) as error:
             return self._again_or_person(error)
         except Exception as error:  # a fault in a task must not stop the slot; it is told with its line
-            logger.opt(exception=error).error("run {} stopped", self.claimed.run_id)
+            log_fault(self.claimed, error)
+            words = str(error) if isinstance(error, TaskFault) else f"{type(error).__name__}: {error}"
             return self._given_to_person(
-                f"Ett fel i uppgiftens kod: {type(error).__name__}: {error}",
-                "Gör klart ärendet för hand och meddela robotägaren.", "Fel i uppgiften",
+                f"Ett fel i uppgiftens kod: {words}", "Gör klart ärendet för hand och meddela robotägaren.",
+                "Fel i uppgiften",
             )  # fmt: skip
         return Outcome("done")
 
@@ -174,29 +179,20 @@ class Attempt:
         )  # fmt: skip
         if self.claimed.takes_case:
             take_case(self.systems.case_system(), values, self.recorder)
-        run = run_for(task, run, self.settings, self.store, self.tasks)
-        task.function(run, **values.arguments, **systems)
+        if task.name in OWN_TASKS:  # the toolkit's own code, which asks for other runs
+            asking_run = AskingRun(run, self.settings, self.store, self.tasks)
+            task.function(asking_run, **values.arguments, **systems)
+        else:
+            self.carry(task, run, self.recorder, values.arguments, systems)
         if asking and asking.asked:  # a task that lets no exception through has not done what it believes
             raise ApprovalNeeded(asking.asked.effect.once)
 
     def _systems_of(self, task: Task, values: Values) -> dict[str, Any]:
         demand_rights(self.settings, task, self.claimed.robot)
-        self.systems.ledger = self._ledger_for(task.name, values)
+        self.systems.ledger = ledger_of(self.store, self.claimed, task.name, values)
         return {
             a.argument: self.systems.driver(a.driver or connector(self.settings.cases, a.level)) for a in task.systems
         }
-
-    def _ledger_for(self, task: str, values: Values) -> Ledger:
-        task, subject = whose_effects(task, values, self._subject(values))
-        return Ledger(
-            self.store, run_id=self.claimed.run_id, attempt_id=self.claimed.attempt_id, task=task,
-            case_number=values.case_number, subject=subject,
-        )  # fmt: skip
-
-    def _subject(self, values: Values) -> str:
-        """A run whose changes a person wants once more has marks of its own."""
-        again = self.claimed.again
-        return f"{values.subject} en gång till ({again})" if again else values.subject
 
     # -- endings ------------------------------------------------------------------------------------------------
 
@@ -224,7 +220,8 @@ class Attempt:
     def _hand_over_in_case(self, case_number: CaseNumber, reason: str, todo: str) -> None:
         if self.systems.ledger is None:
             task = find_task(self.tasks, self.claimed.task)
-            self.systems.ledger = self._ledger_for(task.name, task.inputs.parse(self.claimed.inputs))
+            values = task.inputs.parse(self.claimed.inputs)
+            self.systems.ledger = ledger_of(self.store, self.claimed, task.name, values)
         # The earlier run may have been handed over too; whoever ordered this one has taken the case back since.
         once = f"överlämning K-{self.claimed.run_id}" if self.claimed.anew else "överlämning"
         self.systems.case_system(is_ending=True).hand_over(case_number, reason, todo, once=once)
@@ -282,13 +279,14 @@ def attempt_run(
     browser: WarmBrowser,
     run_id: int,
     *,
+    carry: Carrier,
     worker_id: int | None = None,
     on_step: Callable[[str], None] | None = None,
     versions: Versions | None = None,
 ) -> str:
     """Claim the run, with ``versions`` that must be approved, and carry it out; ``on_step`` is told each step's title.
 
-    Raises ``RetryLater`` (``Held`` when it is not its time) or ``StillAtWork``.
+    ``carry`` calls the task's function. Raises ``RetryLater`` (``Held`` when it is not its time) or ``StillAtWork``.
     """
     settle_doubts(store)
     keys = Keys.of(settings, store)
@@ -305,7 +303,9 @@ def attempt_run(
         return "ended"
     try:
         with observed(settings, claimed) as watch:
-            attempt = Attempt(settings, store, tasks, browser, claimed, keys=keys, on_step=on_step, watch=watch)
+            attempt = Attempt(
+                settings, store, tasks, browser, claimed, keys=keys, carry=carry, on_step=on_step, watch=watch
+            )
             return attempt.carry_out()
     except RetryLater:
         raise

@@ -63,13 +63,16 @@ class Family:
         everyone = {each.pid: each for each in psutil.process_iter() if each.pid != os.getpid()}
         parents = dict(_parents(everyone))
         ours = {pid for pid, each in everyone.items() if each in self._seen or self._belongs(each)}
+        # Some hide their environment, as a slot does, and are known by the company that they keep.
+        groups = {_group_of(pid) for pid in ours} - {None, _group_of(os.getpid())}
+        ours |= {pid for pid in everyone if _group_of(pid) in groups}
         while more := {pid for pid, parent in parents.items() if parent in ours} - ours:
             ours |= more
         return [everyone[pid] for pid in ours if _lives(everyone[pid])]
 
     def _belongs(self, each: psutil.Process) -> bool:
         with suppress(psutil.Error, OSError):
-            if self._slot and hasattr(os, "getpgid") and os.getpgid(each.pid) == self._slot.pid:
+            if self._slot and _group_of(each.pid) == self._slot.pid:
                 return True
             return each.environ().get(MARK) == self._mark
         return False  # it has ended meanwhile, or belongs to another user
@@ -79,6 +82,12 @@ def _parents(everyone: dict[int, psutil.Process]) -> Iterator[tuple[int, int]]:
     for pid, each in everyone.items():
         with suppress(psutil.Error):
             yield pid, each.ppid()
+
+
+def _group_of(pid: int) -> int | None:
+    with suppress(OSError):
+        return os.getpgid(pid) if hasattr(os, "getpgid") else None
+    return None
 
 
 def _lives(each: psutil.Process) -> bool:

@@ -92,9 +92,16 @@ def who_leaves(
     return leave
 
 
-def whose_effects(task: str, values: Values, subject: str) -> tuple[str, str]:
-    """The task and the subject that a run's effects are made of: what is left is made as the run it is left by."""
-    if task != FINISH_IN_CASE.name:
-        return task, subject
-    left: Left = values.arguments["left"]
-    return left.of_task, left.subject
+def ledger_of(store: Store, claimed: Claimed, task: str, values: Values) -> Ledger:
+    """What a run's effects are written in: what is left is made as the run it is left by.
+
+    A run whose changes a person wants once more has marks of its own.
+    """
+    subject = f"{values.subject} en gång till ({claimed.again})" if claimed.again else values.subject
+    if task == FINISH_IN_CASE.name:
+        left: Left = values.arguments["left"]
+        task, subject = left.of_task, left.subject
+    return Ledger(
+        store, run_id=claimed.run_id, attempt_id=claimed.attempt_id, task=task, case_number=values.case_number,
+        subject=subject,
+    )  # fmt: skip

@@ -6,11 +6,8 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
-from robots.settings import Settings
-from robots.store import Store
-from robots.task import Run, Task
+from robots.task import Task
 from robots.task_files import LoadedTasks
-from robots.worker.asking_run import AskingRun
 from robots.worker.left_for_later import FINISH_IN_CASE
 from robots.worker.looks import LOOKS, MORNING_CHECK, system_looked_at
 from robots.worker.read_folder import READ_FOLDER
@@ -54,8 +51,3 @@ OWN_TASKS = OwnTasks()
 def find_task(tasks: LoadedTasks, name: str) -> Task:
     """The municipality's task of that name, or the toolkit's own. Raises ``WrongInput`` when there is none."""
     return OWN_TASKS.get(name) or tasks.find(name)
-
-
-def run_for(task: Task, run: Run, settings: Settings, store: Store, tasks: LoadedTasks) -> Run:
-    """What the task is given: the toolkit's own may ask for other runs."""
-    return AskingRun(run, settings, store, tasks) if task.name in OWN_TASKS else run

@@ -17,7 +17,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from queue import SimpleQueue
-from typing import IO, Any
+from typing import IO, Any, NoReturn
 
 import psutil
 from loguru import logger
@@ -33,6 +33,8 @@ from robots.store.connect import Store, connect
 from robots.task_files import LoadedTasks, load_tasks
 from robots.worker.attempt import attempt_run
 from robots.worker.observed import send_the_rest
+from robots.worker.task_process.processes import TaskProcessDied, TaskProcesses
+from robots.worker.task_process.walls import hide_memory
 from robots.worker.versions import Versions, versions_of
 from robots.worker.warm_browser import WarmBrowser
 
@@ -59,6 +61,7 @@ class Slot:
     tasks: LoadedTasks
     browser: WarmBrowser
     answers: IO[str]
+    processes: TaskProcesses
     worker_id: int | None = None
     versions: Versions = field(default_factory=dict)
     runs: int = 0
@@ -81,13 +84,18 @@ class Slot:
             self.answer(**ended, last=last)
             if last:
                 break
+            self.processes.prepare()
             self.browser.prepare()
+        self.processes.close()
         self.browser.close()
         self.store.close()
 
     def carry_out(self, run_id: int) -> dict[str, Any]:
         try:
             return {"run": run_id, "ended": self._attempt(run_id)}
+        except TaskProcessDied as death:
+            logger.warning("{}, and this slot with it", death)
+            end_as(death.code)
         except RetryLater as later:
             self.is_outdated = str(later) == WAITS_FOR_EYES and self.has_older_files
             return {"run": run_id, "retry": PAUSE_WHILE_ANOTHER_WORKS if self.is_outdated else later.seconds}
@@ -101,7 +109,7 @@ class Slot:
     def _attempt(self, run_id: int) -> str:
         return attempt_run(
             self.settings, self.store, self.tasks, self.browser, run_id, worker_id=self.worker_id,
-            on_step=self.step_begins, versions=self.versions,
+            carry=self.processes.carry_out, on_step=self.step_begins, versions=self.versions,
         )  # fmt: skip
 
     @property
@@ -130,10 +138,12 @@ def main() -> None:
     hello = json.loads(orders.readline())
     with suppress(OSError):  # there is no such file but on Linux
         Path("/proc/self/oom_score_adj").write_text(EXPENDABLE)
+    hide_memory()
     settings = load_settings(**hello["settings"])
     set_up_logging(settings, "slot")
     told: SimpleQueue[dict[str, Any] | None] = SimpleQueue()
     threading.Thread(target=_listen, args=(orders, told), daemon=True).start()
+    processes = TaskProcesses(settings)  # it imports while the browser starts
     store = connect(hello["database"])
     try:
         browser = WarmBrowser(settings)
@@ -142,7 +152,8 @@ def main() -> None:
         sys.exit(1)
     tasks = load_tasks(settings.tasks_dir)
     versions = versions_of(settings, tasks)
-    Slot(settings, store, tasks, browser, answers, hello.get("worker"), versions).serve(told)
+    processes.prepare()
+    Slot(settings, store, tasks, browser, answers, processes, hello.get("worker"), versions).serve(told)
     send_the_rest()
     os._exit(0)  # a task may have left threads that never end
 
@@ -155,6 +166,13 @@ def _listen(orders: IO[str], told: SimpleQueue[dict[str, Any] | None]) -> None:
     if hasattr(os, "killpg") and os.getpgid(0) == os.getpid():
         os.killpg(0, signal.SIGKILL)
     os._exit(1)
+
+
+def end_as(code: int) -> NoReturn:
+    """End as a task's process did: what a task does to its process has one meaning, whichever it runs in."""
+    if code < 0:
+        os.kill(os.getpid(), -code)
+    os._exit(code)
 
 
 def _memory() -> int:

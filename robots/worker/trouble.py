@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from loguru import logger
 from playwright.sync_api import Error as PlaywrightError
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -18,6 +19,7 @@ from robots.queue.attempts import Claimed
 from robots.queue.breakers import note_failure, note_refusal
 from robots.store import Store
 from robots.systems.access import SystemAccess
+from robots.worker.task_process.serving import TaskFault
 
 # What says nothing of the system: what was filled in, or which of two things was meant.
 OF_THE_TASK = (SeveralMatches, ValueNotKept)
@@ -57,6 +59,14 @@ def _is_ill(error: Exception, claimed: Claimed) -> bool:
         return True
     odd = isinstance(error, (PageNotRecognised, PlaywrightError)) and not isinstance(error, OF_THE_TASK)
     return odd and claimed.tried == 1
+
+
+def log_fault(claimed: Claimed, error: Exception) -> None:
+    """For the admin: a fault in a task's code, or in the toolkit's own, with its line."""
+    if isinstance(error, TaskFault):
+        logger.error("run {} stopped: {} ({})", claimed.run_id, error, error.where)
+    else:
+        logger.opt(exception=error).error("run {} stopped", claimed.run_id)
 
 
 def words_of(error: Exception) -> str:

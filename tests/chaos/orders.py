@@ -15,6 +15,7 @@ from robots.worker.attempt import attempt_run
 from robots.worker.warm_browser import WarmBrowser
 from tests.chaos import order_book
 from tests.chaos.no_browser import ADDRESS, PlainBrowser
+from tests.in_this_process import in_this_process
 
 ROBOT = "olle"
 # Never too few: that a run gives up is another test's matter.
@@ -76,4 +77,4 @@ class Work:
         return submit(self._store, self._task, values, robot=ROBOT, source="batch", started_by="test").run_id
 
     def attempt(self, run_id: int) -> str:
-        return attempt_run(self._settings, self._store, self._tasks, self._browser, run_id)
+        return attempt_run(self._settings, self._store, self._tasks, self._browser, run_id, carry=in_this_process)

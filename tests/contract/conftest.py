@@ -31,10 +31,12 @@ from robots.systems.access import SystemAccess
 from robots.task import Run, Task, task
 from robots.task_files import LoadedTasks
 from robots.worker.attempt import Attempt
+from robots.worker.left_for_later import ledger_of
 from robots.worker.warm_browser import WarmBrowser
 from tests.contract.levels import pytest_runtest_logreport, pytest_sessionfinish
 from tests.contract.shares import leave_to_long
 from tests.contract.systems import InterfaceUnderTest, SystemUnderTest
+from tests.in_this_process import in_this_process
 
 __all__ = ["pytest_runtest_logreport", "pytest_sessionfinish"]  # the suite computes each system's level
 
@@ -98,11 +100,11 @@ class RunAtWork:
         self.claimed = claimed
         self.attempt = Attempt(
             self._benches.settings, self._benches.store, self._benches.tasks, self._benches.browser, claimed,
-            keys=Keys.of(self._benches.settings, self._benches.store),
+            keys=Keys.of(self._benches.settings, self._benches.store), carry=in_this_process,
         )  # fmt: skip
         self.attempt.systems._held = None  # the files that tests attach come out of no system
         values = self._task.inputs.parse({"number": self._number})
-        self.attempt.systems.ledger = self.attempt._ledger_for(self._task.name, values)
+        self.attempt.systems.ledger = ledger_of(self._benches.store, claimed, self._task.name, values)
 
     def driver(self, kind: type[D]) -> D:
         """The attempt's driver of this kind; raises ``AccessDenied`` when the robot has not been granted its level."""

@@ -19,6 +19,7 @@ from robots.store import Store
 from robots.task_files import LoadedTasks
 from robots.worker.attempt import attempt_run
 from robots.worker.warm_browser import WarmBrowser
+from tests.in_this_process import in_this_process
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 INBOX = "Samhällsbyggnad"
@@ -52,7 +53,7 @@ def attempt(settings: Settings, store: Store, browser: WarmBrowser, tasks: Loade
     def try_until_it_ends(run_id: int) -> None:
         for _ in range(6):
             with suppress(RetryLater):
-                attempt_run(settings, store, tasks, browser, run_id)
+                attempt_run(settings, store, tasks, browser, run_id, carry=in_this_process)
             browser.prepare()
             if find_run(store, run_id).finished_at:
                 return

@@ -20,6 +20,7 @@ from robots.worker.attempt import attempt_run
 from robots.worker.left_for_later import FINISH_IN_CASE
 from robots.worker.warm_browser import WarmBrowser
 from tests.conftest import Finished
+from tests.in_this_process import in_this_process
 from tests.journey.judge import CLOSED, assert_left_as, changes
 from tests.journey.test_book_waste_pickup import workday
 
@@ -56,7 +57,7 @@ def try_left(settings: Settings, store: Store, browser: WarmBrowser, tasks: Load
 
     def attempt(run_id: int) -> str | None:
         try:
-            return attempt_run(settings, store, tasks, browser, run_id)
+            return attempt_run(settings, store, tasks, browser, run_id, carry=in_this_process)
         except RetryLater:
             return None
         finally:

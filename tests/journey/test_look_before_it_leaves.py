@@ -21,7 +21,9 @@ from robots.store import Store
 from robots.task import Task
 from robots.task_files import LoadedTasks
 from robots.worker.attempt import attempt_run
+from robots.worker.task_process.processes import TaskProcesses
 from robots.worker.warm_browser import WarmBrowser
+from tests.in_this_process import in_this_process
 from tests.journey.commands import resident, wait_until
 from tests.unit.questions import let_time_pass
 
@@ -65,19 +67,19 @@ def test_it_waits_without_a_slot_and_goes_when_somebody_has_looked(
 
 
 def test_what_was_looked_at_is_sent_once_and_nothing_before(
-    settings: Settings, store: Store, browser: WarmBrowser, tasks: LoadedTasks, town: Town
+    settings: Settings, store: Store, browser: WarmBrowser, tasks: LoadedTasks, town: Town, processes: TaskProcesses
 ) -> None:
     case = town.cases("drawings", "normal")[0]
     run = _ask(store, tasks, case)
     with pytest.raises(Held):
-        attempt_run(settings, store, tasks, browser, run)
+        attempt_run(settings, store, tasks, browser, run, carry=processes.carry_out)
     browser.prepare()
     [question] = questions_of(store, run)
     assert (town.truth(), question.once) == ([], "ritningar")
     assert (settings.evidence_dir / str(run) / question.picture).stat().st_size > 5000
     assert question.shown["files"], "what is attached belongs to what is sent"
     answer(store, run, True, by="eva")
-    assert attempt_run(settings, store, tasks, browser, run) == "done"
+    assert attempt_run(settings, store, tasks, browser, run, carry=processes.carry_out) == "done"
     browser.prepare()
     assert _kinds(town, case) == ["message_sent", "note_added", "status_set"]
     assert {e.armed_times for e in effects_of(store, run)} == {1}
@@ -98,26 +100,28 @@ def test_a_task_that_lets_no_exception_through_waits_all_the_same(
     values = quiet.inputs.parse({"case_number": town.cases("drawings", "normal")[0]["number"]})
     run = submit(store, quiet, values, robot="ragnhild", source="guide", started_by="test").run_id
     with pytest.raises(Held):
-        attempt_run(settings, store, LoadedTasks({quiet.name: quiet}), browser, run)
+        attempt_run(settings, store, LoadedTasks({quiet.name: quiet}), browser, run, carry=in_this_process)
     browser.prepare()
     assert (latest_state(store, run)[0], town.truth()) == ("waiting_approval", [])
     answer(store, run, False, by="eva", reason="fel ärende")
-    assert attempt_run(settings, store, LoadedTasks({quiet.name: quiet}), browser, run) == "ended"
+    assert (
+        attempt_run(settings, store, LoadedTasks({quiet.name: quiet}), browser, run, carry=in_this_process) == "ended"
+    )
     row = find_run(store, run)
     assert (row.outcome, "fel ärende" in row.reason, town.truth()) == ("cancelled", True, [])
 
 
 def test_what_nobody_answers_is_handed_over_in_the_case_and_nothing_is_sent(
-    settings: Settings, store: Store, browser: WarmBrowser, tasks: LoadedTasks, town: Town
+    settings: Settings, store: Store, browser: WarmBrowser, tasks: LoadedTasks, town: Town, processes: TaskProcesses
 ) -> None:
     case = town.cases("drawings", "normal")[0]
     run = _ask(store, tasks, case)
     with pytest.raises(Held) as held:
-        attempt_run(settings, store, tasks, browser, run)
+        attempt_run(settings, store, tasks, browser, run, carry=processes.carry_out)
     browser.prepare()
     assert settings.approval_minutes * 60 - 30 < held.value.seconds <= settings.approval_minutes * 60
     let_time_pass(store, run)
-    assert attempt_run(settings, store, tasks, browser, run) == "handed_over"
+    assert attempt_run(settings, store, tasks, browser, run, carry=processes.carry_out) == "handed_over"
     browser.prepare()
     row = find_run(store, run)
     assert (row.kind, row.in_case, row.attempts) == (UNANSWERED, True, 2)

@@ -25,6 +25,7 @@ from robots.worker import mornings as kept
 from robots.worker.attempt import attempt_run
 from robots.worker.morning_check import ask_for_checks, checked_systems
 from robots.worker.warm_browser import WarmBrowser
+from tests.in_this_process import in_this_process
 from tests.saying import Say, saying
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
@@ -81,7 +82,7 @@ def morning(settings: Settings, store: Store, browser: WarmBrowser, tasks: Loade
         for run_id in asked.values():
             for _ in range(most):
                 try:
-                    attempt_run(settings, store, tasks, browser, run_id)
+                    attempt_run(settings, store, tasks, browser, run_id, carry=in_this_process)
                 except RetryLater:
                     continue
                 finally:

@@ -17,6 +17,7 @@ from robots.task import Run
 from robots.task_files import LoadedTasks
 from robots.workdays import workdays_after
 from robots.worker.attempt import attempt_run
+from robots.worker.task_process.processes import TaskProcesses
 from robots.worker.warm_browser import WarmBrowser
 from tests.conftest import Finished
 from tests.journey.judge import assert_handed_over, assert_made
@@ -135,7 +136,13 @@ def test_a_person_gets_the_case(town: Town, open_for: Open, twist: str, kind: st
 
 @pytest.mark.long
 def test_an_incomplete_application_waits_and_is_taken_up_again_when_it_is_complete(
-    town: Town, open_for: Open, settings: Settings, store: Store, tasks: LoadedTasks, browser: WarmBrowser
+    town: Town,
+    open_for: Open,
+    settings: Settings,
+    store: Store,
+    tasks: LoadedTasks,
+    browser: WarmBrowser,
+    processes: TaskProcesses,
 ) -> None:
     case = town.cases(ERRAND, "certificate_missing")[0]
 
@@ -154,7 +161,7 @@ def test_an_incomplete_application_waits_and_is_taken_up_again_when_it_is_comple
     assert_health_untold(town, done)
 
     town.act(KEY, "certificate_came", number=investigation["number"])
-    attempt_run(settings, store, tasks, browser, retry(store, done.run.id, by="test").run_id)
+    attempt_run(settings, store, tasks, browser, retry(store, done.run.id, by="test").run_id, carry=processes.carry_out)
 
     kinds = [change["kind"] for change in town.truth()]
     assert kinds == ["investigation_opened", "handed_over", *MADE[1:], "status_set", "handed_over"]

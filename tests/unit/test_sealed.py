@@ -23,6 +23,7 @@ from robots.store.schema import audit_events, evidence_keys, run_events, runs
 from robots.task_files import LoadedTasks
 from robots.worker.attempt import attempt_run
 from robots.worker.warm_browser import WarmBrowser
+from tests.in_this_process import in_this_process
 from tests.saying import Say
 from tests.sealing import TestMaster, keys_in
 from tests.unit.runs import new_attempt, new_run
@@ -171,7 +172,7 @@ def test_the_master_key_is_made_once_and_never_in_place_of_one_that_is_gone(own:
             write_secret(path, wrong)
         for asked in (run_id, run_of(store, f"KC-{run_id}{wrong}")):
             with pytest.raises(RetryLater, match=told):
-                attempt_run(own, store, LoadedTasks(), cast("WarmBrowser", None), asked)
+                attempt_run(own, store, LoadedTasks(), cast("WarmBrowser", None), asked, carry=in_this_process)
             assert find_run(store, asked).attempts == 0
         assert told in Keys.of(own, store).why_unusable()
         assert path.exists() == (wrong is not None)

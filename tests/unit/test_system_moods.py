@@ -18,6 +18,7 @@ from robots.systems import drawing_archive
 from robots.task import Run
 from robots.worker.attempt import attempt_run
 from robots.worker.look_behind import look_behind_breakers
+from tests.in_this_process import in_this_process
 from tests.unit.trials import Trial, look, well
 
 pytestmark = pytest.mark.browser
@@ -65,7 +66,7 @@ def _carry_out_looks(trial: Trial) -> str:
         [asked] = connection.execute(
             select(runs.c.id).where(runs.c.task == f"look_behind_{ARCHIVE}", runs.c.state == "queued")
         ).scalars()
-    assert attempt_run(trial.settings, trial.store, trial.tasks, trial.browser, asked) == "done"
+    assert attempt_run(trial.settings, trial.store, trial.tasks, trial.browser, asked, carry=in_this_process) == "done"
     trial.browser.prepare()
     return " ".join(event.title for event in events_of(trial.store, asked) if event.kind == "told")
 

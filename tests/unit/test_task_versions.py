@@ -34,6 +34,7 @@ from robots.worker.attempt import attempt_run
 from robots.worker.needs import needs_of
 from robots.worker.slot import Slot
 from robots.worker.versions import unapproved, version_of, versions_of
+from tests.in_this_process import in_this_process
 from tests.saying import Say
 from tests.unit.desks import Desk, desk_over
 
@@ -107,7 +108,7 @@ def test_what_nobody_has_approved_is_only_tried_and_waits_without_a_slot(guarded
     run = slot.ask()
     assert not slot.begins(run)
     with pytest.raises(Held, match=WAITS_FOR_EYES):
-        attempt_run(guarded, store, slot.tasks, None, run, versions=slot.versions)  # type: ignore[arg-type]
+        attempt_run(guarded, store, slot.tasks, None, run, carry=in_this_process, versions=slot.versions)  # type: ignore[arg-type]
     row = find_run(store, run)
     assert (row.state, row.held_for, row.attempts) == ("queued", WAITS_FOR_EYES, 0)
     assert stood_for(store, now_of(guarded)) == 0, "the engine has not put its job off yet"
@@ -199,7 +200,8 @@ def test_a_slot_with_files_that_are_no_longer_there_gives_its_place_to_a_new_one
 
     monkeypatch.setattr("robots.worker.slot.attempt_run", held)
     tasks = load_tasks(guarded.tasks_dir)
-    slot = Slot(guarded, store, tasks, None, StringIO(), None, versions_of(guarded, tasks))  # type: ignore[arg-type]
+    none: Any = None
+    slot = Slot(guarded, store, tasks, none, StringIO(), none, versions=versions_of(guarded, tasks))
     assert (slot.carry_out(1), slot.is_outdated) == ({"run": 1, "retry": 3600.0}, False)
     write(guarded.tasks_dir, "Gör två.")
     assert (slot.carry_out(1), slot.is_outdated) == ({"run": 1, "retry": 1.0}, True)

@@ -19,6 +19,7 @@ from robots.task import Run, task
 from robots.task_files import LoadedTasks
 from robots.worker.attempt import attempt_run
 from robots.worker.warm_browser import WarmBrowser
+from tests.in_this_process import in_this_process
 
 Happening = Callable[[Run], None]
 _happenings: list[Happening] = []
@@ -65,7 +66,7 @@ class Trial:
         """The outcome's word, or None when the attempt asked for another."""
         _happenings[:] = [happening]
         try:
-            return attempt_run(self.settings, self.store, self.tasks, self.browser, self.run_id)
+            return attempt_run(self.settings, self.store, self.tasks, self.browser, self.run_id, carry=in_this_process)
         except RetryLater as later:
             self.pauses.append(later.seconds)
             return None

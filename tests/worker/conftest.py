@@ -22,8 +22,10 @@ from robots.store import Store
 from robots.store.connect import connect
 from robots.store.schema import attempts
 from robots.task_files import load_tasks
+from robots.worker.slot_process import SlotProcess
 from robots.worker.supervisor import Supervisor
 from tests.conftest import new_database
+from tests.worker.open_slots import MODULE
 
 TASKS = Path(__file__).parent / "tasks"
 AT_WORK = ("queued", "running")
@@ -149,5 +151,6 @@ def bench(machine: Settings, database_server: Store, tmp_path_factory: pytest.Te
     changes = {"tasks_dir": TASKS, "evidence": "steps", "slots": 2, "retry_seconds": 0.1}
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("BOUNDS_FOLDER", str(notes))
+        patch.setattr(SlotProcess, "module", MODULE)  # with walls these tasks could do nothing of what is tried
         yield Bench(machine.model_copy(update=changes), store, notes)
     store.close()

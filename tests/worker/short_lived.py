@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from robots.worker import slot
+from tests.worker import open_slots
 
 slot.RUNS_PER_SLOT = 2
 
 if __name__ == "__main__":
-    slot.main()
+    open_slots.main()

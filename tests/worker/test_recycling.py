@@ -16,7 +16,7 @@ RUNS = 3
     [
         ("tests.worker.short_lived", [2, 1]),
         ("tests.worker.quickly_grown", [1, 1, 1]),
-        pytest.param("robots.worker.slot", [3], id="control"),
+        pytest.param("tests.worker.open_slots", [3], id="control"),
     ],
 )
 def test_a_slot_is_replaced_and_the_run_after_it_works(

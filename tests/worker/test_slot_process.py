@@ -75,7 +75,7 @@ def test_a_killed_workers_slots_and_folders_are_swept_by_the_next(bench: Bench) 
         "CONFIG_DIR": str(bench.settings.config_dir), "DATABASE_URL": bench.store.conninfo, "EVIDENCE": "steps",
     }  # fmt: skip
     worker = subprocess.Popen(
-        [sys.executable, "-m", "robots", "worker", "--slots", "1"],
+        [sys.executable, "-m", "tests.worker.open_slots", "worker", "--slots", "1"],
         env=os.environ | {f"RAGNHILD_{name}": value for name, value in told.items()},
     )
     wait_until(lambda: bench.has_noted(run, times=2), "the child", 60)
