@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from io import StringIO
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -201,7 +202,8 @@ def test_a_slot_with_files_that_are_no_longer_there_gives_its_place_to_a_new_one
     monkeypatch.setattr("robots.worker.slot.attempt_run", held)
     tasks = load_tasks(guarded.tasks_dir)
     none: Any = None
-    slot = Slot(guarded, store, tasks, none, StringIO(), none, versions=versions_of(guarded, tasks))
+    processes: Any = SimpleNamespace(carry_out=None)
+    slot = Slot(guarded, store, tasks, none, StringIO(), processes, versions=versions_of(guarded, tasks))
     assert (slot.carry_out(1), slot.is_outdated) == ({"run": 1, "retry": 3600.0}, False)
     write(guarded.tasks_dir, "Gör två.")
     assert (slot.carry_out(1), slot.is_outdated) == ({"run": 1, "retry": 1.0}, True)

@@ -16,6 +16,15 @@ pytestmark = [
 ]  # fmt: skip
 
 
+def test_control_in_the_slots_own_process_it_stays(bench: Bench) -> None:
+    """First in this file: the others' workers stay."""
+    with at_work(bench, left_out="process") as place:
+        assert place.try_to("change toolkit", "ett annat").outcome == "done"
+        assert toolkit_in(place) == "ett annat"
+        assert place.try_to("find", "ord").outcome == "done"
+    Path("left").unlink()  # it was this process's own folder
+
+
 @pytest.fixture(scope="module", params=["walls", "environment", "process"])
 def without(request: pytest.FixtureRequest, bench: Bench) -> Iterator[tuple[str, Place]]:
     with at_work(bench, left_out=request.param) as found:
@@ -30,11 +39,3 @@ def test_control_without_the_wall_it_gets_it(without: tuple[str, Place]) -> None
             got[what] = place.try_to(how, str(where(place))).reason
     assert got
     assert {what: why for what, why in got.items() if why} == {}
-
-
-def test_control_in_the_slots_own_process_it_stays(bench: Bench) -> None:
-    with at_work(bench, left_out="process") as place:
-        assert place.try_to("change toolkit", "ett annat").outcome == "done"
-        assert toolkit_in(place) == "ett annat"
-        assert place.try_to("find", "ord").outcome == "done"
-    Path("left").unlink()  # it was this process's own folder

@@ -72,6 +72,11 @@ class Channel:
     def tell(self, content: bytes) -> None:
         send(self._said, content)
 
+    def leave_to_parent(self) -> None:
+        """In a copy that a task has made of the process: the slot is to see when the process itself ends."""
+        for each in {self._heard.fileno(), self._said.fileno()}:
+            os.close(each)
+
 
 class Access:
     """Stands for a system: has the methods that its class publishes for a task, and nothing else."""
@@ -134,6 +139,8 @@ def _words(error: BaseException) -> str:
 def carry_out(heard: IO[bytes], said: IO[bytes]) -> NoReturn:
     """The one run of this process: it ends with it."""
     channel = Channel(heard, said)
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(after_in_child=channel.leave_to_parent)
     begin = unpacked(channel.hear())
     file = begin["file"]
     ended: dict[str, Any] | None = None

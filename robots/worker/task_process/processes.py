@@ -40,7 +40,7 @@ class TaskProcesses:
         self._tables = (settings.config_dir / "tables").resolve()
         self._copies: Copies = Forked() if hasattr(os, "fork") else Started()
         self._spare: Copy | None = None
-        self._used: list[Path] = []
+        self._used: list[Copy] = []
         if lacks := walls.missing():
             logger.warning("a task's process is not shut in as it should be: there is no {}", ", ".join(lacks))
 
@@ -48,7 +48,9 @@ class TaskProcesses:
         """Lay the next one ready, and remove what the last one has left. Raises ``TaskProcessDied``."""
         self._copies.wait_ready()
         while self._used:
-            shutil.rmtree(self._used.pop(), ignore_errors=True)
+            used = self._used.pop()
+            self._copies.end(used, LAST_BREATH_SECONDS)
+            shutil.rmtree(used.folder, ignore_errors=True)
         if self._spare is None:
             folder = Path(tempfile.mkdtemp(prefix="run-"))
             self._spare = self._copies.new(folder, [self._letters, self._tables])
@@ -67,23 +69,25 @@ class TaskProcesses:
             while (content := copy.hear()) is not None:
                 asked = read(content)
                 if "ended" in asked:
+                    self._leave(copy)
                     serving.end(asked["ended"])
                     return
                 copy.tell(serving.answer(asked))
         except Rubbish as rubbish:  # not tried again: a task that says that means something by it
+            self._leave(copy)
             raise TaskFault(f"Rubbish: {rubbish}", str(task.file)) from None
-        finally:
-            code = self._end(copy)
-        raise TaskProcessDied(code)
+        raise TaskProcessDied(self._copies.end(copy, LAST_BREATH_SECONDS))
 
     def close(self) -> None:
-        if self._spare:
-            self._end(self._spare)
+        for copy in [*self._used, *([self._spare] if self._spare else [])]:
+            self._copies.end(copy, LAST_BREATH_SECONDS)
+            shutil.rmtree(copy.folder, ignore_errors=True)
         self._copies.close()
 
-    def _end(self, copy: Copy) -> int:
-        self._used.append(copy.folder)
-        return self._copies.end(copy, LAST_BREATH_SECONDS)
+    def _leave(self, copy: Copy) -> None:
+        """Nothing is heard from it any more. Ended for sure between the runs: no outcome waits for that."""
+        copy.close()
+        self._used.append(copy)
 
     def _begin(self, task: Task, run: Run, arguments: Mapping[str, Any], declared: Mapping[str, type]) -> bytes:
         return packed({

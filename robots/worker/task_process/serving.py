@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Mapping
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from inspect import Signature
 from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
@@ -55,23 +55,30 @@ class TaskFault(Exception):
 
 @dataclass(frozen=True)
 class Method:
-    """One method of a system as a task may call it: its signature, and what makes each argument what it should be."""
+    """One method of a system as a task may call it, with the types of its arguments."""
 
     name: str
     signature: Signature
-    hints: Mapping[str, TypeAdapter[Any]]
-    either: Mapping[str, tuple[Any, ...]]
+    hints: Mapping[str, Any]
+
+    @cached_property
+    def makes(self) -> dict[str, TypeAdapter[Any]]:
+        """What makes each argument what it should be. Raises ``TypeError`` where one takes what is no value."""
+        try:
+            return {name: TypeAdapter(hint) for name, hint in self.hints.items()}
+        except PydanticSchemaGenerationError:
+            raise TypeError(f"{self.name} är inte till för uppgifter") from None
 
     def bound(self, args: list[Any], named: dict[str, Any]) -> dict[str, Any]:
         """The arguments by name. Raises ``TypeError`` as the method itself would, and tells no value."""
         bound = self.signature.bind(None, *args, **named)
         bound.apply_defaults()
         found = dict(list(bound.arguments.items())[1:])
-        for name, hint in self.hints.items():
-            if type(found[name]) in self.either.get(name, ()):  # of several types it is one already, and no other
+        for name, made in self.makes.items():
+            if type(found[name]) in _either(self.hints[name]):  # of several types it is one already, and no other
                 continue
             try:
-                found[name] = hint.validate_python(found[name])
+                found[name] = made.validate_python(found[name])
             except ValidationError as error:
                 kind = self.signature.parameters[name].annotation
                 raise TypeError(f"{self.name}: {name} ska vara {kind} ({error.errors()[0]['type']})") from None
@@ -80,24 +87,18 @@ class Method:
 
 @cache
 def published(kind: type) -> dict[str, Method]:
-    """What a class of a system has for its tasks, by name: its own public methods, and nothing of what it stands on.
-
-    One that takes something that is no value is not for tasks.
-    """
+    """What a class of a system has for its tasks, by name: its own public methods, and nothing of what it stands on."""
     names = {name for name in dir(kind) if not name.startswith("_")} - {n for base in _BASES for n in dir(base)}
-    found: dict[str, Method] = {}
-    for name in names:
-        if inspect.isfunction(method := getattr(kind, name)):
-            with suppress(PydanticSchemaGenerationError):
-                found[name] = _method(name, method)
-    return found
+    return {name: _method(name, found) for name in names if inspect.isfunction(found := getattr(kind, name))}
 
 
 def _method(name: str, found: Any) -> Method:
     signature, hints = inspect.signature(found), get_type_hints(found)
-    told = {each: TypeAdapter(hints[each]) for each in list(signature.parameters)[1:] if each in hints}
-    either = {each: get_args(hint) for each, hint in hints.items() if get_origin(hint) in (Union, UnionType)}
-    return Method(name, signature, told, either)
+    return Method(name, signature, {each: hints[each] for each in list(signature.parameters)[1:] if each in hints})
+
+
+def _either(hint: Any) -> tuple[Any, ...]:
+    return get_args(hint) if get_origin(hint) in (Union, UnionType) else ()
 
 
 class Serving:
