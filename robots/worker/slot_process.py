@@ -37,8 +37,8 @@ LEAVING_SECONDS = 10.0
 LAST_BREATH_SECONDS = 0.5
 MEGABYTE = 1024 * 1024
 
-# Settings that may hold a secret, which reach the slot by its pipe or not at all: a task, and whatever it starts, could
-# read them in the environment.
+# Settings that may hold a secret, which reach the slot by its pipe or not at all: whatever it starts could read them in
+# the environment.
 UNTOLD = ("RAGNHILD_DATABASE_URL", "RAGNHILD_HEARTBEAT_URL", "PGPASSWORD")
 
 __all__ = ["SlotDied", "SlotProcess"]
