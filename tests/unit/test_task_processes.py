@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from robots.worker.task_process.copies import Forked, Started, TaskProcessDied
 from robots.worker.task_process.processes import TaskProcesses
 
 TASK = '''"""En uppgift."""
-import os, signal, sys
+import logging, os, signal, sys, threading
 from pathlib import Path
 from pydantic import BaseModel
 from robots import BusinessException, CaseNumber, Run, ShortText, task
@@ -40,6 +41,11 @@ def tried(run: Run, case_number: CaseNumber, wish: Wish) -> None:
         match wish.how:
             case "stops":
                 raise BusinessException("Nej", todo="Ring")
+            case "has a thread that fails":
+                thread = threading.Thread(target=lambda: {}["Tova Testdotter"])
+                thread.start()
+                thread.join()
+                logging.getLogger("library").error("om Tova Testdotter")
             case "leaves":
                 os._exit(3)
             case "exits":
@@ -101,6 +107,16 @@ def test_what_it_raises_is_raised(at_hand: tuple[TaskProcesses, Task]) -> None:
     with pytest.raises(BusinessException) as stop:
         carry_out(at_hand, "stops")
     assert (stop.value.reason, stop.value.todo) == ("Nej", "Ring")
+
+
+def test_what_goes_wrong_beside_it_is_told_without_values(
+    at_hand: tuple[TaskProcesses, Task], machine: Settings, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with closing(TaskProcesses(machine)) as them:  # what it says goes where this test listens
+        assert carry_out((them, at_hand[1]), "has a thread that fails")
+    said = capfd.readouterr()
+    assert "Tova" not in said.out + said.err
+    assert "skrivet av en uppgift" in said.out + said.err, "what it prints itself is its own"
 
 
 @pytest.mark.parametrize(("how", "code"), [("leaves", 3), ("exits", 4), ("is killed", -9), ("closes its channel", 1)])

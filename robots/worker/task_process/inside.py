@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 import threading
 import traceback
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import ModuleType
 from typing import IO, Any, NoReturn, TypeVar
+
+from loguru import logger
 
 from robots.errors import (
     ApplicationException,
@@ -138,6 +142,7 @@ def _words(error: BaseException) -> str:
 
 def carry_out(heard: IO[bytes], said: IO[bytes]) -> NoReturn:
     """The one run of this process: it ends with it."""
+    _log_nothing()
     channel = Channel(heard, said)
     if hasattr(os, "register_at_fork"):
         os.register_at_fork(after_in_child=channel.leave_to_parent)
@@ -161,6 +166,14 @@ def carry_out(heard: IO[bytes], said: IO[bytes]) -> NoReturn:
         sys.stdout.flush()
     channel.tell(put(ended=ended))
     _leave(0)
+
+
+def _log_nothing() -> None:
+    """Only the slot knows what must not be written. What a task prints is its own."""
+    logger.remove()
+    logging.disable()
+    warnings.simplefilter("ignore")
+    threading.excepthook = lambda told: print(f"a task's thread ended: {told.exc_type.__name__}", file=sys.stderr)
 
 
 def _leave(code: int) -> NoReturn:
