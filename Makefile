@@ -15,7 +15,7 @@ PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 # installed, and a test that starts a dozen processes would compile a dozen times.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo test test-long test-external levels docs check bench chaos soak canaries screenshots supply mutants lock clean
+.PHONY: help setup demo test test-long test-external levels docs style check bench chaos soak canaries screenshots supply mutants lock clean
 
 help:
 	@echo "make demo    three robots work through sixty cases in the practice municipality"
@@ -46,12 +46,12 @@ setup: .venv/ready
 demo: setup
 	$(BIN)/ragnhild demo
 
-test: check
-	$(PYTEST) $(APART) -m "not long"
+test: style
+	$(call BESIDE_TYPES,$(PYTEST) $(APART) -m "not long")
 	$(PYTEST) $(APART:%=--ignore=%) -m "not long"
 
-test-long: check
-	$(PYTEST) $(APART)
+test-long: style
+	$(call BESIDE_TYPES,$(PYTEST) $(APART))
 	$(PYTEST) $(APART:%=--ignore=%)
 
 # A server of the tests' own out of Debian's package; the package's own service is not used, and stopped if it starts.
@@ -73,11 +73,20 @@ levels: setup
 docs: setup
 	$(BIN)/ragnhild tasks --describe > docs/tasks.md
 
-# mypy keeps one core busy. Meanwhile the other compiles the tests, once; else each test process would do it for itself.
-check: setup
+style: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	@$(BIN)/python -m pytest --collect-only -qq >/dev/null 2>&1 & $(BIN)/mypy; said=$$?; wait; exit $$said
+
+check: style
+	$(BIN)/mypy
+
+# mypy keeps one core busy for most of a minute, and what it has said is shown afterwards. The tests are compiled first,
+# once: else each test process would do it for itself.
+define BESIDE_TYPES
+@mkdir -p build; nice $(BIN)/mypy >build/types.txt 2>&1 & types=$$!; \
+$(BIN)/python -m pytest --collect-only -qq >/dev/null 2>&1; $(1); tests=$$?; \
+wait $$types; types=$$?; cat build/types.txt; exit $$((tests + types))
+endef
 
 chaos: setup
 	$(BIN)/python -m tests.chaos all

@@ -62,12 +62,18 @@ def redact(text: str, known: Iterable[str] = ()) -> str:
     A known value is found in capitals too, where its words stand on two lines, and as a web address, HTML or JSON
     writes it.
     """
-    if known:
-        plain, in_any_writing = _finding(frozenset(known))
-        text = (in_any_writing if _OTHER_WRITING.search(text) else plain).sub("▮▮▮", text)
+    text = cover(text, known)
     if "@" in text or "%40" in text or "&#64;" in text:
         text = E_MAIL.sub("[e-post]", text)
     return _NUMBERS.sub(_covered, text) if _SOME_NUMBER.search(text) else text
+
+
+def cover(text: str, known: Iterable[str]) -> str:
+    """``text`` with the ``known`` values alone covered, as ``redact`` finds them."""
+    if not known:
+        return text
+    plain, in_any_writing = _finding(frozenset(known))
+    return (in_any_writing if _OTHER_WRITING.search(text) else plain).sub("▮▮▮", text)
 
 
 def _covered(hit: re.Match[str]) -> str:

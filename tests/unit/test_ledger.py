@@ -194,6 +194,14 @@ def _machine(store: Store) -> type[RuleBasedStateMachine]:
     return Transitions
 
 
+def test_the_transitions_are_these_and_no_other() -> None:
+    """In words of its own: the model takes the table for granted."""
+    assert {
+        "INTENDED": {"ARMED", "CONFIRMED", "DUPLICATE"}, "ARMED": {"CONFIRMED", "REFUSED", "UNKNOWN", "DUPLICATE"},
+        "UNKNOWN": {"ARMED", "CONFIRMED", "DUPLICATE"}, "REFUSED": {"ARMED"}, "CONFIRMED": set(), "DUPLICATE": set(),
+    } == TRANSITIONS  # fmt: skip
+
+
 def test_every_transition_is_as_in_the_model(store: Store) -> None:
     run_state_machine_as_test(
         _machine(store),
@@ -254,6 +262,18 @@ def test_whoever_reads_waits_for_whoever_writes_and_for_nobody_else(store: Store
             with pytest.raises(TimeoutError):
                 asked.result(0.3)
         assert asked.result(30).state is State.CONFIRMED
+
+
+def test_of_several_attempts_the_newest_arms_whichever_is_found_first(store: Store) -> None:
+    run_id = new_run(store)
+    older, newest = (_ledger(store, run_id, new_attempt(store, run_id), "several") for _ in range(2))
+    for name in ("den ena", "den andra"):
+        effect = newest.intend("archive", "save", name)
+        with pytest.raises(EffectLost):
+            older.arm(effect, "test")
+        newest.arm(effect, "test")
+        with store.begin() as connection:  # what is written anew lies last
+            connection.execute(update(attempts).where(attempts.c.number == 1).values(host=attempts.c.host))
 
 
 def test_while_it_arms_nobody_can_cancel_or_take_over(store: Store, ledger: Ledger) -> None:
