@@ -44,8 +44,13 @@ def test_a_run_that_is_not_taken_up_is_not_waited_for_to_its_deadline(
 def test_what_it_was_ended_for_first_is_told(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     """A large process takes its time to go, and a deadline may pass meanwhile."""
     end_all = Family.end
+
+    def end_slowly(family: Family) -> None:
+        time.sleep(1.5)
+        end_all(family)
+
     monkeypatch.setattr(slot_process, "SIGN_SECONDS", 0.5)
-    monkeypatch.setattr(Family, "end", lambda family: (time.sleep(1.5), end_all(family)))
+    monkeypatch.setattr(Family, "end", end_slowly)
 
     async def let_a_deadline_pass_meanwhile() -> None:
         slot = await started(bench)
