@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
+import ssl
 import threading
 import time
 from collections.abc import Iterator
@@ -29,24 +30,33 @@ _numbers = count(1)
 
 
 class Guides:
-    """What they have waited, in seconds: ``pages`` for a page, ``starts`` from a start to its first step."""
+    """What they have waited, in seconds: ``pages`` for a page, ``starts`` from a start to its first step.
+
+    Their browsers are open when they come: fifty that are begun at once would be fifty machines' work on one.
+    """
 
     def __init__(self, address: str, sessions: list[str]) -> None:
         self.pages: list[float] = []
         self.starts: list[float] = []
         self.wrong: list[str] = []
-        self._address = address
-        self._sessions = sessions
         self._away = threading.Event()
+        plain = ssl.create_default_context()
+        self._browsers = [
+            httpx.Client(base_url=address, cookies={COOKIE: session}, timeout=30, verify=plain) for session in sessions
+        ]
+        self._tokens = [
+            re.findall(r'name="csrf" (?:content|value)="([^"]+)"', browser.get("/me").text)[0]
+            for browser in self._browsers
+        ]
 
     @contextmanager
     def at_work(self) -> Iterator[None]:
         """Until the end of the block; each begins at another moment, as people do."""
         self._away.clear()
-        pause = BETWEEN_PAGES / len(self._sessions)
+        pause = BETWEEN_PAGES / len(self._browsers)
         sitting = [
-            threading.Thread(target=self._sit, args=(session, number, number * pause), daemon=True)
-            for number, session in enumerate(self._sessions)
+            threading.Thread(target=self._sit, args=(number, number * pause), daemon=True)
+            for number in range(len(self._browsers))
         ]
         for one in sitting:
             one.start()
@@ -57,19 +67,18 @@ class Guides:
             for one in sitting:
                 one.join(60)
 
-    def _sit(self, session: str, number: int, late: float) -> None:
+    def _sit(self, number: int, late: float) -> None:
+        browser, token = self._browsers[number], self._tokens[number]
         try:
-            with httpx.Client(base_url=self._address, cookies={COOKIE: session}, timeout=30) as client:
-                token = re.findall(r'name="csrf" (?:content|value)="([^"]+)"', client.get("/me").text)[0]
-                self._away.wait(late)
-                for turn in count(number):  # so that not all of them start a run at once
-                    if self._away.is_set():
-                        return
-                    if turn % (PAGES_TO_A_START + 1) == 0:
-                        self._start(client, token)
-                    else:
-                        self._look(client, PAGES[turn % len(PAGES)])
-                    self._away.wait(BETWEEN_PAGES)
+            self._away.wait(late)
+            for turn in count(number):  # so that not all of them start a run at once
+                if self._away.is_set():
+                    return
+                if turn % (PAGES_TO_A_START + 1) == 0:
+                    self._start(browser, token)
+                else:
+                    self._look(browser, PAGES[turn % len(PAGES)])
+                self._away.wait(BETWEEN_PAGES)
         except Exception as error:  # one who has got up is no measure of those who sit
             self.wrong.append(f"{type(error).__name__}: {error}")
 

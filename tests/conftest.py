@@ -97,18 +97,27 @@ def own_store(database_server: Store) -> Iterator[Store]:
 
 
 @pytest.fixture
-def store(own_store: Store) -> Store:
-    """All tables, and no rows."""
-    empty(own_store)
+def logged_out() -> None:
+    """For a test that judges logins; in the others the robots are still logged in to the town, as from run to run."""
+
+
+def _stays_logged_in(request: pytest.FixtureRequest) -> bool:
+    return "logged_out" not in request.fixturenames
+
+
+@pytest.fixture
+def store(own_store: Store, request: pytest.FixtureRequest) -> Store:
+    """All tables, and no rows but the logins to the town."""
+    empty(own_store, *["login_sessions"] * ("town" in request.fixturenames and _stays_logged_in(request)))
     return own_store
 
 
-def empty(own_store: Store) -> None:
-    """No rows, and numbers from 1 again; whoever an earlier test has left behind is cut off first."""
+def empty(own_store: Store, *kept: str) -> None:
+    """No rows but in ``kept``, and numbers from 1 again; whoever an earlier test has left behind is cut off first."""
     with own_store.begin() as connection:
         connection.execute(_CUT_OFF_OTHERS)
         connection.execute(text("set local ragnhild.audit_forgets = 'on'"))
-        if used := connection.execute(_USED_TABLES).scalars().all():
+        if used := set(connection.execute(_USED_TABLES).scalars()).difference(kept):
             connection.execute(text(f"truncate {', '.join(used)} restart identity cascade"))
 
 
@@ -134,9 +143,9 @@ def town_process(machine: Settings) -> Iterator[Town]:
 
 
 @pytest.fixture
-def town(town_process: Town) -> Town:
-    """The town as new: nothing done, nobody logged in, no faults."""
-    town_process.reset(seed=1)
+def town(town_process: Town, request: pytest.FixtureRequest) -> Town:
+    """The town as new: nothing done, no faults, and nobody logged in but the robots from the test before."""
+    town_process.reset(seed=1, keep_sessions=_stays_logged_in(request))
     return town_process
 
 
@@ -162,7 +171,11 @@ def browser(machine: Settings) -> Iterator[WarmBrowser]:
 
 @pytest.fixture
 def settings(machine: Settings, tmp_path: Path, town: Town) -> Settings:
-    """The machine's settings with the town's address; a test may copy and change them."""
+    """The machine's settings with the town's address; a test may copy and change them.
+
+    What earlier runs of the same numbers have left is gone.
+    """
+    shutil.rmtree(machine.evidence_dir, ignore_errors=True)
     return machine.model_copy(update={"town": town.address})
 
 

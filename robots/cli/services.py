@@ -102,6 +102,7 @@ def _chosen(slots: int) -> dict[str, Any]:
 
 
 def _work(settings: Settings, *, with_schedules: bool = False) -> None:
+    from robots.cli.own_database import kept_up
     from robots.cli.workplace import work
     from robots.retention.nights import keeping_to_plan
     from robots.watching.pulse import Pulse
@@ -112,6 +113,8 @@ def _work(settings: Settings, *, with_schedules: bool = False) -> None:
     with machine.open_database(settings) as store, watched(settings, store, pulse, settings.health_port):
         console.tell(f"Startar en worker med {places} …")
         with (
+            # As services each program has its unit, and the database one that starts it again.
+            kept_up(store) if with_schedules else nullcontext(),
             _schedules_and_portal(settings, store, pulse) if with_schedules else nullcontext(),
             keeping_to_plan(settings, store, rows=with_schedules),
         ):

@@ -66,8 +66,8 @@ class Town:
         """Let a user's password be another one: the old one has expired."""
         self._post(f"/users/{user}", {"password": password})
 
-    def reset(self, seed: int | None = None, today: str | None = None) -> None:
-        self._post("/reset", {"seed": seed, "today": today})
+    def reset(self, seed: int | None = None, today: str | None = None, *, keep_sessions: bool = False) -> None:
+        self._post("/reset", {"seed": seed, "today": today, "keep_sessions": keep_sessions})
 
     def stop(self) -> None:
         self.control.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import time
@@ -19,7 +20,7 @@ from robots.audit.writing import note_robot
 from robots.errors import ApplicationException
 from robots.evidence.keys import Keys
 from robots.evidence.pictures import Mask, Photographer
-from robots.evidence.redaction import Known, one_line, redact
+from robots.evidence.redaction import Known, cover, one_line, redact
 from robots.evidence.sealed import RunEvidence
 from robots.store import Store
 from robots.store.schema import run_events
@@ -90,8 +91,8 @@ class Recorder:
         if self._photographer:
             with suppress(OSError):
                 self._photographer.finish()
-        for picture in self.folder.glob("*.jpg"):
-            picture.unlink(missing_ok=True)
+        for seen in (*self.folder.glob("*.jpg"), *self.folder.glob(asked_form("*"))):
+            seen.unlink(missing_ok=True)
 
     def note_look_up(self, system: str, reason: str) -> None:
         """Put on record for good that a person is looked up, with the reason that the register is given."""
@@ -188,6 +189,18 @@ class Recorder:
         """As ``clean``, with the text's own lines."""
         return "\n".join(map(one_line, redact(text, self._known.all).splitlines()))
 
+    def keep_form(self, shown: dict[str, Any]) -> None:
+        """Keep the form that a person is asked about as it stands, sealed; where that fails it is shown covered.
+
+        Nobody can judge a recipient who is covered.
+        """
+        with suppress(OSError):
+            self.evidence.write(asked_form(f"{self._attempt:02d}"), json.dumps(shown).encode())
+
+    def without_secrets(self, text: str) -> str:
+        """As it stands, with the text's own lines, but for passwords and sessions."""
+        return "\n".join(map(one_line, cover(text, self._known.secrets).splitlines()))
+
     def _clean(self, value: Any) -> Any:
         if isinstance(value, str):
             return self.clean(value)
@@ -196,6 +209,11 @@ class Recorder:
         if isinstance(value, list | tuple):
             return [self._clean(v) for v in value]
         return value
+
+
+def asked_form(attempt: str) -> str:
+    """The file of the form that the attempt asked a person about."""
+    return f"{attempt}-asked.json"
 
 
 def why_not_kept(folder: Path) -> str:

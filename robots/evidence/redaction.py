@@ -62,14 +62,18 @@ def redact(text: str, known: Iterable[str] = ()) -> str:
     A known value is found in capitals too, where its words stand on two lines, and as a web address, HTML or JSON
     writes it.
     """
-    if known:
-        plain, within = _finding(frozenset(known))
-        text = plain.sub("▮▮▮", text)
-        if _OTHER_WRITING.search(text):
-            text = within.sub("▮▮▮", text)
+    text = cover(text, known)
     if "@" in text or "%40" in text or "&#64;" in text:
         text = E_MAIL.sub("[e-post]", text)
     return _NUMBERS.sub(_covered, text) if _SOME_NUMBER.search(text) else text
+
+
+def cover(text: str, known: Iterable[str]) -> str:
+    """``text`` with the ``known`` values alone covered, as ``redact`` finds them."""
+    if not known:
+        return text
+    plain, in_any_writing = _finding(frozenset(known))
+    return (in_any_writing if _OTHER_WRITING.search(text) else plain).sub("▮▮▮", text)
 
 
 def _covered(hit: re.Match[str]) -> str:
@@ -121,12 +125,15 @@ def known_here() -> frozenset[str]:
 
 @lru_cache(maxsize=64)
 def _finding(known: frozenset[str]) -> tuple[re.Pattern[str], re.Pattern[str]]:
-    """What finds any of the values, the longest first: as they are, and as they are written within other text."""
+    """What finds any of the values, the longest first: as they are, and as they are written within other text too.
+
+    Those in one go: a first name that is covered as it is would leave the rest of a whole name in another writing.
+    """
     values = [unicodedata.normalize("NFC", value) for value in sorted(known, key=len, reverse=True)]
     values = [value for value in values if len(value.strip()) > 2]
-    plain = dict.fromkeys(r"\s+".join(map(re.escape, value.split())) for value in values)
-    within = dict.fromkeys(re.escape(way) for value in values for way in _within(value) if way != value)
-    return _any_of(plain), _any_of(within)
+    plain = {value: r"\s+".join(map(re.escape, value.split())) for value in values}
+    in_any_writing = dict.fromkeys(way for value in values for way in (plain[value], *map(re.escape, _within(value))))
+    return _any_of(plain.values()), _any_of(in_any_writing)
 
 
 def _any_of(ways: Iterable[str]) -> re.Pattern[str]:

@@ -23,9 +23,9 @@ from robots.portal.doors.guards import MustChange, NotAllowed, NotLoggedIn, visi
 from robots.portal.doors.rates import Rates, TooMany
 from robots.portal.live import Live
 from robots.portal.pages import page
+from robots.portal.refusals import AWAY, BROKEN, DENIED, LATER, MISSING, NO_VALUE, OFTEN, REFUSED
 from robots.portal.rights import Visitor
 from robots.portal.routes import ROUTERS
-from robots.portal.wording import marked as _
 from robots.settings import Settings
 from robots.store import Store
 
@@ -71,29 +71,6 @@ def create_app(settings: Settings, store: Store) -> FastAPI:
 
     _tell_errors(app)
     return app
-
-
-# What is told, as a heading and what to do now.
-DENIED = (
-    _("Du får inte göra det här"),
-    _(
-        "Ditt konto har inte den behörigheten, eller så har sidan blivit för gammal. Ladda om sidan och försök igen. "
-        "Behöver du behörigheten: säg till den som sköter konton."
-    ),
-)
-REFUSED = _("Det går inte")
-LATER = _("Det går inte just nu")
-NO_VALUE = _("Ett nummer är för stort, eller en text har ett tecken som inte går att spara.")
-AWAY = (
-    _("Databasen svarar inte"),
-    _("Inget är förlorat: robotarna väntar tills den är tillbaka. Försök igen om en stund."),
-)
-MISSING = (_("Sidan finns inte"), _("Den kan ha flyttat, eller så når du den inte med ditt konto."))
-OFTEN = (_("För många på en gång"), _("Vänta en minut och försök igen. Inget av det du har gjort är förlorat."))
-BROKEN = (
-    _("Något gick fel"),
-    _("Felet står i portalens logg. Händer det igen: säg till robotägaren vad du gjorde och när."),
-)
 
 
 def _tell_errors(app: FastAPI) -> None:
@@ -157,7 +134,7 @@ def _tell_errors(app: FastAPI) -> None:
     @app.exception_handler(faults.Refused)
     async def refused(_request: Request, error: Exception) -> Response:
         assert isinstance(error, faults.Refused)
-        return faults.answered(error.status, str(error), error.field, error.expected)
+        return faults.answered(error.status, str(error), error.field, error.expected, **error.more)
 
     @app.exception_handler(TooMany)
     async def too_many(request: Request, error: Exception) -> Response:

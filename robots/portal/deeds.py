@@ -58,6 +58,9 @@ DEEDS = {
     "task_put_forward": _("lade fram en version av uppgiften"),
     "webhook_ended": _("avslutade webhooken"),
     "webhook_made": _("anmälde en webhook"),
+    "webhook_paused": _("pausade webhooken"),
+    "webhook_resumed": _("släppte på webhooken"),
+    "webhook_tested": _("provade webhooken"),
     "unclear": _("vet inte om det sparades"),
 }
 PLACES = {"portal": _("portalen"), "api": _("API"), "cli": _("kommandoraden"), "service": _("robotarna")}

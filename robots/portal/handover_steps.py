@@ -16,6 +16,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from robots.audit.writing import note
 from robots.errors import WrongInput
 from robots.portal.handovers import BY_ROBOT, CLOSED, FREE, TAKEN, WENT_ON, WITH_ROBOT, handover_within
+from robots.portal.request_keys import digest_of, once
 from robots.portal.rights import ALL_TEAMS, GRANTED, May, Role, Visitor
 from robots.portal.wording import marked as _
 from robots.queue.engine import ANSWER_HOURS
@@ -83,21 +84,28 @@ def assign(store: Store, visitor: Visitor, run_id: int, task: Task, to: str) -> 
 
 
 def send_back(
-    store: Store, visitor: Visitor, run_id: int, reason: str, *, answer_hours: float = ANSWER_HOURS
+    store: Store, visitor: Visitor, run_id: int, reason: str, *, key: str = "", answer_hours: float = ANSWER_HOURS
 ) -> Submitted:
     """Let the robot try once more, now that what stood in its way is mended. What it hands over again is the visitor's.
 
-    Raises ``WrongInput`` without a reason, ``StandsOtherwise`` when it is a colleague's or is not open.
+    The same ``key`` once more is the same run. Raises ``WrongInput`` without a reason and as ``request_keys.once``,
+    ``StandsOtherwise`` when it is a colleague's or is not open.
     """
     reason = _words("Skäl", reason, _("Skriv vad du har rättat, så att roboten kommer vidare nu."))
-    with _locked(store, run_id) as (connection, row):
+
+    def order(connection: Connection) -> Submitted:
+        row = _lock(connection, run_id)
         _demand(row, row.standing == FREE or _is_own(row, visitor))
         newest = connection.execute(select(func.max(runs.c.id)).where(runs.c.request == row.request)).scalar_one()
-        made = retry_within(connection, newest, by=visitor.name, reason=reason, answer_hours=answer_hours)
+        made = retry_within(
+            connection, newest, by=visitor.name, reason=reason, answer_hours=answer_hours, source=visitor.source
+        )  # fmt: skip
         for each in (run_id, made.run_id):
             _give(connection, each, visitor.name)
         note(connection, visitor.name, "handover_returned", f"K-{run_id}", reason=reason, run=f"K-{made.run_id}")
-    return made
+        return made
+
+    return once(store, visitor, key, digest_of("return", run_id, reason), order)
 
 
 def close(store: Store, visitor: Visitor, run_id: int, way: str, done: str) -> None:
@@ -138,13 +146,17 @@ def team_of(store: Store, task: Task) -> list[Row[Any]]:
 
 @contextmanager
 def _locked(store: Store, run_id: int) -> Iterator[tuple[Connection, Row[Any]]]:
-    """The handover as it stands, which nobody else changes meanwhile. Raises ``WrongInput`` when the run is none."""
     with store.begin() as connection:
-        connection.execute(select(runs.c.id).where(runs.c.id == run_id).with_for_update())
-        row = handover_within(connection, run_id)
-        if row is None:
-            raise no_such_run(run_id)
-        yield connection, row
+        yield connection, _lock(connection, run_id)
+
+
+def _lock(connection: Connection, run_id: int) -> Row[Any]:
+    """The handover as it stands, which nobody else changes meanwhile. Raises ``WrongInput`` when the run is none."""
+    connection.execute(select(runs.c.id).where(runs.c.id == run_id).with_for_update())
+    row = handover_within(connection, run_id)
+    if row is None:
+        raise no_such_run(run_id)
+    return row
 
 
 def _is_own(row: Row[Any], visitor: Visitor) -> bool:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from sqlalchemy import Connection
+
 from robots.errors import WrongInput
 from robots.portal.desk import Desk
 from robots.portal.pages import words_of
+from robots.portal.request_keys import digest_of, once
 from robots.portal.rights import May, Visitor
 from robots.portal.run_page import RunPage
 from robots.portal.starting import demand_start
 from robots.portal.wording import marked as _
 from robots.queue.approvals import answer
-from robots.queue.orders import cancel, retry, run_again
+from robots.queue.orders import cancel, retry_within, run_again_within
 from robots.queue.runs import Submitted
 
 # The field that a ``WrongInput`` names when it is the reason that is missing.
@@ -25,30 +28,44 @@ def stop(desk: Desk, visitor: Visitor, shown: RunPage, reason: str) -> None:
     cancel(desk.store, shown.run.id, by=visitor.name, reason=reason, lease_seconds=desk.settings.lease_seconds)
 
 
-def try_again(desk: Desk, visitor: Visitor, shown: RunPage) -> Submitted:
-    """A run of its own that goes on where this one ended; ordered twice it is one.
+def try_again(desk: Desk, visitor: Visitor, shown: RunPage, *, key: str = "") -> Submitted:
+    """A run of its own that goes on where this one ended; ordered twice, or with the same ``key``, it is one.
 
-    Raises ``WrongInput`` for one that is done, goes on or lies with a person, and as ``starting.demand_start``.
+    Raises ``WrongInput`` for one that is done, goes on or lies with a person, and as ``starting.demand_start`` and
+    ``request_keys.once``.
     """
     if shown.is_handover:
         words = _("Den ligger hos en handläggare, som kan lämna den tillbaka till roboten.")
         raise WrongInput("Körning", shown.record.name, words_of(visitor, words))
     _demand_start(desk, visitor, shown)
-    return retry(desk.store, shown.run.id, by=visitor.name, answer_hours=desk.settings.answer_hours)
+    number: int = shown.run.id
+
+    def order(connection: Connection) -> Submitted:
+        hours = desk.settings.answer_hours
+        return retry_within(connection, number, by=visitor.name, answer_hours=hours, source=visitor.source)
+
+    return once(desk.store, visitor, key, digest_of("retry", number), order)
 
 
-def once_more(desk: Desk, visitor: Visitor, shown: RunPage, reason: str) -> Submitted:
-    """A run that makes all the changes of this one again; ordered twice it is one.
+def once_more(desk: Desk, visitor: Visitor, shown: RunPage, reason: str, *, key: str = "") -> Submitted:
+    """A run that makes all the changes of this one again; ordered twice, or with the same ``key``, it is one.
 
-    Raises ``WrongInput`` without a reason and for one that is not done, and as ``starting.demand_start``.
+    Raises ``WrongInput`` without a reason and for one that is not done, and as ``try_again``.
     """
     reason = _demand_reason(visitor, reason)
     if shown.run.state != "done":
         words = _("Bara det som är klart kan göras en gång till.")
         raise WrongInput("Körning", shown.record.name, words_of(visitor, words))
     _demand_start(desk, visitor, shown)
-    hours = desk.settings.answer_hours
-    return run_again(desk.store, shown.run.id, by=visitor.name, reason=reason, answer_hours=hours)
+    number: int = shown.run.id
+
+    def order(connection: Connection) -> Submitted:
+        return run_again_within(
+            connection, number, by=visitor.name, reason=reason, answer_hours=desk.settings.answer_hours,
+            source=visitor.source,
+        )  # fmt: skip
+
+    return once(desk.store, visitor, key, digest_of("again", number, reason), order)
 
 
 def answer_question(

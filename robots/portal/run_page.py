@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Row, select
 from starlette.exceptions import HTTPException
 
-from robots.errors import WrongInput
+from robots.errors import RagnhildError, WrongInput
+from robots.evidence.recorder import asked_form
 from robots.evidence.sealed import RunEvidence
 from robots.portal.desk import Desk
 from robots.portal.rights import May, Visitor
@@ -178,6 +180,20 @@ class RunPage:
         """What the run asks a person about, where it waits for the answer."""
         asked = self.record.questions[-1] if self.record.questions else None
         return asked if asked and asked.answer is None and self.run.state == "waiting_approval" else None
+
+    @cached_property
+    def asked_form(self) -> dict[str, Any]:
+        """The form that the run asks about: whole, or covered where it was not kept or the visitor may not see it."""
+        asked = self.question
+        assert asked is not None
+        covered: dict[str, Any] = asked.shown
+        if not self.visitor.may(May.SEE_PERSONAL):
+            return covered
+        try:
+            whole: dict[str, Any] = json.loads(self.evidence.read(asked_form(f"{asked.attempt:02d}")))
+        except (OSError, RagnhildError):
+            return covered
+        return whole
 
     @property
     def can_answer(self) -> bool:

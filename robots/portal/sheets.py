@@ -16,10 +16,11 @@ from sqlalchemy import Row, delete, func, insert, or_, select, update
 from robots.audit.writing import note
 from robots.errors import WrongInput
 from robots.portal.desk import Desk
+from robots.portal.request_keys import digest_of, known, remember
 from robots.portal.rights import Visitor
 from robots.portal.starting import demand_start
 from robots.portal.wording import marked as _
-from robots.queue.batches import Batch, asked_before, enqueue, open_batch_within
+from robots.queue.batches import Batch, asked_before, enqueue, find_batch_within, open_batch_within
 from robots.queue.runs import request_key
 from robots.store import Store
 from robots.store.clock import span
@@ -115,34 +116,39 @@ def own_sheet(store: Store, visitor: Visitor, number: int) -> Row[Any] | None:
         return connection.execute(select(sheets).where(sheets.c.id == number, sheets.c.by == visitor.name)).first()
 
 
-def start_sheet(desk: Desk, visitor: Visitor, row: Row[Any], *, dry_run: bool) -> int:
+def start_sheet(desk: Desk, visitor: Visitor, row: Row[Any], *, dry_run: bool, key: str = "") -> int:
     """Ask for the runs of the good rows; returns the batch. Once more it is the same batch, and goes on where it broke.
 
-    Raises ``WrongInput`` when the sheet or the task has changed so that it cannot be used any more, or has no good row.
+    Raises ``WrongInput`` when the sheet or the task has changed so that it cannot be used any more, or has no good row,
+    and for a ``key`` as ``request_keys.known``.
     """
     task = desk.tasks.find(row.task)
     robot = demand_start(desk, visitor, task)
     if not row.checked["good"]:
         raise WrongInput("Filen", row.file_name, _("Ingen rad går att köra. Rätta dem i Excel och lämna filen igen."))
     with _reading(), open_sheet(task, _demand_file(desk, row), row.sheet, row.file_name) as opened:
-        batch = _batch_of(desk, visitor, opened, row.id, dry_run=dry_run)
+        batch = _batch_of(desk, visitor, opened, row.id, dry_run=dry_run, key=key)
         enqueue(desk.store, task, batch, asked_rows(opened), robot=robot)
     return batch.id
 
 
-def _batch_of(desk: Desk, visitor: Visitor, opened: OpenSheet, number: int, *, dry_run: bool) -> Batch:
+def _batch_of(desk: Desk, visitor: Visitor, opened: OpenSheet, number: int, *, dry_run: bool, key: str) -> Batch:
     """The sheet's row is locked: a double click is one batch, also of dry runs, which are a batch of their own each."""
     column = sheets.c.trial_id if dry_run else sheets.c.batch_id
+    digest = digest_of("sheet", number, dry_run)
     with desk.store.begin() as connection:
-        known = connection.execute(select(column).where(sheets.c.id == number).with_for_update()).scalar()
-        if known is not None:
-            found = connection.execute(select(batches).where(batches.c.id == known)).one()
-            return Batch(found.id, found.started_by, found.created_at, found.dry_run, False, desk.settings.answer_hours)
-        batch = open_batch_within(
-            connection, opened.task, file_name=opened.file_name, sha256=opened.sha256, sheet=opened.title,
-            started_by=visitor.name, dry_run=dry_run, answer_hours=desk.settings.answer_hours,
-        )  # fmt: skip
-        connection.execute(update(sheets).where(sheets.c.id == number).values({column: batch.id}))
+        is_new_key = key and known(connection, visitor, key, digest) is None
+        before = connection.execute(select(column).where(sheets.c.id == number).with_for_update()).scalar()
+        if before is None:
+            batch = open_batch_within(
+                connection, opened.task, file_name=opened.file_name, sha256=opened.sha256, sheet=opened.title,
+                started_by=visitor.name, dry_run=dry_run, answer_hours=desk.settings.answer_hours,
+            )  # fmt: skip
+            connection.execute(update(sheets).where(sheets.c.id == number).values({column: batch.id}))
+        else:
+            batch = find_batch_within(connection, before, desk.settings.answer_hours)
+        if is_new_key:
+            remember(connection, visitor, key, digest, batch_id=batch.id)
         return batch
 
 
@@ -200,6 +206,8 @@ def result_of(desk: Desk, visitor: Visitor, batch: Row[Any], address: str) -> tu
     Raises ``WrongInput`` when the sheet is not kept here.
     """
     row = sheet_of(desk.store, batch.id)
+    if not batch.sheet:
+        raise WrongInput("Filen", batch.file_name, _NO_FILE)
     if row is None:
         raise WrongInput("Filen", batch.file_name, _GONE)
     task = desk.tasks.find(row.task)
@@ -231,6 +239,9 @@ def clear_old(desk: Desk) -> None:
 
 
 _GONE = _("Den sparas inte längre här. Lämna samma fil igen, så får du resultatet; inget görs om.")
+
+
+_NO_FILE = _("Bunten kom rad för rad från ett program, och har inget Excelark.")
 
 
 def _demand_file(desk: Desk, row: Row[Any]) -> Path:

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-import re
 import unicodedata
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select
+from sqlalchemy import Connection, select
 
 from robots.effects import STOPPED_COMMITS
 from robots.errors import ConfigurationError, NotStarted, WrongInput
 from robots.inputs import Values
 from robots.portal.desk import Desk
 from robots.portal.pages import words_of
+from robots.portal.request_keys import digest_of, known, remember
 from robots.portal.rights import May, Visitor
 from robots.portal.start_rules import refused
 from robots.portal.wording import marked as _
@@ -24,14 +22,10 @@ from robots.queue.orders import retry_within, run_again_within
 from robots.queue.pauses import EVERYTHING, pauses_now, task_scope
 from robots.queue.runs import Submitted, request_key, submit_within
 from robots.store import Store
-from robots.store.clock import span
-from robots.store.schema import runs, start_requests
+from robots.store.schema import runs
 from robots.task import Task
 from robots.worker.rights import robot_with_rights
 
-# A page that is left open over a long weekend still starts its run once.
-KEYS_KEPT_SECONDS = 7 * 24 * 3600.0
-KEY = re.compile(r"[!-~]{1,200}")
 LONGEST_TEXT = 20_000
 
 
@@ -65,8 +59,9 @@ class _Asked:
     @property
     def digest(self) -> str:
         """The same for the same start only."""
-        told = [self.task.name, self.values.stored, self.dry_run, self.asks_first, self.anew and self.anew.run_id]
-        return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+        return digest_of(
+            self.task.name, self.values.stored, self.dry_run, self.asks_first, self.anew and self.anew.run_id
+        )  # fmt: skip
 
 
 def start(
@@ -86,22 +81,12 @@ def start(
             raise WrongInput(name, "…", words)
     values = task.inputs.parse(typed)
     asked = _Asked(visitor, task, values, robot, dry_run, asks_first, anew)
-    if key and not KEY.fullmatch(key):
-        raise WrongInput(
-            "Idempotency-Key", key[:20], words_of(visitor, _("Nyckeln får ha 1 till 200 tecken ur ASCII."))
-        )
     with desk.store.begin() as connection:
-        if key and (known := _known(connection, visitor, key)):
-            if known.digest != asked.digest:
-                words = words_of(
-                    visitor, _("Den här starten har redan gett körning K-%(run)s, med andra uppgifter."),
-                    run=known.run_id,
-                )  # fmt: skip
-                raise WrongInput("Idempotency-Key", key, words)
-            return Started(known.run_id, new=True, repeated=True)
+        if key and (row := known(connection, visitor, key, asked.digest)):
+            return Started(row.run_id, new=True, repeated=True)
         made = _submit(connection, asked, desk.settings.answer_hours)
-        if made.new:
-            _remember(connection, asked, key, made.run_id)
+        if key and made.new:  # what was made before may be asked for anew from the same page
+            remember(connection, visitor, key, asked.digest, run_id=made.run_id)
     return Started(made.run_id, made.new)
 
 
@@ -145,14 +130,6 @@ def unusable(desk: Desk, task: Task) -> str:
     return ""
 
 
-def _known(connection: Connection, visitor: Visitor, key: str) -> Row[Any] | None:
-    """What the key has started. Of two that come at once the second waits here until the first is over."""
-    lock = func.hashtextextended(f"start {visitor.account_id} {key}", 0)
-    connection.execute(select(func.pg_advisory_xact_lock(lock)))
-    mine = start_requests.c.account_id == visitor.account_id, start_requests.c.key == key
-    return connection.execute(select(start_requests).where(*mine)).first()
-
-
 def _submit(connection: Connection, asked: _Asked, answer_hours: float) -> Submitted:
     by = asked.visitor.name
     if asked.anew is None:
@@ -172,14 +149,5 @@ def _submit(connection: Connection, asked: _Asked, answer_hours: float) -> Submi
     order = run_again_within if state == "done" else retry_within
     return order(
         connection, run_id, by=by, reason=reason, answer_hours=answer_hours, asks_first=asked.asks_first,
-        inputs=asked.values.stored,
+        inputs=asked.values.stored, source=asked.visitor.source,
     )  # fmt: skip
-
-
-def _remember(connection: Connection, asked: _Asked, key: str, run_id: int) -> None:
-    visitor = asked.visitor
-    if key:
-        old = start_requests.c.at < func.clock_timestamp() - span(KEYS_KEPT_SECONDS)
-        connection.execute(delete(start_requests).where(old))
-        values = {"account_id": visitor.account_id, "key": key, "digest": asked.digest, "run_id": run_id}
-        connection.execute(insert(start_requests).values(**values))

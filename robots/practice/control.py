@@ -19,10 +19,14 @@ from robots.practice.town import nearest_school, walking_metres
 
 
 class ResetRequest(BaseModel):
-    """``today`` moves the town's clock; without it the town keeps the day it has."""
+    """``today`` moves the town's clock; without it the town keeps the day it has.
+
+    ``keep_sessions``: whoever is logged in stays so, as one who has just logged in.
+    """
 
     seed: int | None = None
     today: date | None = None
+    keep_sessions: bool = False
 
 
 class NewPassword(BaseModel):
@@ -36,7 +40,7 @@ def control_router(
     systems: dict[str, PracticeSystem],
     mail: MailServer,
     token: str,
-    reset: Callable[[int, date], None],
+    reset: Callable[[int, date, bool], None],
 ) -> APIRouter:
     """Every route needs the header ``X-Control-Token``."""
 
@@ -138,7 +142,7 @@ def control_router(
     @router.post("/reset")
     async def reset_town(request: ResetRequest) -> dict[str, Any]:
         seed = world.town.seed if request.seed is None else request.seed
-        reset(seed, request.today or world.today)
+        reset(seed, request.today or world.today, request.keep_sessions)
         mail.delivered.clear()
         return {"seed": world.town.seed, "today": world.today}
 

@@ -98,9 +98,6 @@ class GuardedSystem(PracticeSystem):
         answer.set_cookie(self.cookie, session.token, path=self.path, httponly=True, samesite="lax")
         return answer
 
-    def begin(self, session: Session) -> None:
-        """Put what the system keeps of a session into its memory."""
-
     async def log_out(self, request: Request) -> Response:
         self.sessions.end(request.cookies.get(self.cookie, ""))
         answer = RedirectResponse(f"{self.path}/logga-in?{self.left}", 303)

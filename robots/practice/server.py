@@ -36,12 +36,12 @@ def build_app(users: dict[str, User], control_token: str, mail: MailServer, seed
     systems = {cls.key: cls(world) for cls in load_systems()}
     app = FastAPI(title="Tallinge kommun", docs_url=None, redoc_url=None, openapi_url=None)
 
-    def reset(seed: int, today: date) -> None:
+    def reset(seed: int, today: date, keep_sessions: bool) -> None:
         world.town = build_town(seed, today)
         world.truth.clear()
         world.faults.clear()
         for system in systems.values():
-            system.begin_anew()
+            system.begin_anew(keep_sessions)
 
     app.include_router(control_router(world, systems, mail, control_token, reset))
     for system in systems.values():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -68,6 +69,12 @@ class Sessions:
 
     def end(self, token: str) -> None:
         self._open.pop(token, None)
+
+    def begin_anew(self, begin: Callable[[Session], None]) -> None:
+        """All stay logged in, with the memory that ``begin`` gives a new session."""
+        for session in self._open.values():
+            session.memory.clear()
+            begin(session)
 
     def end_all(self) -> None:
         self._open.clear()

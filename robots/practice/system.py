@@ -14,7 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from robots.practice.faults import Faults
 from robots.practice.releases import FIRST, SECOND, Skin, release_of_this_request
-from robots.practice.sessions import Sessions, User
+from robots.practice.sessions import Session, Sessions, User
 from robots.practice.town import Town
 from robots.practice.truth import Truth
 
@@ -93,9 +93,12 @@ class PracticeSystem:
         self._made = False
         self.add_routes()
 
-    def begin_anew(self) -> None:
+    def begin_anew(self, keep_sessions: bool) -> None:
         """Forget everything. The state is made when somebody first asks for it: most tests visit two systems of all."""
-        self.sessions.end_all()
+        if keep_sessions:
+            self.sessions.begin_anew(self.begin)
+        else:
+            self.sessions.end_all()
         self.sessions.failed_logins = 0
         self.everybodys_release = FIRST
         self._made = False
@@ -112,6 +115,9 @@ class PracticeSystem:
 
     def add_routes(self) -> None:
         raise NotImplementedError
+
+    def begin(self, session: Session) -> None:
+        """Put what the system keeps of a session into its memory."""
 
     def reset(self) -> None:
         """Make the state anew from ``self.world.town``."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Integer, Row, Text, column, func, literal, select, update
+from sqlalchemy import Connection, Integer, Row, Select, Text, column, func, literal, select, update
 from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 from sqlalchemy.dialects.postgresql import insert as upsert
 
@@ -110,6 +110,12 @@ def open_batch_within(
     return Batch(row.id, row.started_by, row.created_at, row.dry_run, made is not None, answer_hours)
 
 
+def find_batch_within(connection: Connection, number: int, answer_hours: float = ANSWER_HOURS) -> Batch:
+    """One that is there already."""
+    row = connection.execute(select(batches).where(batches.c.id == number)).one()
+    return Batch(row.id, row.started_by, row.created_at, row.dry_run, False, answer_hours)
+
+
 def enqueue(store: Store, task: Task, batch: Batch, rows: Iterable[AskedRow], *, robot: str) -> Enqueued:
     """Ask for the run of every good row, a chunk a transaction, and remember every row.
 
@@ -199,7 +205,7 @@ def _make_runs(
         "key": asked.c.key, "request": asked.c.key, "case_number": asked.c.case_number, "inputs": asked.c.inputs,
         "task": literal(task.name), "task_version": literal(task.version), "robot": literal(robot),
         "source": literal("batch"), "started_by": literal(batch.started_by), "dry_run": literal(batch.dry_run),
-        **order_in_queue(PRIORITIES["batch"], batch.answer_hours * 3600),
+        "team": literal(task.owner), **order_in_queue(PRIORITIES["batch"], batch.answer_hours * 3600),
     }  # fmt: skip
     written = (
         upsert(runs)
@@ -243,10 +249,21 @@ def progress_of(store: Store, batch_id: int) -> Progress:
 
 
 def rows_of(store: Store, batch_id: int, numbers: Sequence[int]) -> dict[int, Row[Any]]:
-    """What has become of these rows of the sheet, by row number.
+    """What has become of these rows of the sheet, by row number; of each what ``_rows`` tells."""
+    with store.begin() as connection:
+        return {row.row: row for row in connection.execute(_rows(batch_id).where(batch_rows.c.row.in_(numbers)))}
 
-    ``run_id``, ``first_row``, ``error``, ``state``, ``kind``, ``reason``, ``todo``, ``seconds``, ``inputs``, ``joined``
-    (asked for before this batch) and ``receipts`` (pairs of effect and receipt).
+
+def rows_after(store: Store, batch_id: int, row: int, limit: int) -> list[Row[Any]]:
+    """What has become of the rows that follow upon this one, in their order; of each what ``_rows`` tells."""
+    wanted = _rows(batch_id).where(batch_rows.c.row > row).order_by(batch_rows.c.row).limit(limit)
+    with store.begin() as connection:
+        return list(connection.execute(wanted))
+
+
+def _rows(batch_id: int) -> Select[Any]:
+    """``run_id``, ``first_row``, ``error``, ``task``, ``started_by``, ``state``, ``kind``, ``reason``, ``todo``,
+    ``seconds``, ``inputs``, ``joined`` (asked for before this batch) and ``receipts`` (pairs of effect and receipt).
     """
     receipts = (
         select(
@@ -259,20 +276,18 @@ def rows_of(store: Store, batch_id: int, numbers: Sequence[int]) -> dict[int, Ro
         .where(effects.c.run_id == runs.c.id, effects.c.state == "CONFIRMED", effects.c.receipt.is_not(None))
         .scalar_subquery()
     )
-    wanted = (
+    return (
         select(
-            batch_rows.c.row, batch_rows.c.run_id, batch_rows.c.first_row, batch_rows.c.error, runs.c.state,
-            runs.c.inputs, outcomes.c.kind, outcomes.c.reason, outcomes.c.todo,
+            batch_rows.c.row, batch_rows.c.run_id, batch_rows.c.first_row, batch_rows.c.error, runs.c.task,
+            runs.c.started_by, runs.c.state, runs.c.inputs, outcomes.c.kind, outcomes.c.reason, outcomes.c.todo,
             func.extract("epoch", runs.c.finished_at - runs.c.started_at).label("seconds"),
             (runs.c.created_at < batches.c.created_at).label("joined"), receipts.label("receipts"),
         )
         .join(batches, batches.c.id == batch_rows.c.batch_id)
         .outerjoin(runs, runs.c.id == batch_rows.c.run_id)
         .outerjoin(outcomes, outcomes.c.run_id == runs.c.id)
-        .where(batch_rows.c.batch_id == batch_id, batch_rows.c.row.in_(numbers))
+        .where(batch_rows.c.batch_id == batch_id)
     )  # fmt: skip
-    with store.begin() as connection:
-        return {row.row: row for row in connection.execute(wanted)}
 
 
 def summary_of(store: Store, batch_id: int) -> list[Row[Any]]:

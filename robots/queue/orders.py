@@ -15,7 +15,7 @@ from robots.queue.attempts import LEASE_SECONDS, StillAtWork, close_lost_attempt
 from robots.queue.breakers import look_soon
 from robots.queue.engine import ANSWER_HOURS, wake
 from robots.queue.pauses import system_scope, write_order
-from robots.queue.runs import WRITE_RUN, Submitted, asked_run, find_run, no_such_run
+from robots.queue.runs import WRITE_RUN, Source, Submitted, asked_run, find_run, no_such_run
 from robots.store import Store
 from robots.store.schema import runs
 
@@ -72,14 +72,14 @@ def retry(
 
 def retry_within(
     connection: Connection, run_id: int, *, by: str, reason: str = "", answer_hours: float = ANSWER_HOURS,
-    asks_first: bool = False, inputs: Mapping[str, Any] | None = None,
+    asks_first: bool = False, inputs: Mapping[str, Any] | None = None, source: Source = "guide",
 ) -> Submitted:  # fmt: skip
     """As ``retry``, in a transaction that is open. ``inputs`` are those of the same request as they are typed now."""
     run = _ended(connection, run_id)
     if run.state == "done":
         raise WrongInput("Körning", f"K-{run_id}", "Den är klar; det finns inget kvar att försöka med.")
     return _anew(connection, run, Order("retry", by, reason), again=run.again, answer_hours=answer_hours,
-                 asks_first=asks_first, inputs=inputs)  # fmt: skip
+                 asks_first=asks_first, inputs=inputs, source=source)  # fmt: skip
 
 
 def run_again(
@@ -99,14 +99,14 @@ def run_again(
 
 def run_again_within(
     connection: Connection, run_id: int, *, by: str, reason: str, answer_hours: float = ANSWER_HOURS,
-    asks_first: bool = False, inputs: Mapping[str, Any] | None = None,
+    asks_first: bool = False, inputs: Mapping[str, Any] | None = None, source: Source = "guide",
 ) -> Submitted:  # fmt: skip
     """As ``run_again``, in a transaction that is open; ``inputs`` as in ``retry_within``."""
     if not reason.strip():
         raise WrongInput("Skäl", reason, "Skriv varför det ska göras en gång till; det sparas med körningen.")
     run = _ended(connection, run_id)
     return _anew(connection, run, Order("again", by, reason), again=run.again + 1, answer_hours=answer_hours,
-                 asks_first=asks_first, inputs=inputs)  # fmt: skip
+                 asks_first=asks_first, inputs=inputs, source=source)  # fmt: skip
 
 
 def _ended(connection: Connection, run_id: int) -> Row[Any]:
@@ -120,7 +120,7 @@ def _ended(connection: Connection, run_id: int) -> Row[Any]:
 
 def _anew(
     connection: Connection, run: Row[Any], order: Order, *, again: int, answer_hours: float, asks_first: bool = False,
-    inputs: Mapping[str, Any] | None = None,
+    inputs: Mapping[str, Any] | None = None, source: Source = "guide",
 ) -> Submitted:  # fmt: skip
     """A run with the same inputs, or with ``inputs`` of the same request.
 
@@ -135,8 +135,9 @@ def _anew(
         raise WrongInput("Körning", f"K-{run.id}", f"Den har redan gjorts om, senast som K-{newest}.")
     asked = asked_run(
         answer_hours, key=key, request=run.request, task=run.task, task_version=run.task_version,
-        robot=run.robot, case_number=run.case_number, inputs=inputs or run.inputs, source="guide", started_by=order.by,
+        robot=run.robot, case_number=run.case_number, inputs=inputs or run.inputs, source=source, started_by=order.by,
         dry_run=run.dry_run, asks_first=run.asks_first or asks_first, earlier_run=run.id, again=again,
+        team=run.team,
     )  # fmt: skip
     made = connection.execute(
         WRITE_RUN, asked

@@ -116,7 +116,7 @@ def _request(task: Task, values: Values, answer_hours: float, apart: str, who: M
     key = request_key(task, values, apart=apart)
     return asked_run(
         answer_hours, key=key, request=key, task=task.name, task_version=task.version, case_number=values.case_number,
-        inputs=values.stored, **who,
+        inputs=values.stored, team=task.owner, **who,
     )  # fmt: skip
 
 
@@ -131,7 +131,7 @@ def request_key(task: Task, values: Values, *, apart: str = "") -> str:
 
 _ASKED = (
     "key", "request", "task", "task_version", "robot", "case_number", "inputs", "source", "started_by", "dry_run",
-    "earlier_run", "again", "asks_first",
+    "earlier_run", "again", "asks_first", "team",
 )  # fmt: skip
 
 
@@ -161,12 +161,12 @@ _WRITE_RUN_QUICK = Quick(WRITE_RUN)
 
 def asked_run(
     answer_hours: float, *, source: Source, inputs: Mapping[str, Any], earlier_run: int | None = None, again: int = 0,
-    asks_first: bool = False, **columns: Any,
+    asks_first: bool = False, team: str = "", **columns: Any,
 ) -> dict[str, Any]:  # fmt: skip
     """What ``WRITE_RUN`` wants to be told: the columns of the run by name."""
     told = {
         "source": source, "inputs": json.dumps(inputs), "earlier_run": earlier_run, "again": again,
-        "asks_first": asks_first, **columns,
+        "asks_first": asks_first, "team": team, **columns,
     }  # fmt: skip
     order = {"in_class": PRIORITIES[source], "answer_seconds": answer_hours * 3600}
     came = {f"from_{name}": value for name, value in origin().items()}

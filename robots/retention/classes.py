@@ -72,7 +72,8 @@ CLASSES: dict[str, RecordClass] = {
                  f"exists (select from batches b where b.id = t.batch_id and {_OLD_BATCH})"),
             Step("batches", "t.created_at", f"exists (select from batches b where b.id = t.id and {_OLD_BATCH})",
                  "not exists (select from batch_rows u where u.batch_id = t.id)"
-                 " and not exists (select from sheets s where t.id in (s.batch_id, s.trial_id))"),
+                 " and not exists (select from sheets s where t.id in (s.batch_id, s.trial_id))"
+                 " and not exists (select from start_requests q where q.batch_id = t.id)"),
         ),
     ),
     "kön": RecordClass(

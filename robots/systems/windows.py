@@ -48,15 +48,27 @@ def _only_one(driver: Driver, thing: Locator | Callable[[], None], opened: list[
             driver.click(thing) if isinstance(thing, Locator) else thing()
         page = told.value
         page.wait_for_load_state("domcontentloaded", timeout=patience)
+        several = len(opened) > 1 or _windows_of(page) > len(context.pages)  # a second may be told of later
     except PlaywrightTimeout:
         driver._demand_no_surprise()  # a message box in the window's place says more than its absence
         what = "visade inte klart sitt fönster" if opened else "öppnade inget fönster"
         raise NotSeen(f"{_words(thing)} på sidan «{driver.title}» {what} inom {driver.timeout:g} s.") from None
     except PlaywrightError as error:
         raise driver._explained(error) from error
-    if len(opened) > 1:
-        raise SeveralMatches(f"{_words(thing)} på sidan «{driver.title}» öppnade {len(opened)} fönster.")
+    if several:
+        raise SeveralMatches(f"{_words(thing)} på sidan «{driver.title}» öppnade flera fönster.")
     return View(page.main_frame, driver.timeout)
+
+
+def _windows_of(page: Page) -> int:
+    """How many windows of the robot's the browser itself says are open, this one among them."""
+    session = page.context.new_cdp_session(page)
+    try:
+        mine = session.send("Target.getTargetInfo")["targetInfo"]["browserContextId"]
+        there = session.send("Target.getTargets")["targetInfos"]
+    finally:
+        session.detach()
+    return sum(each["type"] == "page" and each.get("browserContextId") == mine for each in there)
 
 
 def _words(thing: Locator | Callable[[], None]) -> str:

@@ -1,4 +1,4 @@
-"""Programs are called about their runs: signed, in order for each run, and again until they have taken it.
+"""Programs are called about runs: signed, in order for each run, and again until they have taken it.
 
 A teller that dies between the call and its note of it leaves the call to the next one, which makes it again: at least
 once, and known again by its number.
@@ -24,7 +24,7 @@ from robots.settings import Settings
 from robots.store import Store
 from robots.store.schema import outcomes, runs, webhook_deliveries, webhooks
 from robots.telling.sending import CLAIM, Clock, pause_after
-from robots.telling.subscriptions import demand_allowed, unsealed
+from robots.telling.subscriptions import TEST, demand_allowed, unsealed
 
 SECONDS = 10.0
 GIVEN_UP_AFTER = timedelta(days=1)
@@ -36,6 +36,7 @@ class Call:
 
     id: int
     webhook_id: int
+    event: str
     url: str
     secret: bytes
     told: dict[str, Any]
@@ -58,7 +59,8 @@ def claim(connection: Connection, settings: Settings, now: datetime) -> Call | N
     wanted = (
         select(mine, webhooks.c.url, webhooks.c.secret)
         .join(webhooks, webhooks.c.id == mine.c.webhook_id)
-        .where(webhooks.c.ended_at.is_(None), ready, ~earlier)
+        .where(webhooks.c.ended_at.is_(None), or_(webhooks.c.paused_at.is_(None), mine.c.event == TEST))
+        .where(ready, ~earlier)
         .order_by(mine.c.try_at, mine.c.id)
         .limit(1)
         .with_for_update(of=mine, skip_locked=True)
@@ -69,7 +71,8 @@ def claim(connection: Connection, settings: Settings, now: datetime) -> Call | N
     claimed = {"state": "sending", "tries": row.tries + 1, "claimed_until": now + CLAIM}
     connection.execute(update(mine).where(mine.c.id == row.id).values(**claimed))
     told = {"delivery": row.id, "event": row.event, "at": row.made_at.isoformat(), **_run(connection, row, settings)}
-    return Call(row.id, row.webhook_id, row.url, row.secret, told, row.tries + 1, row.made_at, now + CLAIM)
+    until = now + CLAIM
+    return Call(row.id, row.webhook_id, row.event, row.url, row.secret, told, row.tries + 1, row.made_at, until)
 
 
 def _run(connection: Connection, row: Any, settings: Settings) -> dict[str, Any]:
@@ -80,7 +83,7 @@ def _run(connection: Connection, row: Any, settings: Settings) -> dict[str, Any]
         .where(runs.c.id == row.run_id)
     ).first()
     link = f"{settings.portal_url.rstrip('/')}/runs/{row.run_id}" if settings.portal_url else ""
-    told = {"run": row.run_id, "link": link}
+    told: dict[str, Any] = {"run": None, "link": ""} if row.event == TEST else {"run": row.run_id, "link": link}
     if found is None:
         return told | {"task": None, "state": None, "outcome": None, "kind": None}
     task = found.task.replace("_", "-")
@@ -133,7 +136,9 @@ def _post(settings: Settings, call: Call) -> None:
 def _settle(connection: Connection, mine: Call, error: str, now: datetime) -> None:
     """Unless another teller has claimed it since, because this one was away too long."""
     values: dict[str, Any] = {"state": "sent", "settled_at": now, "error": ""}
-    if error and now - mine.made_at >= GIVEN_UP_AFTER:
+    if error and mine.event == TEST:  # a person looks at what became of it, and asks for another
+        values = {"state": "given_up", "settled_at": now, "error": error}
+    elif error and now - mine.made_at >= GIVEN_UP_AFTER:
         values = {"state": "given_up", "settled_at": now, "error": error}
         logger.error("delivery {} to webhook {} is given up: {}", mine.id, mine.webhook_id, error)
     elif error:

@@ -1,4 +1,6 @@
-"""Which programs are called about their own runs: made, listed and ended by the account that wants it."""
+"""Which programs are called about runs: of those that an account starts, which it sees to itself, or of a team's, which
+admins see to; an admin may pause, try and end each of them.
+"""
 
 from __future__ import annotations
 
@@ -9,16 +11,17 @@ from typing import Any
 
 import httpx
 from cryptography.fernet import Fernet, InvalidToken
-from sqlalchemy import Row, func, insert, select, update
+from sqlalchemy import Row, Select, func, insert, select, update
 
 from robots.audit.writing import note
 from robots.errors import ConfigurationError, WrongInput
 from robots.settings import Settings
 from robots.store import Store
-from robots.store.schema import webhook_deliveries, webhooks
+from robots.store.schema import accounts, webhook_deliveries, webhooks
 
 LONGEST_URL = 1000
 MOST = 20
+TEST = "test"
 _LOOPBACK = ("127.0.0.1", "localhost")
 
 
@@ -50,46 +53,109 @@ def demand_allowed(settings: Settings, url: str) -> None:
 
 
 def subscribe(
-    store: Store, settings: Settings, account_id: int, url: str, events: Sequence[str], *, by: str
+    store: Store, settings: Settings, url: str, events: Sequence[str], *, by: str, account_id: int | None = None,
+    team: str | None = None,
 ) -> Made:  # fmt: skip
-    """Call this address from now on. Raises ``WrongInput`` as ``demand_allowed``, and when the account has many."""
+    """Call this address from now on, about the runs of an account or of a team.
+
+    Raises ``WrongInput`` as ``demand_allowed``, and when the account or the team has many.
+    """
     demand_allowed(settings, url)
     secret = f"whsec_{secrets.token_urlsafe(32)}"
     sealed = _seal(settings).encrypt(secret.encode())
     with store.begin() as connection:
-        mine = webhooks.c.account_id == account_id, webhooks.c.ended_at.is_(None)
+        whose = webhooks.c.account_id == account_id if team is None else webhooks.c.team == team
+        mine = whose, webhooks.c.ended_at.is_(None)
         if (connection.execute(select(func.count()).where(*mine)).scalar() or 0) >= MOST:
-            raise WrongInput("url", "…", f"Kontot har redan {MOST} webhooks. Avsluta en av dem först.")
-        values = {"account_id": account_id, "url": url, "events": sorted(set(events)), "secret": sealed}
+            raise WrongInput("url", "…", f"Det finns redan {MOST} webhooks. Avsluta en av dem först.")
+        values = {"account_id": account_id, "team": team, "url": url, "events": sorted(set(events)), "secret": sealed}
         number: int = connection.execute(insert(webhooks).values(**values).returning(webhooks.c.id)).scalar_one()
         note(connection, by, "webhook_made", f"webhook:{number}", host=httpx.URL(url).host)
     return Made(number, secret)
 
 
 def subscriptions_of(store: Store, account_id: int) -> list[Row[Any]]:
-    """Those in use, with how many calls wait and were given up, and the newest error."""
+    """The account's own in use, with what ``_shown`` tells of each."""
+    with store.begin() as connection:
+        return list(connection.execute(_shown().where(webhooks.c.account_id == account_id)))
+
+
+def all_subscriptions(store: Store) -> list[Row[Any]]:
+    """Those in use, with what ``_shown`` tells of each."""
+    with store.begin() as connection:
+        return list(connection.execute(_shown()))
+
+
+def find_subscription(store: Store, number: int) -> Row[Any] | None:
+    """One in use, with what ``_shown`` tells; None where there is none."""
+    with store.begin() as connection:
+        return connection.execute(_shown().where(webhooks.c.id == number)).first()
+
+
+def calls_of(store: Store, number: int, limit: int) -> list[Row[Any]]:
+    """The newest calls that were made or are to be made, the newest first."""
+    mine = select(webhook_deliveries).where(webhook_deliveries.c.webhook_id == number)
+    with store.begin() as connection:
+        return list(connection.execute(mine.order_by(webhook_deliveries.c.id.desc()).limit(limit)))
+
+
+def _shown() -> Select[Any]:
+    """With how many calls wait and were given up, the newest error, and the ``account`` whose runs it is about."""
     calls = webhook_deliveries.c
     of_it = select(func.count()).where(calls.webhook_id == webhooks.c.id)
     error = select(calls.error).where(calls.webhook_id == webhooks.c.id, calls.error != "")
-    wanted = select(
-        webhooks.c.id, webhooks.c.url, webhooks.c.events, webhooks.c.made_at,
+    told = select(
+        webhooks.c.id, webhooks.c.url, webhooks.c.events, webhooks.c.made_at, webhooks.c.team, webhooks.c.paused_at,
+        accounts.c.name.label("account"),
         of_it.where(calls.state.in_(["waiting", "sending"])).scalar_subquery().label("waiting"),
-        of_it.where(calls.state == "given_up").scalar_subquery().label("given_up"),
+        of_it.where(calls.state == "given_up", calls.event != TEST).scalar_subquery().label("given_up"),
         func.coalesce(error.order_by(calls.id.desc()).limit(1).scalar_subquery(), "").label("error"),
     )  # fmt: skip
-    with store.begin() as connection:
-        mine = webhooks.c.account_id == account_id, webhooks.c.ended_at.is_(None)
-        return list(connection.execute(wanted.where(*mine).order_by(webhooks.c.id)))
+    of_account = webhooks.outerjoin(accounts, accounts.c.id == webhooks.c.account_id)
+    return told.select_from(of_account).where(webhooks.c.ended_at.is_(None)).order_by(webhooks.c.id)
 
 
-def end_subscription(store: Store, account_id: int, number: int, *, by: str) -> bool:
-    """Call it no more, also not about what has happened already. False when the account has no such one."""
-    mine = webhooks.c.id == number, webhooks.c.account_id == account_id, webhooks.c.ended_at.is_(None)
+def end_subscription(
+    store: Store, number: int, *, by: str, account_id: int | None = None, reason: str = ""
+) -> bool:  # fmt: skip
+    """Call it no more, also not about what has happened already. False when there, or the account, has no such one."""
+    mine = [webhooks.c.id == number, webhooks.c.ended_at.is_(None)]
+    mine += [] if account_id is None else [webhooks.c.account_id == account_id]
     with store.begin() as connection:
         ended = connection.execute(update(webhooks).where(*mine).values(ended_at=func.clock_timestamp()))
         if ended.rowcount:
-            note(connection, by, "webhook_ended", f"webhook:{number}")
+            note(connection, by, "webhook_ended", f"webhook:{number}", reason=reason)
     return bool(ended.rowcount)
+
+
+def pause_subscription(store: Store, number: int, *, by: str, reason: str) -> None:
+    """Its calls wait from now on, but for the one that is just being made."""
+    with store.begin() as connection:
+        mine = webhooks.c.id == number, webhooks.c.ended_at.is_(None), webhooks.c.paused_at.is_(None)
+        if connection.execute(update(webhooks).where(*mine).values(paused_at=func.clock_timestamp())).rowcount:
+            note(connection, by, "webhook_paused", f"webhook:{number}", reason=reason)
+
+
+def resume_subscription(store: Store, number: int, *, by: str, reason: str) -> None:
+    """The calls that have waited are made now."""
+    with store.begin() as connection:
+        mine = webhooks.c.id == number, webhooks.c.ended_at.is_(None), webhooks.c.paused_at.is_not(None)
+        if connection.execute(update(webhooks).where(*mine).values(paused_at=None)).rowcount:
+            note(connection, by, "webhook_resumed", f"webhook:{number}", reason=reason)
+
+
+def ask_for_test(store: Store, number: int, *, by: str) -> None:
+    """Call it once about nothing, also while it is paused. Asked for twice before it is made it is one call."""
+    calls = webhook_deliveries.c
+    unmade = calls.webhook_id == number, calls.event == TEST, calls.state.in_(["waiting", "sending"])
+    with store.begin() as connection:
+        # Its row is locked: of a double click the second sees the first.
+        mine = webhooks.c.id == number, webhooks.c.ended_at.is_(None)
+        there = connection.execute(select(webhooks.c.id).where(*mine).with_for_update()).first()
+        if there and not connection.execute(select(calls.id).where(*unmade)).first():
+            values = {"webhook_id": number, "run_id": 0, "event": TEST}
+            connection.execute(insert(webhook_deliveries).values(**values))
+            note(connection, by, "webhook_tested", f"webhook:{number}")
 
 
 def unsealed(settings: Settings, sealed: bytes) -> bytes:

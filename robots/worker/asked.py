@@ -45,6 +45,8 @@ def ask_person(
     effect, form = asking.asked.effect, asking.asked.form
     recorder.event("asked", effect.once, system=effect.system, mark=effect.mark, picture=form.picture)
     recorder.keep()
+    if not form.secret:
+        recorder.keep_form(form.shown(recorder.without_secrets))
     try:
         shown = form.shown(recorder.covered)
         seconds = ask(store, claimed, asking.asked, shown, minutes=settings.approval_minutes)

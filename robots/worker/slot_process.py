@@ -137,9 +137,7 @@ class SlotProcess:
                 async with asyncio.timeout_at(deadlines.next):
                     heard = await self._hear()
             except TimeoutError:
-                passed = deadlines.passed()
-                await self._end_for(passed)
-                raise passed from None
+                raise await self._end_for(deadlines.passed()) from None
             if heard.get("run") == run_id and "step" not in heard:
                 return heard
             if heard.get("run") == run_id:
@@ -168,9 +166,11 @@ class SlotProcess:
         words = "Körningen avbröts när workern stoppades."
         await self._end_for(SlotDied(f"slot {self.number} was told to end", words, ordered=True))
 
-    async def _end_for(self, death: SlotDied) -> None:
+    async def _end_for(self, death: SlotDied) -> SlotDied:
+        """Returns what it is ended for: it may be on its way out for something else already."""
         self._death = self._death or death
         await self._end()
+        return self._death
 
     async def _end(self) -> None:
         """Once, whoever asks, and to the end although the one who asked is cancelled."""

@@ -315,6 +315,7 @@ def test_a_page_that_is_too_old_is_refused_and_tried_again_from_the_top(reader: 
 
 
 @pytest.mark.parametrize(("method", "path"), [("POST", r"^/Arenden\.aspx"), ("POST", r"^/Arende\.aspx")])
+@pytest.mark.usefixtures("logged_out")
 def test_a_login_that_ends_in_a_frame_is_renewed_once(run: RunAtWork, untouched: Town, method: str, path: str) -> None:
     reader, number = run.driver(Reader), number_of(untouched)
     reader.case(number)

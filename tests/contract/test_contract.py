@@ -99,6 +99,7 @@ def test_control_a_naive_script_gets_it_wrong(system: SystemUnderTest, by_hand: 
 
 
 @each_reading
+@pytest.mark.usefixtures("logged_out")
 def test_logs_in_once_and_keeps_the_session(
     system: SystemUnderTest, reading: Reading, bench_for: Benches, looker: RunAtWork, untouched: Town, store: Store
 ) -> None:
@@ -111,7 +112,7 @@ def test_logs_in_once_and_keeps_the_session(
 
 
 @pytest.fixture
-def wrong_password(bench_for: Benches, system: SystemUnderTest) -> Iterator[None]:
+def wrong_password(bench_for: Benches, system: SystemUnderTest, logged_out: None) -> Iterator[None]:
     """Somebody has written the password wrong in the file of this robot and system."""
     path = bench_for.settings.secrets_dir / f"{LOOKER}.{system.key}"
     path.write_text("fel-lösenord", "utf-8")
@@ -149,6 +150,7 @@ def test_control_tries_it_each_time_when_refusals_are_forgotten(
 
 @each_system
 @pytest.mark.parametrize("which", ["heading", "field"])
+@pytest.mark.usefixtures("logged_out")
 def test_types_no_password_into_a_changed_login_page(
     system: SystemUnderTest, which: str, looker: RunAtWork, untouched: Town
 ) -> None:
@@ -163,6 +165,7 @@ def test_types_no_password_into_a_changed_login_page(
 
 
 @each_system
+@pytest.mark.usefixtures("logged_out")
 def test_control_the_wire_tap_hears_an_ordinary_login(
     system: SystemUnderTest, looker: RunAtWork, untouched: Town
 ) -> None:
@@ -196,6 +199,7 @@ def test_refuses_another_page_than_it_asked_for(system: SystemUnderTest, looker:
 
 @each_reading
 @pytest.mark.parametrize("logged_in", [False, True], ids=["before-login", "after-login"])
+@pytest.mark.usefixtures("logged_out")
 def test_says_that_the_system_is_down_and_for_how_long(
     system: SystemUnderTest, reading: Reading, logged_in: bool, bench_for: Benches, untouched: Town
 ) -> None:

@@ -207,6 +207,7 @@ def test_control_a_box_lies_over_a_marked_akt(
 
 
 @pytest.mark.parametrize("path", [r"^/akter$", r"^/akt/[^/]+$", r"^/akt/[^/]+/protokoll$"])
+@pytest.mark.usefixtures("logged_out")
 def test_a_login_that_ends_in_a_frame_or_a_window_is_renewed_once(run: RunAtWork, untouched: Town, path: str) -> None:
     reader, akt = run.driver(Reader), begun(untouched)
     reader.free_times(date(1999, 1, 1), date(1999, 1, 2))

@@ -176,6 +176,7 @@ def test_a_file_that_is_not_whole_is_refused(writer: Writer, untouched: Town) ->
         take_in(writer, untouched, file=Document("halv.pdf", b"%PDF-1.7\n" + b"0" * 9000))
 
 
+@pytest.mark.usefixtures("logged_out")
 def test_a_login_that_ends_in_a_window_is_renewed_before_anything_is_sent(run: RunAtWork, town: Town) -> None:
     writer = run.driver(Writer)
     town.fault(KEY, "logged_out", path="/ny-handling$", method="GET")

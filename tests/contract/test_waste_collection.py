@@ -179,6 +179,7 @@ def test_a_late_list_is_waited_for(bench_for: Benches, untouched: Town) -> None:
 
 
 @pytest.mark.parametrize("path", [r"^/anlaggningar/rows$", r"^/anlaggningar$", r"^/anlaggningar/AN[^/]*$"])
+@pytest.mark.usefixtures("logged_out")
 def test_a_login_that_ends_in_a_frame_is_renewed_once(run: RunAtWork, untouched: Town, store: Store, path: str) -> None:
     reader, number = run.driver(Reader), facility_of(untouched, "missed_bin")
     reader.orders(number)

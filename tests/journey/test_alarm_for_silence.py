@@ -27,9 +27,9 @@ pytestmark = pytest.mark.browser
 PEOPLE = '[drift]\nmail = "drift@tallinge.example"\nkinds = ["silence"]\n'
 # Whatever gives signs of life does so each second, and the teller each five.
 SILENT, EVERY = "20", "0.5"
-OPTIONS = {"watch": ("--every", EVERY, "--silent", SILENT), "worker": ("--slots", "1"), "up": ("--slots", "1")}
+OPTIONS = {"watch": ("--every", EVERY, "--silent", SILENT), "worker": ("--slots", "1")}
 READY = {
-    "database": "Databasen är igång", "worker": "Igång.", "scheduler": "Schemaläggaren är igång", "up": "Igång.",
+    "database": "Databasen är igång", "worker": "Igång.", "scheduler": "Schemaläggaren är igång",
     "watch": "Vakten är igång",
 }  # fmt: skip
 TELLER = "det som skickar meddelanden"
@@ -85,7 +85,7 @@ class Machine:
     def kill(self, *parts: str) -> None:
         """At once and with all that they have started, as when the machine's memory is gone."""
         for part in parts:
-            if part in ("database", "up"):
+            if part == "database":
                 _kill(self._server())
             if part != "database":
                 _kill(self.running[part].pid)
@@ -158,12 +158,10 @@ def here() -> Iterator[Machine]:
 
 
 def test_a_database_that_dies_is_told_and_so_is_that_it_is_back(here: Machine) -> None:
-    here.start("up", "watch")
-    here.kill("database")
-    wait_until(lambda: here.silent == {"databasen"})
-    here.start("database")
+    here.start("database", "worker", "scheduler", "watch")
     here.kill("database")
     assert here.ended("database") == 1, "its service ends, for systemd to start it anew"
+    wait_until(lambda: here.silent == {"databasen"})
     here.start("database")
     wait_until(lambda: not here.silent)
     assert len(here.office.subjects) == 2

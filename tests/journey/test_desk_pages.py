@@ -40,6 +40,8 @@ PAGES: dict[str, tuple[str, ...]] = {
     "/statistics": ("/statistics", "/statistics?month=2026-13"),
     "/machinery": ("/machinery",), "/machinery/tasks": ("/machinery/tasks",),
     "/machinery/robots": ("/machinery/robots",), "/machinery/settings": ("/machinery/settings",),
+    "/machinery/webhooks": ("/machinery/webhooks",),
+    "/machinery/webhooks/{number:int}": ("/machinery/webhooks/{webhook}", "/machinery/webhooks/{paused_webhook}"),
     "/systems": ("/systems",),
     "/systems/{key}": ("/systems/{system}", "/systems/waste_collection", "/systems/school_placement"),
     "/messages": ("/messages",), "/schedules": ("/schedules",),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from collections.abc import Iterator
@@ -11,6 +12,9 @@ from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-unt
 from playwright.sync_api import Page, expect
 from sqlalchemy import update
 
+from robots.evidence.keys import Keys
+from robots.evidence.recorder import asked_form
+from robots.evidence.sealed import RunEvidence
 from robots.queue.approvals import questions_of
 from robots.queue.runs import find_run
 from robots.settings import Settings
@@ -21,7 +25,7 @@ from robots.worker.warm_browser import WarmBrowser
 from tests.journey.commands import wait_until
 from tests.unit.desk_runs import Robot, seated
 from tests.unit.desks import Desk, desk_over
-from tests.unit.questions import waiting_run
+from tests.unit.questions import form, waiting_run
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -124,11 +128,17 @@ def test_a_run_is_stopped_by_keyboard_with_a_reason(desk: Desk, tasks: LoadedTas
 
 
 def test_the_filled_form_is_looked_at_and_sent(desk: Desk, page: Page) -> None:
-    run_id = waiting_run(desk.store, "en tunna")
+    run_id = waiting_run(desk.store, "till ▮▮▮")
     with desk.store.begin() as connection:
         connection.execute(update(runs).values(started_by="gun"))
     page.goto(f"{desk.address}/runs/{run_id}")
-    expect(page.get_by_text("en tunna")).to_be_visible()
+    expect(page.get_by_text("till ▮▮▮")).to_be_visible()
+    fields = [{"name": "Text", "value": "till Berit Provsson"}]
+    evidence = RunEvidence.below(desk.settings.evidence_dir, run_id, Keys.of(desk.settings, desk.store))
+    evidence.folder.mkdir(parents=True, exist_ok=True)
+    evidence.write(asked_form("01"), json.dumps(form("").shown(str) | {"fields": fields}).encode())
+    page.reload()
+    expect(page.get_by_text("till Berit Provsson")).to_be_visible()
     demand_accessible(page)
     page.get_by_role("button", name="Skicka").click()
     expect(page.locator("#standing")).to_contain_text("I kö")

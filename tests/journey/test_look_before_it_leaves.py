@@ -13,6 +13,9 @@ import pytest
 
 from robots import CaseNumber, Cases, Run, task
 from robots.cli.town import Town
+from robots.evidence.keys import Keys
+from robots.evidence.recorder import asked_form
+from robots.evidence.sealed import RunEvidence
 from robots.queue.approvals import UNANSWERED, answer, questions_of
 from robots.queue.claims import Held
 from robots.queue.runs import effects_of, find_run, latest_state, submit
@@ -78,6 +81,10 @@ def test_what_was_looked_at_is_sent_once_and_nothing_before(
     assert (town.truth(), question.once) == ([], "ritningar")
     assert (settings.evidence_dir / str(run) / question.picture).stat().st_size > 5000
     assert question.shown["files"], "what is attached belongs to what is sent"
+    whole = json.loads(RunEvidence.below(settings.evidence_dir, run, Keys.of(settings, store)).read(asked_form("01")))
+    to, kept = whole["fields"][0], question.shown["fields"][0]
+    assert (to["name"], "@" in to["value"], kept) == ("Till", True, {"name": "Till", "value": "▮▮▮"})
+    assert {**whole, "fields": [kept, *whole["fields"][1:]]} == question.shown, "nothing else was covered"
     answer(store, run, True, by="eva")
     assert attempt_run(settings, store, tasks, browser, run, carry=processes.carry_out) == "done"
     browser.prepare()

@@ -174,6 +174,7 @@ def test_a_system_that_is_down_stops_no_other(town: Town, morning: Morning) -> N
     assert states(morning("drawing_archive")) == {"same"}
 
 
+@pytest.mark.usefixtures("logged_out")
 def test_a_refused_password_is_told_and_never_tried_again(
     town: Town, settings: Settings, store: Store, morning: Morning
 ) -> None:

@@ -31,7 +31,11 @@ from robots.task_files import LoadedTasks
 from tests.conftest import ROOT
 from tests.external_database import MISSING, ExternalServer, external_server, server_programs
 
-pytestmark = [pytest.mark.browser, pytest.mark.skipif(server_programs() is None, reason=MISSING)]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.usefixtures("logged_out"),
+    pytest.mark.skipif(server_programs() is None, reason=MISSING),
+]
 SECONDS = 120.0
 RUNS = 4
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +15,10 @@ from robots.store.schema import attempts
 from robots.worker import doubt
 from robots.worker.warm_browser import WarmBrowser, Window
 from tests.saying import Say, saying
-from tests.unit.benches import bench
+from tests.unit.benches import Practice, Site, bench
 from tests.unit.bookings import Bookings, Writer
 from tests.unit.kept import Household, household
-from tests.unit.pages import serving
+from tests.unit.pages import PageServer, serving
 from tests.unit.runs import new_run
 from tests.unit.told_people import Place, PostOffice, post_office
 from tests.unit.trials import Trial
@@ -40,6 +40,24 @@ def window(shared_window: Window) -> Iterator[Window]:
     shared_window.spare.clear()
     shared_window.context.clear_cookies()
     shared_window.context.unroute_all()
+
+
+@pytest.fixture
+def server(site: Site) -> Iterator[PageServer]:
+    """The test's own ``site``, at an address."""
+    with serving(site) as running:
+        yield running
+
+
+@pytest.fixture
+def new(window: Window, store: Store, tmp_path: Path, server: PageServer) -> Callable[..., Practice]:
+    """A driver of another attempt at ``server``, in a window without the cookies of the one before."""
+
+    def one(**more: Any) -> Practice:
+        window.context.clear_cookies()
+        return Practice(bench(window, store, tmp_path, server.address, **more))
+
+    return one
 
 
 @pytest.fixture

@@ -22,10 +22,21 @@ from robots.queue.pauses import pause, system_scope
 from robots.settings import Settings
 from robots.store import Store
 from robots.store.processes import this_process
-from robots.store.schema import accounts, batch_rows, handover_work, messages, mornings, outcomes, starts, workers
+from robots.store.schema import (
+    accounts,
+    batch_rows,
+    handover_work,
+    messages,
+    mornings,
+    outcomes,
+    starts,
+    webhook_deliveries,
+    workers,
+)
 from robots.systems.asking import Form
 from robots.systems.skeleton import Change, as_kept
 from robots.task_files import LoadedTasks, load_tasks
+from robots.telling.subscriptions import ask_for_test, pause_subscription, subscribe
 from robots.worker.asked import asking_of
 from tests.unit.desk_runs import Robot, new_case
 from tests.unit.desks import Desk, desk_over
@@ -52,6 +63,7 @@ property_id = "EKBACKEN 3:14"
 MONTHLY = MORNING.replace("Ritningar till växeln varje morgon", "Skolvalen den andra arbetsdagen").replace(
     'cron = "0 6 * * mon-fri"', 'workday_of_month = 2\nat = ["07:15"]'
 )
+HOST_OF_PROGRAMS = "etjanst.example.se"
 SYSTEM, PAUSED, BROKEN = "drawing_archive", "school_placement", "waste_collection"
 
 
@@ -68,6 +80,7 @@ class FullDesk:
         self._sheet()
         self._machinery()
         self._told()
+        self._called()
         self.gun.get(f"/runs/{self.has['done']}")  # a look is noted
 
     def _robot(self, name: str = "send-drawings", **typed: Any) -> Robot:
@@ -221,6 +234,28 @@ class FullDesk:
                 [letter | {"subject": subject, "state": state, "error": error} for subject, state, error in said],
             )
 
+    def _called(self) -> None:
+        """A webhook of a team whose calls arrive as a rule, and one of a program's that an admin has paused."""
+        store, settings = self.desk.store, self.desk.settings
+        gun = store.ask(select(accounts.c.id).where(accounts.c.name == "gun"))
+        assert gun
+        address, told = f"https://{HOST_OF_PROGRAMS}/robotar/", ("run_ended", "handover")
+        team = subscribe(store, settings, f"{address}bygg", told, by="adam", team="Samhällsbyggnad").id
+        paused = subscribe(store, settings, f"{address}etjanst", told, by="adam", account_id=gun[0]).id
+        pause_subscription(store, paused, by="adam", reason="Programmet byter adress")
+        ask_for_test(store, paused, by="adam")
+        self.has |= {"webhook": team, "paused_webhook": paused}
+        called = (
+            ("handover", "sent", 1, ""), ("run_ended", "waiting", 3, "Den svarade 503."),
+            ("run_ended", "given_up", 29, "Den svarar inte (ConnectTimeout)."),
+        )  # fmt: skip
+        with store.begin() as connection:
+            connection.execute(
+                insert(webhook_deliveries),
+                [{"webhook_id": team, "run_id": self.has["done"], "event": event, "state": state, "tries": tries,
+                  "error": error} for event, state, tries, error in called],
+            )  # fmt: skip
+
 
 @contextmanager
 def full_desk(machine: Settings, store: Store, folder: Path) -> Iterator[FullDesk]:
@@ -232,5 +267,5 @@ def full_desk(machine: Settings, store: Store, folder: Path) -> Iterator[FullDes
     for name, written in (("morning", MORNING), ("monthly", MONTHLY)):
         (folder / f"schedules/{name}.toml").write_text(written.format(case=new_case()), "utf-8")
     places = {f"{name}_dir": folder / name for name in ("tasks", "schedules", "data")}
-    with desk_over(machine.model_copy(update=places), store) as desk:
+    with desk_over(machine.model_copy(update={**places, "webhook_hosts": (HOST_OF_PROGRAMS,)}), store) as desk:
         yield FullDesk(desk, load_tasks(folder / "tasks"), folder / "sheets")

@@ -204,18 +204,10 @@ def test_a_slots_browser_knows_the_systems_and_learns_of_another(machine: Settin
 
 # -- the driver ----------------------------------------------------------------------------------------------------
 
-New = Callable[..., Practice]
-
 
 @pytest.fixture
 def site() -> Site:
     return Site({"/": page("<h1>Start</h1>"), "/a": page("<h1>Sida A</h1>")})
-
-
-@pytest.fixture
-def server(site: Site) -> Iterator[PageServer]:
-    with serving(site) as running:
-        yield running
 
 
 @pytest.fixture
@@ -225,8 +217,8 @@ def elsewhere() -> Iterator[PageServer]:
 
 
 @pytest.fixture
-def driver(window: Window, store: Store, tmp_path: Path, server: PageServer) -> Practice:
-    return Practice(bench(window, store, tmp_path, server.address))
+def driver(new: Callable[[], Practice]) -> Practice:
+    return new()
 
 
 @pytest.mark.browser

@@ -1,14 +1,22 @@
-"""The machine's own database stops with the last that uses it, also when one of them was killed."""
+"""The machine's own database stops with the last that uses it, also when one of them was killed, and comes back."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
+import time
+from collections.abc import Callable, Iterator
 from contextlib import suppress
+from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import psutil
+import psycopg
 import pytest
+
+from robots.errors import ConfigurationError
+from robots.store import embedded
 
 JOIN_AND_BE_KILLED = """
 import os, signal, sys
@@ -46,3 +54,51 @@ def test_one_that_was_killed_does_not_keep_it_running(counting: str) -> None:
         assert psutil.pid_exists(server), "control: it runs for ever"
         psutil.Process(server).terminate()
         psutil.Process(server).wait(30)
+
+
+# Who is at work does not look up, and so does not see that its server has died.
+AT_WORK = b"do $$ begin loop end loop; end $$"
+
+
+@pytest.fixture
+def server() -> Iterator[Any]:
+    with TemporaryDirectory(prefix="ragnhild-test-", ignore_cleanup_errors=True) as folder:
+        started = embedded.start_embedded(Path(folder) / "database")
+        yield started
+        embedded.start_again(started)
+        embedded.leave_embedded(started)
+        assert not embedded.is_running_in(started.pgdata)
+
+
+def test_one_that_was_killed_at_work_is_started_again(server: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(embedded, "LAST_SECONDS", 0.2)
+    address, dead = server.get_uri(), server.get_pid()
+    with psycopg.connect(address) as at_work, psycopg.connect(address, autocommit=True) as looking:
+        at_work.pgconn.send_query(AT_WORK)
+        _wait_until(lambda: looking.execute("select from pg_stat_activity where query like 'do %'").rowcount)
+        psutil.Process(dead).kill()
+        _wait_until(lambda: not embedded.is_alive(server))
+        with monkeypatch.context() as control:
+            control.setattr(embedded, "_bury", lambda server: None)
+            with suppress(ConfigurationError):
+                embedded.start_again(server)
+            assert not embedded.is_alive(server), "control: in the way of the next is what the dead one left"
+
+        embedded.start_again(server)
+
+        assert embedded.is_alive(server)
+        assert (server.get_uri(), server.get_pid() != dead) == (address, True)
+        with psycopg.connect(address) as again:
+            assert again.execute("select 1").fetchone() == (1,)
+        at_work.close()
+        looking.close()
+    running = server.get_pid()
+    embedded.start_again(server)
+    assert server.get_pid() == running, "who comes second joins"
+
+
+def _wait_until(until: Callable[[], object]) -> None:
+    deadline = time.monotonic() + 30.0
+    while not until():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)  # another process's doing

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
+from dataclasses import replace
 from threading import Barrier
 from typing import Any
 
@@ -12,14 +13,15 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
-from sqlalchemy import func, select, text, update
+from sqlalchemy import Connection, func, insert, select, text, update
+from sqlalchemy.exc import OperationalError
 
 import robots.effects as effects_module
 from robots.effects import MOST_ARMINGS, STOPPED_COMMITS, TRANSITIONS, Effect, Ledger, State, effect_key, mark_of
 from robots.errors import CommitsStopped, EffectLost, EffectUncertain, RunCancelled
 from robots.queue.pauses import pause, resume
 from robots.store import Store
-from robots.store.schema import attempts, effect_history, effects, runs
+from robots.store.schema import attempts, audit_events, effect_history, effects, past_effects, runs
 from tests.unit.runs import another_process, new_attempt, new_run
 
 _subjects = itertools.count(1)
@@ -192,6 +194,14 @@ def _machine(store: Store) -> type[RuleBasedStateMachine]:
     return Transitions
 
 
+def test_the_transitions_are_these_and_no_other() -> None:
+    """In words of its own: the model takes the table for granted."""
+    assert {
+        "INTENDED": {"ARMED", "CONFIRMED", "DUPLICATE"}, "ARMED": {"CONFIRMED", "REFUSED", "UNKNOWN", "DUPLICATE"},
+        "UNKNOWN": {"ARMED", "CONFIRMED", "DUPLICATE"}, "REFUSED": {"ARMED"}, "CONFIRMED": set(), "DUPLICATE": set(),
+    } == TRANSITIONS  # fmt: skip
+
+
 def test_every_transition_is_as_in_the_model(store: Store) -> None:
     run_state_machine_as_test(
         _machine(store),
@@ -229,6 +239,71 @@ def test_control_the_newest_attempt_of_a_running_run_arms(armed: Effect) -> None
     assert armed.may_have_happened
 
 
+def test_an_effect_that_is_not_there_is_neither_armed_nor_moved(ledger: Ledger) -> None:
+    none = replace(ledger.intend("archive", "save", "anteckning"), key="0" * 64)
+    with pytest.raises(EffectLost, match="får inte göras"):
+        ledger.arm(none, "")
+    with pytest.raises(EffectLost, match="får inte göras"):
+        ledger.demand_still_armed(none)
+    with pytest.raises(EffectLost, match="är okänd och kan inte bli CONFIRMED"):
+        ledger.confirm(none, "M-1", "")
+    with pytest.raises(LookupError):
+        ledger.read(none.key)
+
+
+def test_whoever_reads_waits_for_whoever_writes_and_for_nobody_else(store: Store, ledger: Ledger) -> None:
+    effect = ledger.intend("archive", "save", "anteckning")
+    with ThreadPoolExecutor(1) as pool:
+        with store.begin() as connection:
+            connection.execute(select(attempts.c.id).with_for_update())
+            assert pool.submit(ledger.read, effect.key).result(30) == effect
+            connection.execute(update(effects).values(state="CONFIRMED"))
+            asked = pool.submit(ledger.read, effect.key)
+            with pytest.raises(TimeoutError):
+                asked.result(0.3)
+        assert asked.result(30).state is State.CONFIRMED
+
+
+def test_of_several_attempts_the_newest_arms_whichever_is_found_first(store: Store) -> None:
+    run_id = new_run(store)
+    older, newest = (_ledger(store, run_id, new_attempt(store, run_id), "several") for _ in range(2))
+    for name in ("den ena", "den andra"):
+        effect = newest.intend("archive", "save", name)
+        with pytest.raises(EffectLost):
+            older.arm(effect, "test")
+        newest.arm(effect, "test")
+        with store.begin() as connection:  # what is written anew lies last
+            connection.execute(update(attempts).where(attempts.c.number == 1).values(host=attempts.c.host))
+
+
+def test_while_it_arms_nobody_can_cancel_or_take_over(store: Store, ledger: Ledger) -> None:
+    """What the gate raises leaves the effect as it was; another run can be changed meanwhile."""
+    effect, other = ledger.intend("archive", "save", "anteckning"), new_run(store)
+    lock = select(runs.c.id).with_for_update(nowait=True)
+
+    def gate(_: Connection) -> None:
+        with store.begin() as elsewhere:
+            elsewhere.execute(lock.where(runs.c.id == other))
+        with pytest.raises(OperationalError, match="could not obtain lock"), store.begin() as elsewhere:
+            elsewhere.execute(lock.where(runs.c.id == effect.run_id))
+        raise CommitsStopped("prov")
+
+    with pytest.raises(CommitsStopped, match="prov"):
+        ledger.arm(effect, "test", gate)
+    assert ledger.read(effect.key) == effect
+
+
+def test_what_a_run_that_is_gone_has_made_is_not_made_again(store: Store, ledger: Ledger) -> None:
+    effect, other = (ledger.intend("archive", "save", name) for name in ("den ena", "den andra"))
+    with store.begin() as connection:
+        connection.execute(insert(past_effects).values(key=effect.key))
+    with pytest.raises(EffectUncertain, match="redan gjort") as told:
+        ledger.arm(effect, "test")
+    assert told.value.kind == "Redan gjort, och gallrat"
+    assert "retry --again" in (told.value.todo or "")
+    ledger.arm(other, "test")  # control
+
+
 def test_of_two_that_arm_at_once_one_does(store: Store) -> None:
     run_id = new_run(store)
     attempt = new_attempt(store, run_id)
@@ -260,14 +335,51 @@ def test_of_many_that_intend_at_once_there_is_one_row(store: Store) -> None:
     assert _history(store, told[0].key) == [(None, "INTENDED")]
 
 
+def test_what_is_written_of_an_effect(store: Store, ledger: Ledger, armed: Effect) -> None:
+    intended = ledger.intend("archive", "send", "brev")
+    assert ledger.read(intended.key) == intended
+    assert (intended.state, intended.armed_times, intended.mine) == (State.INTENDED, 0, True)
+    ledger.confirm(armed, "M-1", "sedd")
+    with store.begin() as connection:
+        row = connection.execute(select(effects).where(effects.c.key == armed.key)).one()
+        lines = connection.execute(
+            select(effect_history).where(effect_history.c.key == armed.key).order_by(effect_history.c.id)
+        ).all()
+    assert (row.mark, row.case_number, row.task, row.system, row.name, row.once) == (
+        armed.mark, "KC-26110042-4", "example", "archive", "save", "anteckning",
+    )  # fmt: skip
+    assert (row.receipt, row.confirmed_at > row.armed_at) == ("M-1", True)
+    assert [(line.attempt_id, line.from_state, line.to_state, line.why) for line in lines] == [
+        (row.attempt_id, None, "INTENDED", "körningen vill göra den"), (row.attempt_id, "INTENDED", "ARMED", "test"),
+        (row.attempt_id, "ARMED", "CONFIRMED", "sedd"),
+    ]  # fmt: skip
+    possible = {state for state in State if replace(armed, state=state).may_have_happened}
+    assert possible == {State.ARMED, State.UNKNOWN}
+
+
+def test_what_is_changed_or_unclear_is_in_the_audit_and_nothing_else(store: Store, ledger: Ledger) -> None:
+    noted, other = [], new_run(store)
+    for name in ("confirm", "duplicate", "doubt", "refuse"):
+        effect = ledger.intend("archive", "save", name)
+        ledger.arm(effect, "test")
+        getattr(ledger, name)(effect, *(["M-1"] if name == "confirm" else []), "sedd")
+        noted.append({"system": "archive", "name": "save", "once": name, "mark": effect.mark})
+    with store.begin() as connection:
+        rows = connection.execute(select(audit_events).order_by(audit_events.c.id)).all()
+    assert [row.did for row in rows] == ["changed", "changed", "unclear"]
+    assert [row.detail for row in rows] == noted[:3]
+    assert {row.about for row in rows} == {"K-1"}, f"and not of run {other}"
+
+
 def test_a_mark_that_another_change_carries_is_given_to_a_person(
     ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ledger.intend("archive", "save", "den ena")
     monkeypatch.setattr(effects_module, "mark_of", lambda _: "R-000000000000")
     ledger.intend("archive", "save", "den andra")
-    with pytest.raises(EffectUncertain, match="bärs redan av en annan"):
+    with pytest.raises(EffectUncertain, match="bärs redan av en annan") as told:
         ledger.intend("archive", "save", "den tredje")
+    assert (told.value.kind, "den tredje" in (told.value.todo or "")) == ("Märkningen är upptagen", True)
 
 
 def test_at_most_three_armings(ledger: Ledger) -> None:
@@ -297,6 +409,21 @@ def test_what_a_living_process_armed_is_left_to_it(store: Store) -> None:
     second.demand_owner_gone(effect)  # it has been killed
 
 
+def test_what_another_run_armed_is_ones_own_when_it_is_armed_again(store: Store) -> None:
+    first_run, second_run = new_run(store), new_run(store)
+    first = _ledger(store, first_run, new_attempt(store, first_run), "again")
+    effect = first.intend("archive", "save", "anteckning")
+    first.arm(effect, "test")
+    first.refuse(effect, "test")
+    second = _ledger(store, second_run, new_attempt(store, second_run), "again")
+    second.arm(second.read(effect.key), "test")
+    assert (second.read(effect.key).run_id, second.read(effect.key).mine) == (second_run, True)
+    assert not first.read(effect.key).mine
+    second.demand_still_armed(effect)
+    with pytest.raises(EffectLost, match="tagits över"):
+        first.demand_still_armed(effect)
+
+
 def test_what_an_ended_attempt_armed_can_be_taken_over_while_its_process_lives(store: Store) -> None:
     run_id = new_run(store)
     with another_process() as owner:
@@ -307,6 +434,27 @@ def test_what_an_ended_attempt_armed_can_be_taken_over_while_its_process_lives(s
         _end(store, attempt)
         second = _ledger(store, run_id, new_attempt(store, run_id), "ended")
         second.demand_owner_gone(second.read(effect.key))
+
+
+# -- what a run has made ------------------------------------------------------------------------------------------
+
+
+def test_a_run_has_made_something_when_another_change_of_its_own_is_confirmed(store: Store, ledger: Ledger) -> None:
+    run_id = new_run(store)
+    note = ledger.intend("archive", "note", "anteckning")
+
+    def has_made(name: str, *, of: Ledger = ledger, seen: bool = True) -> bool:
+        made = of.intend("archive", name, f"{name} {next(_subjects)}")
+        of.arm(made, "test")
+        if seen:
+            of.confirm(made, "M-1", "test")
+        assert not ledger.has_made_something(besides=made) or name != "first"
+        return ledger.has_made_something(besides=note)
+
+    assert not has_made("send", of=_ledger(store, run_id, new_attempt(store, run_id))), "another run"
+    assert not has_made("claim"), "to take a case is no deed"
+    assert not has_made("send", seen=False)
+    assert has_made("first"), "and does not count besides itself"
 
 
 # -- keys ---------------------------------------------------------------------------------------------------------

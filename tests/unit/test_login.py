@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import threading
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import pytest
 from pydantic import SecretStr
@@ -31,23 +31,6 @@ New = Callable[..., Practice]
 @pytest.fixture
 def site() -> Site:
     return Site({"/": page("<h1>Start</h1>"), "/a": page("<h1>Sida A</h1>")})
-
-
-@pytest.fixture
-def server(site: Site) -> Iterator[PageServer]:
-    with serving(site) as running:
-        yield running
-
-
-@pytest.fixture
-def new(window: Window, store: Store, tmp_path: Path, server: PageServer) -> New:
-    """A driver of another attempt, in a window without the cookies of the one before."""
-
-    def one(**more: Any) -> Practice:
-        window.context.clear_cookies()
-        return Practice(bench(window, store, tmp_path, server.address, **more))
-
-    return one
 
 
 # -- a wrong password ---------------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from robots.store.schema import login_sessions, refused_secrets
 from robots.systems.login import LoginSessions
 from robots.worker.warm_browser import Window
 from tests.unit.benches import Practice, Site, bench
-from tests.unit.pages import PageServer, page, serving
+from tests.unit.pages import PageServer, page
 
 New = Callable[..., Practice]
 FIRST, SECOND = Fernet.generate_key(), Fernet.generate_key()
@@ -32,12 +32,6 @@ def _logins(store: Store, key: bytes) -> LoginSessions:
 @pytest.fixture
 def site() -> Site:
     return Site({"/a": page("<h1>Sida A</h1>")})
-
-
-@pytest.fixture
-def server(site: Site) -> Iterator[PageServer]:
-    with serving(site) as running:
-        yield running
 
 
 @pytest.fixture

@@ -370,6 +370,26 @@ def test_the_description_is_whole(caller: Client) -> None:
     assert "KC-26110042-4" in json.dumps(told["components"]["schemas"]["Start"])
 
 
+def test_each_error_has_an_example_that_is_answered_so(
+    desk: Desk, caller: Client, robot: Callable[..., Robot], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = caller.get(f"{API}/openapi.json").json()["paths"][f"{API}/runs/{{run_id}}/cancel"]["post"]["responses"]
+    done = robot(by="etjanst")
+    done.end(done.work())
+    cancel, why = f"{API}/runs/{done.id}/cancel", {"reason": "För sent"}
+    monkeypatch.setattr(rates, "OF_VISITOR", RateLimitItemPerMinute(5))
+    answers = {
+        "401": desk.guest().post(cancel, json=why), "403": caller.get(f"{API}/statistics"),
+        "404": caller.post(f"{API}/runs/999/cancel", json=why), "409": caller.post(cancel, json=why),
+        "413": caller.post(cancel, content="x" * (MOST_BYTES + 1), headers={"Content-Type": "application/json"}),
+    }  # fmt: skip
+    answers["429"] = next(each for each in (caller.get(f"{API}/runs") for _ in range(9)) if each.status_code == 429)
+    for status, answer in answers.items():
+        example = told[status]["content"]["application/json"]["example"]
+        assert (str(answer.status_code), answer.json()) == (status, example)
+    assert "Databasen" in told["503"]["content"]["application/json"]["example"]["error"]
+
+
 def test_what_the_document_says_of_it_is_so(caller: Client) -> None:
     words = (ROOT / "docs" / "api.md").read_text("utf-8")
     paths = caller.get(f"{API}/openapi.json").json()["paths"]

@@ -68,6 +68,12 @@ def aimed(case: Any, tasks: LoadedTasks, draw: Any) -> Any:
     task = draw(st.sampled_from(sorted(tasks.by_name.values(), key=lambda each: each.name)))
     if "name" in (case.path_parameters or {}):
         case.path_parameters["name"] = task.command
+    if isinstance(case.body, dict) and isinstance(case.body.get("rows"), list) and draw(st.booleans()):
+        case.body["rows"] = [{"case_number": new_case(), "property_id": PROPERTY} for _ in case.body["rows"]]
+        if "task" in case.body:
+            case.body["task"] = "send-drawings"
+        if "name" in (case.path_parameters or {}):
+            case.path_parameters["name"] = "send-drawings"
     if isinstance(case.body, dict) and isinstance(case.body.get("inputs"), dict):
         named = [each.name for each in task.inputs]
         case.body["inputs"] = dict(zip(named, case.body["inputs"].values(), strict=False))

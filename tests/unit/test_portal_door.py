@@ -9,7 +9,7 @@ from fastapi.routing import APIRoute
 from sqlalchemy import func, select, update
 
 from robots.errors import WrongInput
-from robots.portal.doors.accounts import MOST_FAILURES, account_with, add_account, change_account, checked
+from robots.portal.doors.accounts import MOST_FAILURES, account_with, add_account, change_account, checked, set_password
 from robots.portal.doors.guards import COOKIE, Needs, Open
 from robots.portal.doors.sessions import IDLE_MINUTES, SESSION_HOURS, new_key
 from robots.portal.rights import Role
@@ -153,6 +153,25 @@ def test_a_new_password_ends_all_sessions_and_takes_the_old_one(desk: Desk) -> N
     assert elsewhere.get("/runs").status_code == 303
     assert desk.guest().post("/login", data={"name": "gun", "password": PASSWORD}).status_code == 422
     assert desk.guest().post("/login", data={"name": "gun", "password": "en helt annan häst"}).status_code == 303
+
+
+def test_a_password_that_another_chose_is_changed_before_anything_else(desk: Desk) -> None:
+    set_password(desk.store, "gun", PASSWORD, by="adam", must_change=True)
+    gun = desk.person("gun")
+    led = gun.get("/runs")
+    assert (led.status_code, led.headers["location"]) == (303, "/me")
+    assert gun.get("/api/v1/runs").status_code == 403
+    assert gun.get("/me").status_code == 200
+    own = "sju blå elefanter"
+    assert gun.send_form("/me/password", now=PASSWORD, wanted=own).headers["location"] == "/login"
+    assert desk.person("gun").get("/runs").status_code == 200
+    assert account_with(desk.store, "gun", own)
+
+    set_password(desk.store, "gun", PASSWORD, by="adam", must_change=True)
+    assert desk.person("gun").send_form("/logout").headers["location"] == "/login"
+    number = add_account(desk.store, "etjanst", "", roles=[Role.API], teams=[], by="adam", must_change=True)
+    program = desk.program(new_key(desk.store, number, "prov", by="adam"))
+    assert program.get("/api/v1/runs").status_code == 200, "a program has no password to change"
 
 
 # -- what others could make a browser do ------------------------------------------------------------------------------

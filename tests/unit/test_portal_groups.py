@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from robots.portal.doors.groups import given, read_groups, unknown_teams
+from robots.portal.rights import Role
 from robots.settings import write_secret
 from robots.store import Store
 from tests.conftest import ROOT
@@ -48,6 +50,7 @@ def test_what_is_right_is_left_in_peace(place: Path, say: Say) -> None:
         (RIGHT.replace("guide", "api"), "portal.toml:3", "Rollen api är för program"),
         (RIGHT.replace("roles", "rolls"), "portal.toml:1", "roles"),
         (RIGHT.replace('"4f0c1f5e"', '""'), "portal.toml:2", "group"),
+        (RIGHT.replace('["guide"]', "[]"), "portal.toml:3", "roles"),
         (RIGHT.replace("Samhälls", "Samhälles"), "portal.toml:4", "Ingen uppgift har ägaren Samhällesbyggnad."),
         ("# inget än\n", "portal.toml:1", "ingen släpps in den vägen"),
         (None, "portal.toml", "Filen saknas."),
@@ -106,3 +109,18 @@ def test_an_admin_says_whose_an_account_is(
     assert (adam.subject, adam.password_hash) == (f"{ISSUER} 7f9c2b", None)
     say("accounts", "change", "adam", "--subject", "")
     assert all_accounts(store)[0].subject is None
+
+
+def test_several_groups_add_up_and_none_gives_nothing(tmp_path: Path) -> None:
+    (tmp_path / "portal.toml").write_text(
+        '[a]\ngroup = "1"\nroles = ["guide"]\nteams = ["Bygg"]\n'
+        '[b]\ngroup = "2"\nroles = ["leader", "guide"]\nteams = ["Skola", "Bygg", "Vatten", "*"]\n'
+        '[c]\ngroup = "3"\nroles = ["admin"]\n', "utf-8",
+    )  # fmt: skip
+    groups = read_groups(tmp_path / "portal.toml")
+    roles, teams = given(groups, {"1", "2", "9"})
+    assert (sorted(roles), sorted(teams)) == ([Role.GUIDE, Role.LEADER], ["*", "Bygg", "Skola", "Vatten"])
+    roles, teams = given(groups, {"3"})
+    assert (list(roles), list(teams)) == ([Role.ADMIN], [])
+    assert not any(given(groups, {"a", "9"})), "a heading is no group"
+    assert unknown_teams(groups, ["Bygg"]) == [("b", "Skola"), ("b", "Vatten")]

@@ -35,7 +35,7 @@ class Rule:
     rights: frozenset[May] | None = frozenset()
     fields: dict[str, Any] = field(default_factory=dict)
     about: str = ""  # "run" or "batch", which not everybody reaches
-    leads: bool = False  # only to who leads the team whose task it is: one's own run of another team's is refused
+    leads: bool = False  # only to who leads the team whose task it is: one's own run of another team's has no such step
     missing: bool = False  # what the address names does not exist here: 404 to whoever has the right
 
 
@@ -76,6 +76,9 @@ RULES: dict[str, Rule] = {
     "GET /excel/batches/{number}/result": _takes(May.SEE_PERSONAL, about="batch"),
     "GET /api/v1/tasks": STARTING, "GET /api/v1/tasks/{name}": STARTING,
     "POST /api/v1/tasks/{name}/check": _takes(May.START, fields={"inputs": {}}),
+    "POST /api/v1/tasks/{name}/check-rows": _takes(May.START, fields={"rows": [{}]}),
+    "POST /api/v1/batches": _takes(May.START, fields={"task": "send-drawings", "rows": [{}]}),
+    "GET /api/v1/batches/{number}/rows": _takes(May.SEE_PERSONAL, about="batch"),
     "POST /api/v1/runs": _takes(May.START, fields=START), "GET /api/v1/runs": _takes(May.SEE_RUNS),
     "GET /api/v1/runs/{run_id}": _run(May.SEE_RUNS), "GET /api/v1/runs/{run_id}/steps": _run(May.SEE_RUNS),
     "GET /api/v1/runs/{run_id}/events": _run(May.SEE_RUNS),
@@ -105,6 +108,12 @@ RULES: dict[str, Rule] = {
     "POST /machinery/tasks/{name}/approve": _takes(May.CHANGE_MACHINERY, fields=WHY),
     "POST /machinery/pause": _takes(May.CHANGE_MACHINERY, fields={"scope": "prov", **WHY}),
     "POST /machinery/resume": _takes(May.CHANGE_MACHINERY, fields={"scope": "prov", **WHY}),
+    "GET /machinery/webhooks": _takes(May.CHANGE_MACHINERY), "POST /machinery/webhooks": _takes(May.CHANGE_MACHINERY),
+    "GET /machinery/webhooks/{number:int}": _takes(May.CHANGE_MACHINERY, missing=True),
+    "POST /machinery/webhooks/{number:int}/test": _takes(May.CHANGE_MACHINERY, missing=True),
+    "POST /machinery/webhooks/{number:int}/pause": _takes(May.CHANGE_MACHINERY, fields=WHY, missing=True),
+    "POST /machinery/webhooks/{number:int}/resume": _takes(May.CHANGE_MACHINERY, fields=WHY, missing=True),
+    "POST /machinery/webhooks/{number:int}/end": _takes(May.CHANGE_MACHINERY, fields=WHY, missing=True),
     "POST /machinery/drain": _takes(May.CHANGE_MACHINERY, fields={"worker": "finns inte", **WHY}),
     "GET /systems": SEEING, "GET /systems/{key}": SEEING,
     "GET /systems/{key}/pictures/{place:int}": _takes(May.SEE_MACHINERY, missing=True),
@@ -225,9 +234,7 @@ def _expected(rule: Rule, role: Role, name: str, whose: str) -> int:
     """403 without the right, 404 for what is not reached, else 0."""
     if rule.rights and not rule.rights & GRANTED[role]:
         return 403
-    if rule.leads and whose == "own":
-        return 403
-    if rule.missing or (whose == "foreign" and name not in OF_ALL_RUNS):
+    if rule.missing or (rule.leads and whose == "own") or (whose == "foreign" and name not in OF_ALL_RUNS):
         return 404
     return 0
 

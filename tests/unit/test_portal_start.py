@@ -17,8 +17,8 @@ import pytest
 from sqlalchemy import Row, func, insert, select, text, update
 from stdnum import luhn
 
+from robots.portal.request_keys import KEYS_KEPT_SECONDS
 from robots.portal.search import fits
-from robots.portal.starting import KEYS_KEPT_SECONDS
 from robots.queue.breakers import note_failure
 from robots.queue.pauses import pause, system_scope, task_scope
 from robots.queue.runs import submit

@@ -12,11 +12,14 @@ import pytest
 
 from robots.cases.connectors import connector
 from robots.errors import ProtectedPerson
+from robots.evidence.recorder import Recorder, asked_form
 from robots.store import Store
 from robots.systems.driver import Driver
 from robots.worker.warm_browser import Window
+from tests.sealing import keys_in
 from tests.unit.benches import bench
 from tests.unit.pages import Answer, page, serving
+from tests.unit.runs import new_run
 
 pytestmark = pytest.mark.browser
 
@@ -133,3 +136,15 @@ def test_no_picture_is_taken_of_such_a_page_even_when_the_case_is_handed_over(re
 @pytest.mark.parametrize("system", ["case_management", "easit_go", "support_management", "email"])
 def test_every_case_system_s_answers_are_looked_at(system: str) -> None:
     assert hasattr(vars(connector(system, "read"))["read"], "__wrapped__")
+
+
+def test_what_was_kept_of_a_page_goes_when_somebody_protected_is_met(store: Store, tmp_path: Path) -> None:
+    log = Recorder(store, tmp_path, new_run(store), 1, keys=keys_in(store), pictures=False)
+    log.hide_secret("hemlig-kod-123456")
+    log.keep_form({"fields": [{"name": "Till", "value": log.without_secrets("Åsa Ek, hemlig-kod-123456")}]})
+    log.evidence.write("01-001.jpg", b"picture")
+    kept = log.evidence.read(asked_form("01")).decode()
+    assert ("Ek" in kept, "hemlig-kod" in kept) == (True, False)
+    log.protect()
+    assert list(log.folder.iterdir()) == []
+    log.finish()

@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 from urllib.parse import quote, quote_plus
 
 import pytest
@@ -17,7 +18,7 @@ from hypothesis import strategies as st
 from stdnum import luhn
 
 from robots.effects import mark_of
-from robots.evidence.redaction import PERSONAL_NUMBER, Known, known_here, one_line, redact
+from robots.evidence.redaction import PAGE_PATTERNS, PERSONAL_NUMBER, Known, known_here, one_line, redact
 
 DASHES = ["", "-", "+", "‐", "‑", "‒", "–", "—", "−", "_"]
 GAPS = ["", " ", "\u00a0", "\u202f", "\n", "\t"]
@@ -83,17 +84,36 @@ def test_control_some_digests_look_like_a_personal_number() -> None:
         ("+46 (0)70-123 45 67", "[telefon]"), ("070-123\n45 67", "[telefon]"),
         ("0581-810 00", "[telefon]"), ("08-400 100 00", "[telefon]"), ("08-123456", "[telefon]"),
         ("0581 810 00", "[telefon]"), ("0581/81000", "[telefon]"), ("+46 581 810 00", "[telefon]"),
+        ("+46 581 810 012", "[telefon]"), ("0581 - 810 00", "[telefon]"), ("08-12345678", "[telefon]"),
+        ("08-1234 567", "[telefon]"), ("08-40 10 01 00", "[telefon]"), ("08 1234 567", "[telefon]"),
+        ("08 123 456 78", "[telefon]"), ("08 12 34 56 78", "[telefon]"), ("070..123..45..67", "[telefon]"),
+        ("070+123+45+67", "[telefon]"), ("070&nbsp;123&nbsp;45&nbsp;67", "[telefon]"),
+        (f"{'a' * 64}@tallinge.se", "[e-post]"),
         ("tel%3D070-123%2045%2067", "tel%3D[telefon]"), ("anna%40tallinge.se", "[e-post]"),
+        ("anna&#64;tallinge.se", "[e-post]"),
     ],
 )  # fmt: skip
 def test_addresses_and_telephone_numbers(text: str, covered: str) -> None:
     assert redact(text) == covered
 
 
+@pytest.mark.parametrize("personal", ["19811118-9802", "anna@tallinge.se", "070-123 45 67"])
+def test_the_sweep_over_a_page_looks_for_the_same(personal: str) -> None:
+    assert any(re.fullmatch(pattern, personal) for pattern in PAGE_PATTERNS)
+
+
 def test_known_values_are_covered_in_any_writing_the_longest_first() -> None:
     known = {"Anna", "Anna Maria Svensson", "Storgatan 1 (B)", "Bo"}
     assert redact("ANNA MARIA\n  SVENSSON, storgatan 1 (b): Anna. Bosse", known) == "▮▮▮, ▮▮▮: ▮▮▮. Bosse"
     assert redact("Anna Maria Svensson") == "Anna Maria Svensson"  # control: nobody had said that she is known
+
+
+@pytest.mark.parametrize("sign", [*DASHES, "%20", "%2B", "%E2%80%90", "%E2%80%93", "\\n", "\\u2010", "\\u2014", *(
+    f"&{name};" for name in ("#45", "#8208", "#8209", "#8211", "#8212", "ndash", "mdash", "minus", "nbsp")
+)])  # fmt: skip
+def test_a_personal_number_is_covered_with_any_dash_and_much_space_about_it(sign: str) -> None:
+    far = " " * 12
+    assert redact(f"f. 19811118{sign}9802.") == redact(f"f. 19811118{far}{sign}{far}9802.") == "f. [personnummer]."
 
 
 @pytest.mark.parametrize(
@@ -113,9 +133,24 @@ def test_the_first_and_the_last_day_of_a_stretch_are_no_personal_number(dash: st
     assert redact(f"Semester {LATE}1101{dash}1115.") == f"Semester {LATE}1101{dash}1115."
 
 
+def stretch(year: int, *months_and_days: str) -> str:
+    """The first of these stretches that is no right number."""
+    return next(
+        f"{year}{days}" for days in months_and_days if not luhn.is_valid(f"{year % 100:02}{days}".replace("-", ""))
+    )
+
+
+@pytest.mark.parametrize(("years", "late"), [(0, True), (-5, True), (5, True), (-6, False), (6, False)])
+@pytest.mark.parametrize("days", [("1112-1115", "1112-1114"), ("1112-1112", "1113-1113"), ("1130-1202", "1130-1201")])
+def test_a_stretch_is_of_late_years(years: int, late: bool, days: tuple[str, str]) -> None:
+    written = stretch(LATE + years, *days)
+    assert redact(written) == (written if late else "[personnummer]")
+
+
 @pytest.mark.parametrize(
     ("written", "why"),
     [
+        (f"{LATE}1120-1113", "ends before it begins, in the same month"),
         (f"{LATE}1101-1001", "ends before it begins"),
         (f"{LATE}1101-1340", "no month has that number"),
         (f"{LATE}1101+1115", "no dash"),
@@ -133,11 +168,25 @@ def test_a_right_personal_number_is_covered_though_it_looks_like_days() -> None:
 
 
 @pytest.mark.parametrize(
-    "write", [quote, quote_plus, html.escape, json.dumps, lambda v: unicodedata.normalize("NFD", v)]
-)
+    "write",
+    [
+        str, quote, partial(quote, safe=""), quote_plus, html.escape, lambda v: json.dumps(v).strip('"'),
+        lambda v: v.encode("ascii", "xmlcharrefreplace").decode(), partial(unicodedata.normalize, "NFD"),
+    ],
+)  # fmt: skip
 def test_a_known_value_is_covered_within_other_writings(write: Callable[[str], str]) -> None:
-    known = {"Åsa Ek & son", "hX7/pQ+z"}
-    assert all("▮▮▮" in redact(f"svar={write(value)};", known) for value in known)
+    known = {"Åsa Ek & son", "hX7/pQ+z", "Ekgatan 3/4", "Åsa"}
+    assert {redact(f"svar={write(value)};", known) for value in known} == {"svar=▮▮▮;"}
+
+
+def test_a_first_name_that_is_known_hides_no_whole_name_in_another_writing() -> None:
+    written = json.dumps({"namn": "Anna Åberg"})
+    assert "berg" not in redact(written, {"Anna", "Anna Åberg"})
+    assert redact(written, {"Anna"}) == written.replace("Anna", "▮▮▮"), "control: it is known on its own"
+
+
+def test_the_longest_comes_first_in_small_letters_too() -> None:
+    assert redact("Anna Maria", {"anna", "Anna Maria"}) == "▮▮▮"
 
 
 def test_what_a_run_knows_of_is_known_to_the_process_as_long_as_the_run_is_there() -> None:

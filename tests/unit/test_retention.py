@@ -65,7 +65,7 @@ def test_an_old_case_goes_whole_and_what_was_used_again_stays(archive: Archive, 
     first = archive.case(A, 800)
     second = archive.case(A, 700, earlier_run=first)
     used_again, recent = archive.case(B, 800), archive.case(B, 10)
-    without = archive.case(None, 700)
+    without = archive.case(None, 600)
     with archive.store.begin() as connection:
         sealed = {"wrapped": b"w", "provider": "p", "key_id": "k"}
         connection.execute(insert(evidence_keys).values([sealed | {"name": f"case:{each}"} for each in (A, B)]))
@@ -81,13 +81,17 @@ def test_an_old_case_goes_whole_and_what_was_used_again_stays(archive: Archive, 
         assert archive.count(table) == (1 if old else 2) * before[table] / 5, table
     with archive.store.begin() as connection:
         keys = connection.execute(text("select name, wrapped is null, decision from evidence_keys order by id")).all()
-        logged = connection.execute(text("select class, number, ids from retention_log where ids is not null")).all()
+        logged = connection.execute(text("select * from retention_log where ids is not null order by class")).all()
         noted = connection.execute(
             text("select detail ->> 'removed' from audit_events where about = 'retention'")
         ).one()
         words = connection.execute(text("select done from handover_work order by run_id")).scalars().all()
     assert keys == [("", True, "Dnr 2026/1"), (f"case:{B}", False, "")]
-    assert sorted(logged) == [(name, 3, [first, second, without]) for name in ("körningar", "underlag")]
+    gone = [first, second, without]
+    assert [(row._mapping["class"], row.what, row.number, row.ids, row.decision) for row in logged] == [
+        ("körningar", "runs", 3, gone, "Dnr 2026/7"), ("underlag", "evidence", 3, gone, "Dnr 2026/1"),
+    ]  # fmt: skip
+    assert all(ago(701) < row.oldest < ago(699) and ago(601) < row.newest < ago(599) for row in logged)
     assert json.loads(noted[0]) | {"körningar": 3, "överlämningar": 4} == json.loads(noted[0])
     assert words == [REMOVED_WORDS, f"ord i {B}"]
     assert A not in "".join(archive.settings.backup_folder.joinpath(LIST).read_text("utf-8"))  # type: ignore[union-attr]
@@ -210,6 +214,10 @@ def test_each_class_of_rows_loses_its_old_ones_only(archive: Archive) -> None:
     assert {table: archive.count(table) for table in tables - left_out} == dict.fromkeys(tables - left_out, 1) | {
         "messages": 3, "news": 3, "tellings": 3  # what waits to be sent is kept
     }  # fmt: skip
+    with archive.store.begin() as connection:
+        logged = connection.execute(text("select what, number, oldest, newest, decision from retention_log")).all()
+    assert sorted((row.what, row.number) for row in logged) == [(table, 1) for table in sorted(tables - left_out)]
+    assert all(ago(401) < row.oldest == row.newest < ago(399) and row.decision for row in logged)
     archive.plan(plan_text(drift="1 dag"))
     archive.change("update orders set at = :at", at=ago(3))
     archive.carrying_out().all_rows()

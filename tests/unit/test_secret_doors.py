@@ -6,9 +6,9 @@ import os
 import subprocess
 import sys
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pytest
 from pydantic import SecretStr
@@ -19,8 +19,7 @@ from robots.sources.folders import CREDENTIALS, SystemdCredentials
 from robots.store import Store
 from robots.systems.documents import LONGEST_NAME, Document
 from robots.worker.slot_process import _environment
-from robots.worker.warm_browser import Window
-from tests.unit.benches import KEY, LOGIN, Practice, Site, bench
+from tests.unit.benches import KEY, LOGIN, Practice, Site
 from tests.unit.pages import Answer, Asked, PageServer, page, serving
 
 New = Callable[..., Practice]
@@ -35,18 +34,8 @@ def site() -> Site:
 
 
 @pytest.fixture
-def server(site: Site) -> Iterator[PageServer]:
-    with serving(site) as running:
-        yield running
-
-
-@pytest.fixture
-def new(window: Window, store: Store, tmp_path: Path, server: PageServer) -> New:
-    def one(**more: Any) -> Practice:
-        window.context.clear_cookies()
-        return Practice(bench(window, store, tmp_path, server.address, **{"password": SECRET, **more}))
-
-    return one
+def new(new: New) -> New:
+    return partial(new, password=SECRET)
 
 
 # -- where it is typed -----------------------------------------------------------------------------------------------

@@ -99,6 +99,7 @@ def test_control_without_a_breaker_the_run_is_given_up(
     assert [_again(trial) for _ in range(4)] == [None, None, None, "handed_over"]
 
 
+@pytest.mark.usefixtures("logged_out")
 def test_a_refused_password_keeps_the_robot_out_until_there_is_another(
     trial: Trial, town: Town, store: Store, settings: Settings
 ) -> None:

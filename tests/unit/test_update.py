@@ -17,6 +17,8 @@ BEFORE = "0005"
 ALL_MUST_REST: dict[str, str] = {
     "0016_audit_chain": "only the desk wrote to the audit, and it is restarted with the update",
     "0018_webhooks": "adds triggers that nobody before knows of, and that ask nothing of who writes",
+    "0020_batch_requests": "only the desk writes there, and it asks for less than before",
+    "0021_team_webhooks": "only the desk writes there, it asks for less, and the trigger tells older runs as before",
 }
 
 

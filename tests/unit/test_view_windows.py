@@ -149,7 +149,7 @@ def test_no_window_two_windows_or_another_page(driver: Card) -> None:
     with pytest.raises(NotSeen, match="öppnade inget fönster"), opened_by(driver, driver.button("Inget")):
         pass
     driver.timeout = patience
-    with pytest.raises(SeveralMatches, match="2 fönster"), opened_by(driver, driver.button("Två")):
+    with pytest.raises(SeveralMatches, match="öppnade flera fönster"), opened_by(driver, driver.button("Två")):
         pass
     with pytest.raises(PageNotRecognised, match="skulle visa «Kort»"):
         with opened_by(driver, driver.button("Ny bokning"), heading="Kort"):

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 
 import psutil
 import pytest
@@ -38,6 +39,28 @@ def test_a_run_that_is_not_taken_up_is_not_waited_for_to_its_deadline(
         assert not slot.folder.path.exists()
 
     asyncio.run(give_it_a_run())
+
+
+def test_what_it_was_ended_for_first_is_told(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A large process takes its time to go, and a deadline may pass meanwhile."""
+    end_all = Family.end
+
+    def end_slowly(family: Family) -> None:
+        time.sleep(1.5)
+        end_all(family)
+
+    monkeypatch.setattr(slot_process, "SIGN_SECONDS", 0.5)
+    monkeypatch.setattr(Family, "end", end_slowly)
+
+    async def let_a_deadline_pass_meanwhile() -> None:
+        slot = await started(bench)
+        os.kill(slot.pid, signal.SIGSTOP)
+        ending = asyncio.create_task(slot._end_for(SlotDied("too much memory")))
+        with pytest.raises(SlotDied, match="too much memory"):
+            await slot.carry_out(bench.ask("behave", words="to one that is being ended"), 600)
+        await ending
+
+    asyncio.run(let_a_deadline_pass_meanwhile())
 
 
 @pytest.mark.parametrize("guarded", [True, False], ids=["guarded", "control"])

@@ -9,6 +9,8 @@ from typing import Any
 from fastapi import APIRouter
 from fastapi.openapi.utils import get_openapi
 
+from robots.portal.api.faults import EXAMPLES
+from robots.portal.api.models import Fault
 from robots.portal.doors.guards import COOKIE, CSRF_HEADER, SAFE_METHODS
 
 ABOUT = """Start robots, follow them, read what they have done, and take over from them.
@@ -34,6 +36,9 @@ def description_of(routers: Sequence[APIRouter]) -> dict[str, Any]:
     for operations in told["paths"].values():
         for method, operation in operations.items():
             own_page = ["session"] if method.upper() in SAFE_METHODS else ["session", "token"]
+            for status, words in EXAMPLES.items():
+                for content in operation["responses"].get(str(status), {}).get("content", {}).values():
+                    content["example"] = Fault(error=words).model_dump()
             operation["security"] = [{"key": []}, {name: [] for name in own_page}]
     return told
 

@@ -8,11 +8,14 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 
 from robots.portal.api.models import Fault
+from robots.portal.doors.bodies import TOO_MUCH
+from robots.portal.refusals import AWAY, DENIED, OFTEN, REFUSED
 
 NOT_USABLE = "Det som skickades går inte att använda."
 MISSING = "Det finns inget sådant, eller så når du det inte med ditt konto."
 LOG_IN = "Skicka din nyckel: Authorization: Bearer rk_…"
 CHANGE_FIRST = "Byt först lösenordet i portalen: någon annan har valt det."
+NOT_ALONE = "Samma sak är redan beställd av någon annan, i en körning som du inte når."
 SEND_JSON = "Skicka JSON (UTF-8)."
 _DESCRIBED = "Se beskrivningen i /api/v1/openapi.json."
 _WORDS = {
@@ -28,25 +31,34 @@ DESCRIPTIONS = {
     429: "Too many requests; Retry-After says in how many seconds there is room.",
     503: "The database does not answer; nothing was changed.",
 }  # fmt: skip
+# One of each, as it is answered; a 422 has the one of its model.
+EXAMPLES = {
+    401: LOG_IN, 403: ". ".join(DENIED), 404: MISSING, 409: "Den är redan avslutad och går inte att avbryta.",
+    413: f"{REFUSED}. {TOO_MUCH}", 429: ". ".join(OFTEN), 503: ". ".join(AWAY),
+}  # fmt: skip
 RESPONSES: dict[int | str, dict[str, Any]] = {
     status: {"model": Fault, "description": words} for status, words in DESCRIPTIONS.items()
 }
 
 
 class Refused(Exception):
-    """Raised by a route of the API for an answer of its own; ``status`` is one of ``RESPONSES``."""
+    """Raised by a route of the API for an answer of its own; ``status`` is one of ``RESPONSES``.
 
-    def __init__(self, status: int, error: str, field: str = "", expected: str = "") -> None:
+    ``more`` is told beside it, by a route that says so itself.
+    """
+
+    def __init__(self, status: int, error: str, field: str = "", expected: str = "", **more: Any) -> None:
         super().__init__(error)
         self.status = status
         self.field = field
         self.expected = expected
+        self.more = more
 
 
 def answered(
-    status: int, error: str, field: str = "", expected: str = "", *, headers: dict[str, str] | None = None
+    status: int, error: str, field: str = "", expected: str = "", *, headers: dict[str, str] | None = None, **more: Any
 ) -> JSONResponse:
-    return JSONResponse(Fault(error=error, field=field, expected=expected).model_dump(), status, headers)
+    return JSONResponse(Fault(error=error, field=field, expected=expected).model_dump() | more, status, headers)
 
 
 def not_understood(error: RequestValidationError) -> JSONResponse:

@@ -26,7 +26,7 @@ Reason = Annotated[Text, Field(min_length=1, max_length=2000)]
 Number = Annotated[int, Field(ge=1, le=LARGEST)]
 Value = str | Annotated[int, Field(ge=-_SAFE, le=_SAFE)] | Annotated[float, Field(allow_inf_nan=False)] | bool | None
 Inputs = dict[str, Value]
-_DRAWINGS: dict[str, JsonValue] = {"case_number": "KC-26110042-4", "property_id": "EKBACKEN 3:14"}
+DRAWINGS: dict[str, JsonValue] = {"case_number": "KC-26110042-4", "property_id": "EKBACKEN 3:14"}
 RunNumber = Annotated[int, Field(description="The number in K-17.", examples=[17])]
 
 
@@ -76,7 +76,7 @@ class TaskWhole(TaskLine):
 
 
 class Check(Sent):
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"inputs": _DRAWINGS}]})
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"inputs": DRAWINGS}]})
 
     inputs: Inputs
 
@@ -97,7 +97,7 @@ class Checked(BaseModel):
 
 class Start(Sent):
     model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{"task": "send-drawings", "inputs": _DRAWINGS}]}
+        extra="forbid", json_schema_extra={"examples": [{"task": "send-drawings", "inputs": DRAWINGS}]}
     )
 
     task: Annotated[str, Field(max_length=200)]

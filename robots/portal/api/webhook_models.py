@@ -32,6 +32,7 @@ class Webhook(BaseModel):
     url: str
     events: list[Event]
     made_at: datetime
+    paused: bool = Field(description="An admin has paused it: the calls wait.")
     waiting: int = Field(description="Calls that have not been taken yet.")
     given_up: int = Field(description="Calls that nobody took for a day.")
     error: str = Field(description="Of the newest call that was not taken.")

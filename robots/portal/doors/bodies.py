@@ -13,7 +13,7 @@ MOST_BYTES = 1_000_000
 # 100,000 rows of ten columns are 4 MB, and pictures may be in the file.
 MOST_SHEET_BYTES = 10_000_000
 SHEETS = ("/excel/sheets", "/api/v1/sheets")
-_TOO_MUCH = _("Det som skickades är för stort. En Excelfil får vara högst 10 MB; dela upp den.")
+TOO_MUCH = _("Det som skickades är för stort. En Excelfil får vara högst 10 MB; dela upp den.")
 
 
 class Bodies:
@@ -34,11 +34,11 @@ class Bodies:
         async def counted() -> Message:
             nonlocal taken
             if too_long:
-                raise HTTPException(413, _TOO_MUCH)
+                raise HTTPException(413, TOO_MUCH)
             message = await receive()
             taken += len(message.get("body", b""))
             if taken > most:
-                raise HTTPException(413, _TOO_MUCH)
+                raise HTTPException(413, TOO_MUCH)
             return message
 
         await self.app(scope, counted, send)

@@ -21,11 +21,12 @@ from robots.portal.routes import (
     start,
     statistics,
     systems,
+    webhooks,
 )
 
 ROUTERS: tuple[APIRouter, ...] = (
     door.router, oidc.router, run.router, runs.router, start.router, handovers.router, excel.router,
     *api_figures.ROUTERS,
     statistics.router, machinery.router, settings.router, systems.router, messages.router, schedules.router,
-    accounts.router, audit.router,
+    webhooks.router, accounts.router, audit.router,
 )  # fmt: skip

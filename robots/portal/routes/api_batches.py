@@ -14,7 +14,9 @@ from robots.portal.api.faults import RESPONSES, Refused
 from robots.portal.api.models import Number
 from robots.portal.desk import Desk, desk_of
 from robots.portal.doors.guards import needs
+from robots.portal.request_keys import IDEMPOTENCY_KEY
 from robots.portal.rights import May, Visitor
+from robots.portal.routes.api_runs import KeyOrNone
 from robots.portal.routes.api_tasks import named_task
 from robots.portal.sheets import EXCEL_TYPE, find_batch, own_sheet, result_of, start_sheet, take_in, template_of
 from robots.queue.batches import progress_of
@@ -63,23 +65,25 @@ def read_sheet(request: Request, visitor: Starting, number: SheetNumber) -> Shee
 
 
 @router.post("/sheets/{number}/start")
-def start_batch(request: Request, visitor: Starting, number: SheetNumber, sent: StartSheet) -> Batch:
+def start_batch(
+    request: Request, visitor: Starting, number: SheetNumber, sent: StartSheet, key: KeyOrNone = ""
+) -> Batch:  # fmt: skip
     """Ask for the runs of the good rows. A sheet is one batch: sent once more it is the same, and goes on where it
     broke, so that no key is needed."""
     desk = desk_of(request)
     row = _own(desk, visitor, number)
     try:
-        made = start_sheet(desk, visitor, row, dry_run=sent.dry_run)
+        made = start_sheet(desk, visitor, row, dry_run=sent.dry_run, key=key)
     except WrongInput as error:
-        raise Refused(409, error.expected, "file") from error
-    return _batch(desk, _reached(desk, visitor, made))
+        raise Refused(409, error.expected, error.field if error.field == IDEMPOTENCY_KEY else "file") from error
+    return batch_of(desk, reached_batch(desk, visitor, made))
 
 
 @router.get("/batches/{number}")
 def read_batch(request: Request, visitor: Annotated[Visitor, needs(May.SEE_RUNS)], number: BatchNumber) -> Batch:
     """How far it has come."""
     desk = desk_of(request)
-    return _batch(desk, _reached(desk, visitor, number))
+    return batch_of(desk, reached_batch(desk, visitor, number))
 
 
 @router.get("/batches/{number}/result", response_class=Response, responses=_IS_WORKBOOK)
@@ -90,7 +94,7 @@ def read_result(
     desk = desk_of(request)
     address = desk.settings.portal_url or str(request.base_url)
     try:
-        _, content = result_of(desk, visitor, _reached(desk, visitor, number), address.rstrip("/"))
+        _, content = result_of(desk, visitor, reached_batch(desk, visitor, number), address.rstrip("/"))
     except WrongInput as error:
         raise Refused(409, error.expected) from error
     return Response(content, media_type=EXCEL_TYPE)
@@ -106,7 +110,7 @@ def _sheet(row: Row[Any]) -> Sheet:
     )  # fmt: skip
 
 
-def _batch(desk: Desk, row: Row[Any]) -> Batch:
+def batch_of(desk: Desk, row: Row[Any]) -> Batch:
     progress = progress_of(desk.store, row.id)
     return Batch(
         batch=row.id, task=row.task.replace("_", "-"), dry_run=row.dry_run, rows=row.asked_rows, runs=progress.total,
@@ -122,7 +126,8 @@ def _own(desk: Desk, visitor: Visitor, number: int) -> Row[Any]:
     return row
 
 
-def _reached(desk: Desk, visitor: Visitor, number: int) -> Row[Any]:
+def reached_batch(desk: Desk, visitor: Visitor, number: int) -> Row[Any]:
+    """Raises 404 where there is none that the visitor reaches."""
     found = find_batch(desk, visitor, number)
     if found is None:
         raise HTTPException(404)

@@ -14,7 +14,7 @@ from robots.portal.api.models import Statistics
 from robots.portal.desk import desk_of
 from robots.portal.doors.guards import needs
 from robots.portal.rights import May, Visitor
-from robots.portal.routes import api_batches, api_handovers, api_runs, api_tasks, api_webhooks
+from robots.portal.routes import api_batches, api_handovers, api_rows, api_runs, api_tasks, api_webhooks
 from robots.statistics.calculating import figures_of, today_of
 from robots.statistics.period import chosen_period
 
@@ -52,4 +52,7 @@ def _described() -> dict[str, Any]:
     return description_of(ROUTERS)
 
 
-ROUTERS = (api_tasks.router, api_runs.router, api_batches.router, api_handovers.router, api_webhooks.router, router)
+ROUTERS = (
+    api_tasks.router, api_runs.router, api_batches.router, api_rows.router, api_handovers.router, api_webhooks.router,
+    router,
+)  # fmt: skip

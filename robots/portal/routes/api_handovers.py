@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Annotated, Any, TypeVar
 
-from fastapi import APIRouter, HTTPException, Query, Request
+from fastapi import APIRouter, HTTPException, Query, Request, Response
 from sqlalchemy import Row
 
 from robots.audit.writing import note_look
@@ -18,8 +18,9 @@ from robots.portal.desk import Desk, desk_of
 from robots.portal.doors.guards import needs
 from robots.portal.handovers import MOST_LISTED, Filters, closed_handovers, find_handover, open_handovers
 from robots.portal.pages import words_of
+from robots.portal.request_keys import IDEMPOTENCY_KEY
 from robots.portal.rights import May, Visitor
-from robots.portal.routes.api_runs import RunId
+from robots.portal.routes.api_runs import CREATED, KeyOrNone, RunId
 from robots.queue.runs import find_run
 
 router = APIRouter(
@@ -28,6 +29,7 @@ router = APIRouter(
 Seeing = Annotated[Visitor, needs(May.HANDLE, May.SEE_AUDIT)]
 Handling = Annotated[Visitor, needs(May.HANDLE)]
 T = TypeVar("T")
+_RETURNED_BEFORE: dict[int | str, dict[str, Any]] = {200: {"model": RunLine, "description": "The key has done it."}}
 
 
 @router.get("/handovers")
@@ -76,13 +78,18 @@ def close_handover(request: Request, visitor: Handling, run_id: RunId, sent: Clo
     return _stepped(request, visitor, run_id, lambda: steps.close(store, visitor, run_id, sent.way, sent.done))
 
 
-@router.post("/handovers/{run_id}/return", status_code=201)
-def return_to_robot(request: Request, visitor: Handling, run_id: RunId, sent: Again) -> RunLine:
+@router.post("/handovers/{run_id}/return", status_code=CREATED, responses=_RETURNED_BEFORE)
+def return_to_robot(
+    request: Request, answer: Response, visitor: Handling, run_id: RunId, sent: Again, *, key: KeyOrNone = ""
+) -> RunLine:  # fmt: skip
     """Let the robot try once more, now that what stood in its way is mended: the run in which it does."""
     desk = desk_of(request)
     _found(desk, visitor, run_id)
     hours = desk.settings.answer_hours
-    made = _step(visitor, lambda: steps.send_back(desk.store, visitor, run_id, sent.reason, answer_hours=hours))
+    made = _step(
+        visitor, lambda: steps.send_back(desk.store, visitor, run_id, sent.reason, key=key, answer_hours=hours)
+    )  # fmt: skip
+    answer.status_code = CREATED if made.new else 200
     return run_line(desk, visitor, find_run(desk.store, made.run_id))
 
 
@@ -101,7 +108,7 @@ def _step(visitor: Visitor, step: Callable[[], T]) -> T:
     except WrongInput as error:
         field = {"Skäl": "reason", "Gjort": "done", "Sätt": "way"}.get(error.field)
         if field is None:
-            raise Refused(409, error.expected) from error
+            raise Refused(409, error.expected, error.field if error.field == IDEMPOTENCY_KEY else "") from error
         raise Refused(422, NOT_USABLE, field, error.expected) from error
 
 

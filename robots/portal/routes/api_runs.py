@@ -13,7 +13,7 @@ from starlette.concurrency import run_in_threadpool
 from robots.audit.writing import note_look
 from robots.errors import WrongInput
 from robots.portal import run_orders as orders
-from robots.portal.api.faults import NOT_USABLE, RESPONSES, Refused
+from robots.portal.api.faults import NOT_ALONE, NOT_USABLE, RESPONSES, Refused
 from robots.portal.api.models import (
     Again,
     Answer,
@@ -32,18 +32,18 @@ from robots.portal.desk import Desk, desk_of
 from robots.portal.doors.guards import credential_of, needs
 from robots.portal.forms import faults_of
 from robots.portal.live import News, live_of
+from robots.portal.request_keys import IDEMPOTENCY_KEY, KEY
 from robots.portal.rights import May, Visitor
 from robots.portal.routes.api_tasks import named_task
 from robots.portal.routes.runs import listed
 from robots.portal.run_page import LARGEST, RunPage, reached_run
-from robots.portal.starting import KEY, start
+from robots.portal.starting import start
 from robots.portal.story import TECHNICAL
 from robots.queue.runs import Submitted, find_run
 
 router = APIRouter(
     prefix="/api/v1", tags=["runs"], responses=RESPONSES, generate_unique_id_function=lambda route: route.name
 )
-IDEMPOTENCY_KEY = "Idempotency-Key"
 CREATED = 201
 T = TypeVar("T")
 Seeing = Annotated[Visitor, needs(May.SEE_RUNS)]
@@ -54,6 +54,11 @@ Key = Annotated[
     str,
     Header(alias=IDEMPOTENCY_KEY, pattern=f"^{KEY.pattern}$", examples=["kc-26110042-4-1"],
            description="Your own name for this start; kept for a week. The same once more starts nothing."),
+]  # fmt: skip
+KeyOrNone = Annotated[
+    str,
+    Header(alias=IDEMPOTENCY_KEY, pattern=f"^{KEY.pattern}$", examples=["kc-26110042-4-2"],
+           description="As for a start. What needs none is once without it too; with it nothing else is taken for it."),
 ]  # fmt: skip
 _STARTED_BEFORE: dict[int | str, dict[str, Any]] = {
     200: {"model": Started, "description": "The key, or the same request, has a run already."}
@@ -82,7 +87,7 @@ def _started(desk: Desk, visitor: Visitor, made: Submitted, answer: Response, *,
     answer.status_code = CREATED if is_new else 200
     run = find_run(desk.store, made.run_id)
     if not visitor.reaches(run, desk.tasks.by_name):
-        raise Refused(409, "Samma sak är redan beställd av någon annan, i en körning som du inte når.")
+        raise Refused(409, NOT_ALONE)
     answer.headers["Location"] = f"/api/v1/runs/{made.run_id}"
     return Started(run=run_line(desk, visitor, run), new=is_new)
 
@@ -189,18 +194,22 @@ def cancel_run(
 
 
 @router.post("/runs/{run_id}/retry", status_code=CREATED, responses=_STARTED_BEFORE)
-def retry_run(request: Request, answer: Response, visitor: Starting, run_id: RunId) -> Started:
+def retry_run(
+    request: Request, answer: Response, visitor: Starting, run_id: RunId, *, key: KeyOrNone = ""
+) -> Started:  # fmt: skip
     """Try a cancelled run or a dry run anew. What it has changed stands; ordered twice it is one run."""
     desk = desk_of(request)
-    made = _ordered(lambda: orders.try_again(desk, visitor, RunPage(desk, visitor, run_id)))
+    made = _ordered(lambda: orders.try_again(desk, visitor, RunPage(desk, visitor, run_id), key=key))
     return _started(desk, visitor, made, answer, is_new=made.new)
 
 
 @router.post("/runs/{run_id}/again", status_code=CREATED, responses=_STARTED_BEFORE)
-def make_run_again(request: Request, answer: Response, visitor: Starting, run_id: RunId, sent: Again) -> Started:
+def make_run_again(
+    request: Request, answer: Response, visitor: Starting, run_id: RunId, sent: Again, *, key: KeyOrNone = ""
+) -> Started:  # fmt: skip
     """Make all the changes of a run that is done once more, for a reason. Ordered twice it is one run."""
     desk = desk_of(request)
-    made = _ordered(lambda: orders.once_more(desk, visitor, RunPage(desk, visitor, run_id), sent.reason))
+    made = _ordered(lambda: orders.once_more(desk, visitor, RunPage(desk, visitor, run_id), sent.reason, key=key))
     return _started(desk, visitor, made, answer, is_new=made.new)
 
 
@@ -223,4 +232,4 @@ def _ordered(order: Callable[[], T]) -> T:
     except WrongInput as error:
         if error.field == orders.REASON:
             raise Refused(422, NOT_USABLE, "reason", error.expected) from error
-        raise Refused(409, error.expected) from error
+        raise Refused(409, error.expected, error.field if error.field == IDEMPOTENCY_KEY else "") from error

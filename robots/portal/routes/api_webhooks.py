@@ -26,7 +26,9 @@ def make_webhook(request: Request, visitor: Starting, sent: Subscribe) -> Webhoo
     """Call this address about the runs that the account starts. The secret that signs the calls is told this once."""
     desk = desk_of(request)
     try:
-        made = subscribe(desk.store, desk.settings, visitor.account_id, sent.url, sent.events, by=visitor.name)
+        made = subscribe(
+            desk.store, desk.settings, sent.url, sent.events, by=visitor.name, account_id=visitor.account_id
+        )  # fmt: skip
     except WrongInput as error:
         raise Refused(422, NOT_USABLE, error.field, error.expected) from error
     return WebhookMade(webhook=made.id, secret=made.secret)
@@ -39,7 +41,7 @@ def list_webhooks(request: Request, visitor: Starting) -> WebhookList:
     return WebhookList(
         webhooks=[
             Webhook(webhook=row.id, url=row.url, events=row.events, made_at=row.made_at, waiting=row.waiting,
-                    given_up=row.given_up, error=row.error)
+                    paused=row.paused_at is not None, given_up=row.given_up, error=row.error)
             for row in listed
         ]
     )  # fmt: skip
@@ -52,5 +54,5 @@ def end_webhook(
     number: Annotated[Number, Path(description="As ``webhook``, where it was made.")],
 ) -> None:
     """Call it no more, also not about what has happened already."""
-    if not end_subscription(desk_of(request).store, visitor.account_id, number, by=visitor.name):
+    if not end_subscription(desk_of(request).store, number, by=visitor.name, account_id=visitor.account_id):
         raise HTTPException(404)

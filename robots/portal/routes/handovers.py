@@ -14,7 +14,7 @@ from robots.audit.writing import note_look
 from robots.errors import WrongInput
 from robots.portal import handover_steps as steps
 from robots.portal.desk import Desk, desk_of
-from robots.portal.doors.guards import NotAllowed, needs
+from robots.portal.doors.guards import needs
 from robots.portal.handovers import (
     CLOSED_DAYS,
     FREE,
@@ -153,7 +153,7 @@ def assign(
     desk = desk_of(request)
     task = desk.tasks.by_name.get(_found(desk, visitor, run_id).task)
     if task is None or not steps.leads(visitor, task):
-        raise NotAllowed
+        raise HTTPException(404)  # to the visitor there is no such step
     try:
         steps.assign(desk.store, visitor, run_id, task, to)
     except steps.StandsOtherwise as error:

@@ -42,8 +42,8 @@ class EmailCases(BehindTheirBack, PracticeSystem):
         self.submission = SubmissionServer(self._known_user, self._ordered, world.faults, self.key)
         self._started = False
 
-    def begin_anew(self) -> None:
-        super().begin_anew()
+    def begin_anew(self, keep_sessions: bool) -> None:
+        super().begin_anew(keep_sessions)
         self.submission.forget_late()
 
     def reset(self) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 
 from robots.errors import ConfigurationError
-from robots.store.embedded import leave_embedded, start_embedded
+from robots.store.embedded import is_running_in, leave_embedded, start_embedded
 
 # The package writes here who has joined the server, and takes away who leaves; one that was killed stays.
 _JOINED = ".handle_pids.json"
@@ -29,7 +29,7 @@ def others_in(data_dir: Path) -> list[str]:
 
 def demand_at_rest(data_dir: Path) -> None:
     """Raise ``ConfigurationError`` while somebody uses the server; one that all its users have died from is stopped."""
-    if not _is_running(data_dir / "database"):
+    if not is_running_in(data_dir / "database"):
         return
     if others := others_in(data_dir):
         raise ConfigurationError(
@@ -38,12 +38,3 @@ def demand_at_rest(data_dir: Path) -> None:
     server = start_embedded(data_dir / "database")
     server.stop()
     leave_embedded(server)
-
-
-def _is_running(folder: Path) -> bool:
-    """Whether there is such a server: its number stands in a file, which one that was killed leaves behind."""
-    try:
-        pid = int((folder / "postmaster.pid").read_text("utf-8").partition("\n")[0])
-        return psutil.Process(pid).name().startswith("postgres")
-    except (FileNotFoundError, ValueError, psutil.NoSuchProcess):
-        return False

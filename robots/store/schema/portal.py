@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, DateTime, ForeignKey, Identity, Index, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Index,
+    Table,
+    Text,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from robots.store.schema.base import metadata, now
@@ -62,14 +73,17 @@ failed_logins = Table(
     Index("ix_failed_logins_name_at", "name", "at"),
 )  # fmt: skip
 
-# What a start was asked with (``key`` is of the page or the program that asks): the same key is the same run, once.
+# What an order was asked with (``key`` is of the page or the program that asks): the same key is the same run, or the
+# same batch, once.
 start_requests = Table(
     "start_requests", metadata,
     Column("account_id", BigInteger, ForeignKey("accounts.id"), primary_key=True),
     Column("key", Text, primary_key=True),
     Column("digest", Text, nullable=False),
-    Column("run_id", BigInteger, ForeignKey("runs.id"), nullable=False),
+    Column("run_id", BigInteger, ForeignKey("runs.id")),
     now("at"),
+    Column("batch_id", BigInteger, ForeignKey("batches.id")),
+    CheckConstraint("(run_id is null) <> (batch_id is null)", name="run_or_batch"),
     Index("ix_start_requests_at", "at"),
 )  # fmt: skip
 

@@ -2,24 +2,41 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, DateTime, ForeignKey, Identity, Index, Integer, LargeBinary, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from robots.store.schema.base import metadata, now, one_of
 from robots.store.schema.telling import MESSAGE_STATES
 
-WEBHOOK_EVENTS = ("run_ended", "handover", "approval_asked")
+# A ``test`` is of no run (0), and asked for by a person.
+WEBHOOK_EVENTS = ("run_ended", "handover", "approval_asked", "test")
 
-# ``secret`` signs what is sent, and is sealed: it must be read again.
+# Of the runs that an account starts, or of a team's. ``secret`` signs what is sent, and is sealed: it must be read
+# again.
 webhooks = Table(
     "webhooks", metadata,
     Column("id", BigInteger, Identity(), primary_key=True),
-    Column("account_id", BigInteger, ForeignKey("accounts.id"), nullable=False),
+    Column("account_id", BigInteger, ForeignKey("accounts.id")),
     Column("url", Text, nullable=False),
     Column("events", ARRAY(Text), nullable=False),
     Column("secret", LargeBinary, nullable=False),
     now("made_at"),
     Column("ended_at", DateTime(timezone=True)),
+    Column("team", Text),
+    Column("paused_at", DateTime(timezone=True)),
+    CheckConstraint("(account_id is null) <> (team is null)", name="account_or_team"),
     Index("ix_webhooks_account_id", "account_id", postgresql_where="ended_at is null"),
 )  # fmt: skip
 
