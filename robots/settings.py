@@ -114,6 +114,7 @@ class Settings(SecretSettings):
         pattern=r"^(([01]\d|2[0-3]):[0-5]\d)?$",
     )
     four_eyes: bool = Field(False, description="en ändrad uppgift körs på riktigt först när två personer står för den")
+    walls_required: bool = Field(False, description="uppgifter körs bara på en maskin som kan stänga in dem")
     approval_minutes: float = Field(30.0, description="så länge väntar en körning på Skicka eller Avbryt", gt=0)
     portal_port: int = Field(8700, description="portalens port på 127.0.0.1; 0 är ingen portal", ge=0, le=65535)
     case_page: str = Field("", description="adressen där man läser ett ärende, med {case_number}; utan den ingen länk")

@@ -65,7 +65,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield from _systems(settings)
     yield from _secrets(settings)
     yield _four_eyes(settings)
-    yield _walls()
+    yield _walls(settings)
     yield _disk(settings)
     yield _time_zone()
 
@@ -129,8 +129,8 @@ def _four_eyes(settings: Settings) -> Finding:
     return Finding("Fyra ögon", ok=True, told=told)
 
 
-def _walls() -> Finding:
-    """What a task's process is shut in by. Another system than Linux has none of it, and nothing to mend."""
+def _walls(settings: Settings) -> Finding:
+    """What a task's process is shut in by. Another system than Linux has none of it, and nothing to mend by itself."""
     from robots.worker.task_process.walls import missing
 
     lacks = ", ".join(missing())
@@ -138,7 +138,11 @@ def _walls() -> Finding:
         f"uppgifternas processer är inte instängda: det som saknas är {lacks}" if lacks else "uppgifter körs instängda"
     )
     todo = "Uppgradera kärnan, eller tillåt anropen i behållaren. Använd annars four_eyes och granska varje uppgift."
-    return Finding("Uppgifternas processer", not lacks or sys.platform != "linux", told, todo if lacks else "")
+    if settings.walls_required:
+        told += ", och utan det körs ingen uppgift (walls_required)" if lacks else ""
+        todo = "Uppgradera kärnan, tillåt anropen i behållaren, eller kör uppgifterna på en maskin med Linux."
+    ok = not lacks or (sys.platform != "linux" and not settings.walls_required)
+    return Finding("Uppgifternas processer", ok, told, todo if lacks else "")
 
 
 def _systems(settings: Settings) -> Iterator[Finding]:

@@ -38,7 +38,7 @@ from robots.worker.task_process.walls import hide_memory
 from robots.worker.versions import Versions, versions_of
 from robots.worker.warm_browser import WarmBrowser
 
-# A slot is replaced after so many runs, or when it has grown this much since it was new.
+# A slot is worn after so many runs, or when it has grown this much since it was new. It goes on until another stands.
 RUNS_PER_SLOT = 400
 MOST_GROWTH = 400 * 1024 * 1024
 PAUSE_WHILE_ANOTHER_WORKS = 1.0
@@ -80,9 +80,9 @@ class Slot:
             self.step_begins("")
             ended = self.carry_out(self._run)
             self.runs += 1
-            last = self.runs >= RUNS_PER_SLOT or _memory() - at_rest > MOST_GROWTH or self.is_outdated
-            self.answer(**ended, last=last)
-            if last:
+            worn = self.runs >= RUNS_PER_SLOT or _memory() - at_rest > MOST_GROWTH
+            self.answer(**ended, worn=worn, last=self.is_outdated)
+            if self.is_outdated:
                 break
             self.processes.prepare()
             self.browser.prepare()
@@ -143,9 +143,9 @@ def main() -> None:
     set_up_logging(settings, "slot")
     told: SimpleQueue[dict[str, Any] | None] = SimpleQueue()
     threading.Thread(target=_listen, args=(orders, told), daemon=True).start()
-    processes = TaskProcesses(settings)  # it imports while the browser starts
     store = connect(hello["database"])
     try:
+        processes = TaskProcesses(settings)  # it imports while the browser starts
         browser = WarmBrowser(settings)
     except RagnhildError as error:  # the supervisor tries again; whoever looks at the screen is told in one line
         logger.error("{}", error)

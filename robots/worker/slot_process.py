@@ -65,6 +65,8 @@ class SlotProcess:
         self._death: SlotDied | None = None
         self._retired = False
         self._ending: asyncio.Task[None] | None = None
+        # Set when another is to take its place: it has done many runs, or has ended. The first goes on until then.
+        self.worn = asyncio.Event()
         # Set when it has ended, for whatever reason, and nothing is left of it.
         self.ended = asyncio.Event()
         self._watching: list[asyncio.Task[None]] = []
@@ -125,6 +127,8 @@ class SlotProcess:
                 raise
             finally:
                 self._step = ""
+        if told.get("worn"):
+            self.worn.set()
         if told.get("last"):
             self._retired = True
             # Its browser closes while the run's outcome is already told.
@@ -150,6 +154,12 @@ class SlotProcess:
             await asyncio.to_thread(tell, self._store, run_id, self.owner, death.words)
         except SQLAlchemyError as error:
             logger.warning("what ended run {} could not be written ({})", run_id, type(error).__name__)
+
+    async def retire(self) -> None:
+        """Give it no other run, and let it leave when the one that it has is done."""
+        self._retired = True
+        async with self._speaking:
+            await self.stop()
 
     async def stop(self) -> None:
         """Let it close its browser; end it if it does not."""
@@ -181,6 +191,7 @@ class SlotProcess:
     async def _end_all(self) -> None:
         await asyncio.to_thread(self._end_and_remove)  # a thread, which nobody can cancel halfway
         self.ended.set()
+        self.worn.set()
         with suppress(TimeoutError):  # its pipes are open as long as somebody lives who could not be killed
             async with asyncio.timeout(LEAVING_SECONDS):
                 await self._process.wait()

@@ -45,6 +45,10 @@ class Supervisor:
         self._store = store
         self._free: asyncio.Queue[SlotProcess] = asyncio.Queue()
         self._slots: dict[int, SlotProcess] = {}
+        # Those whose successors stand: they have a last run at most, and close their browsers.
+        self._leaving: set[SlotProcess] = set()
+        self._starting: set[int] = set()
+        self._following = asyncio.Lock()
         self._at_work: set[asyncio.Task[None]] = set()
         self._stopping = asyncio.Event()
         self._worker: asyncio.Task[None] | None = None
@@ -73,7 +77,7 @@ class Supervisor:
                     await self._worker
                 finally:
                     self._stopping.set()
-                    await asyncio.gather(*(slot.stop() for slot in self._slots.values()))
+                    await asyncio.gather(*(slot.stop() for slot in self._all))
                     for task in caring:
                         task.cancel()
                     with suppress(SQLAlchemyError):  # of no use to a database that is away: its sign of life is over
@@ -86,10 +90,14 @@ class Supervisor:
     async def end_now(self) -> None:
         """As ``stop``, but the runs at work are cut off as well; they are begun again by the next worker."""
         self.stop()
-        ended = list(self._slots.values())
+        ended = self._all
         await asyncio.gather(*(slot.kill() for slot in ended))
         for slot in ended:  # a job that waits for a slot gets one that says at once that it is dead
             self._free.put_nowait(slot)
+
+    @property
+    def _all(self) -> list[SlotProcess]:
+        return [*self._slots.values(), *self._leaving]
 
     async def _work(self, app: App) -> None:
         """Take jobs until stopped. When the database was lost the engine is let end, and another takes its place."""
@@ -120,7 +128,7 @@ class Supervisor:
     async def _carry_out(self, run_id: int) -> None:
         """One job: one attempt in a slot. Ends well, or says by ``RetryLater`` when it is to be tried again."""
         slot = await self._free.get()
-        while not slot.alive and not self._stopping.is_set():  # it died at rest, and another is on its way
+        while not slot.alive and not self._stopping.is_set():  # it ended at rest; another stands, or is on its way
             slot = await self._free.get()
         try:
             told = await slot.carry_out(run_id, self._settings.run_minutes * 60)
@@ -152,7 +160,7 @@ class Supervisor:
         """Another slot in the place of one that has ended; once, whoever notices first."""
         if self._slots.get(slot.number) is slot:
             del self._slots[slot.number]
-            if not self._stopping.is_set():
+            if not self._stopping.is_set() and slot.number not in self._starting:
                 self._background(self._fill(slot.number))
 
     def _background(self, work: Coroutine[Any, Any, None]) -> None:
@@ -161,7 +169,25 @@ class Supervisor:
         task.add_done_callback(self._at_work.discard)
 
     async def _fill(self, number: int) -> None:
-        """Start a slot, again and again until it stands: a browser that is being updated comes back."""
+        """Put a slot in a place, as soon as one stands; the one that was there may leave then."""
+        self._starting.add(number)
+        try:
+            slot = await self._started(number)
+        finally:
+            self._starting.discard(number)
+        if slot is None:
+            return
+        former = self._slots.get(number)
+        self._slots[number] = slot
+        self._free.put_nowait(slot)
+        self._background(self._replace_when_ended(slot))
+        self._background(self._follow_when_worn(slot))
+        if former:
+            self._leaving.add(former)
+            self._background(self._let_leave(former))
+
+    async def _started(self, number: int) -> SlotProcess | None:
+        """A slot, tried until it stands: a browser that is being updated comes back. None when stopped."""
         while not self._stopping.is_set():
             try:
                 slot = await SlotProcess.start(number, self._settings, self._store, self._worker_id)
@@ -172,15 +198,26 @@ class Supervisor:
                 continue
             if self._stopping.is_set():
                 await slot.stop()
-                return
-            self._slots[number] = slot
-            self._free.put_nowait(slot)
-            self._background(self._replace_when_ended(slot))
-            return
+                return None
+            return slot
+        return None
 
     async def _replace_when_ended(self, slot: SlotProcess) -> None:
         await slot.ended.wait()
         self._replace(slot)
+
+    async def _follow_when_worn(self, slot: SlotProcess) -> None:
+        """Its successor is started while it goes on: somebody is always ready for the guide who comes now."""
+        await slot.worn.wait()
+        async with self._following:  # one at a time: to start costs the others' runs their time
+            if self._slots.get(slot.number) is slot and not slot.ended.is_set():
+                await self._fill(slot.number)
+
+    async def _let_leave(self, slot: SlotProcess) -> None:
+        try:
+            await slot.retire()
+        finally:
+            self._leaving.discard(slot)
 
     def _register(self) -> int:
         me, settings = this_process(), self._settings
@@ -224,7 +261,7 @@ class Supervisor:
         while True:
             if time.monotonic() - self._in_touch > self._settings.lease_seconds * LEAVE_BEFORE_LEASE:
                 logger.error("the slots are ended: the database has been away too long")
-                await asyncio.gather(*(slot.kill() for slot in list(self._slots.values())))
+                await asyncio.gather(*(slot.kill() for slot in self._all))
                 self._in_touch = time.monotonic()
             await asyncio.sleep(HEARTBEAT_SECONDS / 4)  # time passes by itself
 

@@ -91,14 +91,20 @@ def test_a_machine_that_lacks_everything(machine: Settings, tmp_path: Path, monk
     assert "saknas för case_management" in found["Lösenord för svea"][1]
 
 
-@pytest.mark.parametrize(("platform", "complains"), [("linux", True), ("win32", False)])
-def test_what_tasks_are_not_shut_in_by(platform: str, complains: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("platform", "required", "complains"), [("linux", False, True), ("win32", False, False), ("win32", True, True)]
+)
+def test_what_tasks_are_not_shut_in_by(
+    platform: str, required: bool, complains: bool, machine: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = machine.model_copy(update={"walls_required": required})
     monkeypatch.setattr("sys.platform", platform)
     monkeypatch.setattr(walls, "missing", list[str])
-    assert doctor._walls() == Finding("Uppgifternas processer", True, "uppgifter körs instängda", "")
+    assert doctor._walls(settings) == Finding("Uppgifternas processer", True, "uppgifter körs instängda", "")
     monkeypatch.setattr(walls, "missing", lambda: ["Landlock"])
-    found = doctor._walls()
+    found = doctor._walls(settings)
     assert (found.ok, "Landlock" in found.told, bool(found.todo)) == (not complains, True, True)
+    assert ("ingen uppgift" in found.told) is required
 
 
 def test_a_password_that_others_can_read(machine: Settings, town: Town) -> None:

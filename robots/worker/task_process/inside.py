@@ -164,8 +164,10 @@ def carry_out(heard: IO[bytes], said: IO[bytes]) -> NoReturn:
         ended = told_of(error, file)
     with suppress(OSError, ValueError):  # a task may have closed them
         sys.stdout.flush()
-    channel.tell(put(ended=ended))
-    _leave(0)
+    with suppress(OSError):  # closed as well; then it has ended in the middle, and at once
+        channel.tell(put(ended=ended))
+        _leave(0)
+    _leave(1)
 
 
 def _log_nothing() -> None:

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from loguru import logger
 
 from robots.cases import Cases
+from robots.errors import ConfigurationError
 from robots.settings import Settings
 from robots.systems.access import SystemAccess
 from robots.task import Run, StepLog, Task
@@ -35,14 +36,14 @@ class TaskProcesses:
     """Started with the slot, and ended with it. Every method belongs to the slot's one thread."""
 
     def __init__(self, settings: Settings) -> None:
+        """Raises ``ConfigurationError`` where tasks are to be shut in and cannot be."""
+        _see_to_walls(settings)
         # All that a task reads by itself; what else it needs goes over the channel.
         self._letters = (settings.config_dir / "letters").resolve()
         self._tables = (settings.config_dir / "tables").resolve()
         self._copies: Copies = Forked() if hasattr(os, "fork") else Started()
         self._spare: Copy | None = None
         self._used: list[Copy] = []
-        if lacks := walls.missing():
-            logger.warning("a task's process is not shut in as it should be: there is no {}", ", ".join(lacks))
 
     def prepare(self) -> None:
         """Lay the next one ready, and remove what the last one has left. Raises ``TaskProcessDied``."""
@@ -96,6 +97,13 @@ class TaskProcesses:
             "systems": {name: frozenset(published(kind)) for name, kind in declared.items()},
             "arguments": packed(dict(arguments), module=task.function.__module__),
         })  # fmt: skip
+
+
+def _see_to_walls(settings: Settings) -> None:
+    if lacks := ", ".join(walls.missing()):
+        if settings.walls_required:
+            raise ConfigurationError(f"Uppgifterna kan inte stängas in på den här maskinen: det som saknas är {lacks}")
+        logger.warning("a task's process is not shut in as it should be: there is no {}", lacks)
 
 
 def _contract(level: str) -> type:

@@ -1,13 +1,15 @@
 """What shuts a task's process in, so that it cannot take what it was not given, whoever it runs as.
 
 On Linux: no new rights, no capabilities (root is nobody in particular then), no files but Python, the toolkit, letters
-and tables (Landlock), and no calls that reach out (seccomp, in ``syscalls.py``). Each is put up if it is there; what is
-missing is told by ``missing``. Whether any of it holds, ``tests/worker/test_walls.py`` tries from inside.
+and tables (Landlock), and no calls that reach out (seccomp, in ``syscalls.py``). Each is put up if the machine has it,
+or the process does not begin; ``missing`` tells what it lacks, and ``walls_required`` whether to go on without.
+Whether any of it holds, ``tests/worker/test_walls.py`` tries from inside.
 """
 
 from __future__ import annotations
 
 import ctypes
+import errno
 import os
 import signal
 import struct
@@ -48,7 +50,10 @@ def hide_memory() -> None:
 
 
 def shut_in(folder: Path, readable: list[Path]) -> None:
-    """From here on this process writes in ``folder`` alone, and reads nothing but code and what is ``readable``."""
+    """From here on this process writes in ``folder`` alone, and reads nothing but code and what is ``readable``.
+
+    Raises ``OSError`` where a wall that this machine has does not come up.
+    """
     libc = _libc()
     if libc is None:
         return
@@ -58,9 +63,12 @@ def shut_in(folder: Path, readable: list[Path]) -> None:
     libc.capset(struct.pack("=Ii", _CAPABILITIES_3, 0), bytes(24))
     libc.prctl(_NO_NEW_RIGHTS, 1, 0, 0, 0)
     if rules is not None:
-        libc.syscall(_HOLD_TO_RULES, rules, 0)
+        held = libc.syscall(_HOLD_TO_RULES, rules, 0)
         os.close(rules)
-    syscalls.put_up(libc, _SECCOMP, os.getpid())
+        if held < 0:
+            raise OSError(ctypes.get_errno(), "Landlock did not take its rules")
+    if _has_filters(libc) and not syscalls.put_up(libc, _SECCOMP, os.getpid()):
+        raise OSError(ctypes.get_errno(), "seccomp did not take its filter")
 
 
 def missing() -> list[str]:
@@ -69,7 +77,7 @@ def missing() -> list[str]:
     if libc is None:
         return [f"Linux (det här är {sys.platform})"]
     lacks = [] if _landlock_version(libc) else ["Landlock (Linux 5.13 eller senare)"]
-    if syscalls.kernel_numbers() is None or libc.prctl(21, 0, 0, 0, 0) < 0:  # PR_GET_SECCOMP
+    if not _has_filters(libc):
         lacks.append("seccomp på x86-64 eller aarch64")
     return lacks
 
@@ -84,6 +92,13 @@ def _landlock_version(libc: ctypes.CDLL) -> int:
     return max(0, int(libc.syscall(_CREATE_RULES, None, 0, 1)))
 
 
+def _has_filters(libc: ctypes.CDLL) -> bool:
+    """Asked with a filter that lies nowhere: a kernel, or a container, that takes none does not even look for it."""
+    if syscalls.kernel_numbers() is None:
+        return False
+    return bool(libc.prctl(_SECCOMP, syscalls.BY_FILTER, None, 0, 0) < 0 and ctypes.get_errno() == errno.EFAULT)
+
+
 def _rules(libc: ctypes.CDLL, folder: Path, readable: list[Path]) -> int | None:
     """What Landlock is to hold the process to, as a file descriptor; None where there is no Landlock."""
     version = _landlock_version(libc)
@@ -96,7 +111,7 @@ def _rules(libc: ctypes.CDLL, folder: Path, readable: list[Path]) -> int | None:
     wanted += struct.pack("=Q", outside) if version >= 6 else b""
     rules = int(libc.syscall(_CREATE_RULES, wanted, len(wanted), 0))
     if rules < 0:
-        return None
+        raise OSError(ctypes.get_errno(), "Landlock did not make its rules")
     for place in readable:
         _allow(libc, rules, place, (_READ | _LIST) & rights)
     for device in ("/dev/null", "/dev/zero", "/dev/urandom", "/dev/random"):

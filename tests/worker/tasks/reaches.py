@@ -9,6 +9,7 @@ import gc
 import os
 import socket
 import subprocess
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -68,7 +69,7 @@ def find_browser(_: str) -> None:
 
 def leave(words: str) -> None:
     vars(builtins)["left"] = words
-    Path("left").write_text(words)
+    Path(tempfile.gettempdir(), "left").write_text(words)
 
 
 def find(words: str) -> None:
@@ -76,7 +77,7 @@ def find(words: str) -> None:
 
 
 def find_file(words: str) -> None:
-    assert Path("left").read_text() == words
+    assert Path(tempfile.gettempdir(), "left").read_text() == words
 
 
 def change_toolkit(words: str) -> None:
