@@ -13,6 +13,7 @@ import typer
 
 from robots.cli import console, machine
 from robots.errors import ApplicationException, ConfigurationError
+from robots.tls import trusted
 
 if TYPE_CHECKING:
     from robots.cli.town import Town
@@ -203,7 +204,7 @@ def _demand_no_town(settings: Settings) -> None:
         return
     address = f"http://127.0.0.1:{json.loads(told.read_text('utf-8'))['port']}"
     with suppress(httpx.HTTPError):
-        if httpx.get(f"{address}/health", timeout=2).is_success:
+        if httpx.get(f"{address}/health", timeout=2, verify=trusted()).is_success:
             raise ApplicationException(f"Övningskommunen är redan öppen på {address}. Stäng den först.")
 
 

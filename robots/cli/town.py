@@ -16,6 +16,7 @@ import httpx
 
 from robots.errors import ApplicationException
 from robots.settings import Settings, write_secret
+from robots.tls import trusted
 
 OPENING_SECONDS = 30
 # A user that may look everywhere and change nothing, for the contract tests and for a curious person.
@@ -32,7 +33,7 @@ class Town:
 
     def __post_init__(self) -> None:
         self.control = httpx.Client(
-            base_url=f"{self.address}/control", headers={"X-Control-Token": self.token}, timeout=30
+            base_url=f"{self.address}/control", headers={"X-Control-Token": self.token}, timeout=30, verify=trusted()
         )
 
     def truth(self, system: str = "", kind: str = "") -> list[dict[str, Any]]:
@@ -153,7 +154,7 @@ def _wait_until_open(town: Town) -> None:
     deadline = time.monotonic() + OPENING_SECONDS
     while True:
         try:
-            httpx.get(f"{town.address}/health", timeout=5).raise_for_status()
+            httpx.get(f"{town.address}/health", timeout=5, verify=trusted()).raise_for_status()
         except httpx.HTTPError:
             if time.monotonic() > deadline:
                 raise ApplicationException("Övningskommunen svarar inte.") from None

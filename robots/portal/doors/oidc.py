@@ -6,11 +6,9 @@ once. Its certificate must be one that the machine trusts, as it does the munici
 
 from __future__ import annotations
 
-import ssl
 from collections.abc import Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
@@ -28,6 +26,7 @@ from pydantic import SecretStr
 from robots.errors import ConfigurationError
 from robots.portal.wording import marked as _
 from robots.settings import Settings
+from robots.tls import trusted
 from robots.toml_files import line_of
 
 if TYPE_CHECKING:
@@ -180,16 +179,11 @@ def address_after(settings: Settings, proof: str) -> str:
 def _asking() -> Iterator[httpx.Client]:
     """Raises ``Refused`` when the provider does not answer, or not as a provider does. Redirects are not followed."""
     try:
-        with httpx.Client(timeout=SECONDS, verify=_trusted()) as client:
+        with httpx.Client(timeout=SECONDS, verify=trusted()) as client:
             yield client
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         logger.warning("the municipality's login does not answer: {}", type(error).__name__)
         raise Refused(AWAY, 503) from None
-
-
-@cache
-def _trusted() -> ssl.SSLContext:
-    return ssl.create_default_context()
 
 
 def _object(answer: httpx.Response) -> dict[str, Any]:
