@@ -131,13 +131,18 @@ def _users(settings: Settings) -> dict[str, Any]:
     for robot in settings.robots.values():
         path = settings.secrets_dir / robot.name
         write_secret(path, secrets.token_urlsafe(18), keep=True)
-        users.append({"name": robot.user, "display": f"{robot.title} (robot)", "password": path.read_text("utf-8"),
+        users.append({"name": robot.user, "display": f"{robot.title} (robot)", "password": _as_read(path),
                       "roles": settings.access.get(robot.name, {})})  # fmt: skip
     looker = settings.secrets_dir / LOOKER
     write_secret(looker, secrets.token_urlsafe(12), keep=True)
-    users.append({"name": LOOKER, "display": "Titta Besök", "password": looker.read_text("utf-8"),
+    users.append({"name": LOOKER, "display": "Titta Besök", "password": _as_read(looker),
                   "roles": dict.fromkeys(settings.systems, "read")})  # fmt: skip
     return {"control_token": secrets.token_urlsafe(24), "users": users}
+
+
+def _as_read(secret: Path) -> str:
+    """As the robot reads it: whoever typed it ended it with Enter."""
+    return secret.read_text("utf-8").rstrip("\r\n")
 
 
 def _address_in(ready: Path, process: subprocess.Popen[bytes]) -> str:

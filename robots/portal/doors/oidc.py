@@ -132,7 +132,7 @@ class Provider:
         with _asking() as client:
             endpoints = self._endpoints(client)
             auth = None
-            if "client_secret_post" in endpoints.get("token_endpoint_auth_methods_supported", ()):
+            if "client_secret_post" in str(endpoints.get("token_endpoint_auth_methods_supported", "")):
                 told |= {"client_id": self.client_id, "client_secret": secret.get_secret_value()}
             else:
                 auth = httpx.BasicAuth(quote(self.client_id, safe=""), quote(secret.get_secret_value(), safe=""))
@@ -209,7 +209,8 @@ def _known_as(claims: Mapping[str, Any], groups_in: str, token: str) -> Known:
     subject, groups = claims["sub"], claims.get(groups_in, [])
     if not isinstance(subject, str) or not subject:
         raise _untrusted("sub is no text")
-    if "groups" in claims.get("_claim_names", {}):  # Entra ID leaves more than 200 of them out
+    elsewhere = claims.get("_claim_names")
+    if isinstance(elsewhere, dict) and "groups" in elsewhere:  # Entra ID leaves more than 200 of them out
         logger.warning("the token says of groups only where they can be asked for: let it hold fewer")
     user = str(claims.get("preferred_username") or "")
     return Known(
@@ -229,5 +230,8 @@ def _with(address: str, told: Mapping[str, str]) -> str:
 
 def _is_safe(address: str) -> bool:
     """Whether what is sent there can be read by nobody on the way."""
-    where = urlsplit(address)
+    try:
+        where = urlsplit(address)
+    except ValueError:
+        return False
     return bool(where.hostname) and (where.scheme == "https" or (where.scheme == "http" and where.hostname in LOOPBACK))
