@@ -15,7 +15,7 @@ PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 # installed, and a test that starts a dozen processes would compile a dozen times.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo test test-long test-external levels docs style check bench chaos soak canaries screenshots supply mutants lock clean
+.PHONY: help setup demo test test-long test-external levels docs style check bench chaos soak canaries fuzz screenshots supply mutants lock clean
 
 help:
 	@echo "make demo    three robots work through sixty cases in the practice municipality"
@@ -24,6 +24,7 @@ help:
 	@echo "make chaos   let everything die at every moment, and see that nothing is made twice or lost"
 	@echo "make soak    ten thousand runs, a week that nobody watches, ten years of every schedule"
 	@echo "make canaries  plant what must never be written, let every task and fault go by, and look for it everywhere"
+	@echo "make fuzz    an hour of odd text and bytes for each thing that reads what comes from outside"
 	@echo "make test-external   the tests on Debian's PostgreSQL, over TCP with TLS and a password"
 	@echo "make bench   the figures, each beside what it is compared to"
 	@echo "make levels  try every system's driver, and write down the level that it has shown"
@@ -103,6 +104,10 @@ OCR = command -v tesseract >/dev/null && tesseract --list-langs 2>/dev/null | gr
 canaries: setup
 	@$(OCR) || [ "$$(id -u)" != 0 ] || { apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q tesseract-ocr tesseract-ocr-swe; }
 	$(BIN)/python -m tests.canaries
+
+# PARSER="schedules tokens" takes those, SECONDS=60 a minute for each.
+fuzz: setup
+	$(BIN)/python -m tests.fuzz $(PARSER) $(if $(SECONDS),--seconds $(SECONDS))
 
 bench: setup
 	$(BIN)/python -m benchmarks

@@ -20,7 +20,7 @@ def read_toml(path: Path) -> dict[str, dict[str, Any]]:
         read = tomllib.loads(path.read_text("utf-8"))
     except FileNotFoundError:
         raise ConfigurationError("Filen saknas.", str(path)) from None
-    except ValueError as error:  # not TOML, or not UTF-8
+    except (ValueError, RecursionError) as error:  # not TOML, not UTF-8, or lists within lists within lists
         raise ConfigurationError(f"Filen går inte att läsa: {error}", str(path)) from None
     for name, table in read.items():
         if not isinstance(table, dict):

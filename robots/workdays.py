@@ -25,6 +25,8 @@ from robots.errors import ConfigurationError
 from robots.toml_files import checked, read_toml
 
 DAY = timedelta(days=1)
+# A day off or a closed season; what goes on for longer is a mistyped year.
+_LONGEST = 366 * DAY
 _NAMES = ("måndag", "tisdag", "onsdag", "torsdag", "fredag", "lördag", "söndag")
 
 
@@ -93,7 +95,7 @@ def workdays_after(day: date, count: int) -> date:
 def read_calendar(path: Path) -> Calendar:
     """The municipality's own days off; none where there is no such file.
 
-    Raises ``ConfigurationError`` when a heading is no date, or a period ends before it begins.
+    Raises ``ConfigurationError`` when a heading is no date, or a period ends before it begins or years after.
     """
     if not path.is_file():
         return Calendar()
@@ -107,6 +109,8 @@ def read_calendar(path: Path) -> Calendar:
         last = told.until or day
         if last < day:
             raise ConfigurationError(f"[{heading}] slutar {last}, innan den börjar.", str(path))
+        if last - day > _LONGEST:
+            raise ConfigurationError(f"[{heading}] slutar först {last}. Är året felskrivet?", str(path))
         while day <= last:
             closed[day] = told.why
             day += DAY

@@ -12,10 +12,13 @@ from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
 
+import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+
+from robots.tls import trusted
 
 LOOPBACK = "127.0.0.1"
 # What is said before the connection is encrypted, where it is not from its beginning (STARTTLS).
@@ -46,6 +49,16 @@ def certificate_for_loopback(folder: Path) -> Path:
     path = folder / "tallinge.pem"
     path.write_bytes(kept + certificate.public_bytes(serialization.Encoding.PEM))
     return path
+
+
+@contextmanager
+def trusting(certificate: Path) -> Iterator[None]:
+    """Whoever shows the certificate is trusted by this process until the end of the block, and nobody else."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SSL_CERT_FILE", str(certificate))
+        trusted.cache_clear()
+        yield
+    trusted.cache_clear()
 
 
 @contextmanager

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Collection, Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -157,14 +159,15 @@ def read_anchor(told: str) -> Anchor:
     Raises ``WrongInput``.
     """
     path = Path(told)
-    if path.is_dir():
-        path /= "manifest.json"
-    if path.is_file():
-        try:
-            told = json.loads(path.read_text("utf-8")).get("audit_head", "")
-        except (ValueError, AttributeError):
-            told = ""
+    with suppress(OSError):  # longer than a path may be
+        if path.is_dir():
+            path /= "manifest.json"
+        if path.is_file():
+            try:
+                told = str(json.loads(path.read_text("utf-8")).get("audit_head", ""))
+            except (ValueError, AttributeError, RecursionError):
+                told = ""
     seq, _colon, hashed = told.partition(":")
-    if not seq.isdecimal() or len(hashed) != 64 or set(hashed) - set("0123456789abcdef"):
+    if not re.fullmatch(r"[0-9]{1,18}", seq) or len(hashed) != 64 or set(hashed) - set("0123456789abcdef"):
         raise WrongInput("Ankare", str(path)[:80], "Ange raden som 1234:…, eller en säkerhetskopias mapp.")
     return Anchor(int(seq), hashed)

@@ -29,7 +29,10 @@ def origin_of(address: str) -> Origin | None:
 
 def shown(address: str) -> str:
     """What a person is told of an address: where it leads, never what stands in its path, which may be a secret."""
-    where = urlsplit(address)
+    try:
+        where = urlsplit(address)
+    except ValueError:  # brackets that no address has
+        return "?"
     return f"{where.scheme}://{where.netloc.rpartition('@')[2]}" if where.netloc else f"{where.scheme}:"
 
 
@@ -70,7 +73,9 @@ def is_sealed(address: str) -> bool:
 
 def _in_ascii(address: str) -> str:
     """A host with å, ä and ö as browsers write it."""
-    host = urlsplit(address).hostname or ""
-    if host.isascii():
+    try:
+        host = urlsplit(address).hostname or ""
+        ascii_host = host if host.isascii() else host.encode("idna").decode()
+    except ValueError:  # no host that there can be, and so no address
         return address
-    return re.sub(f"(?i){re.escape(host)}", host.encode("idna").decode(), address, count=1)
+    return re.sub(f"(?i){re.escape(host)}", lambda _: ascii_host, address, count=1)

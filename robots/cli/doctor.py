@@ -19,6 +19,7 @@ from robots.cli.examined.finding import Finding, readable, safely
 from robots.cli.runs import AsJson
 from robots.errors import ConfigurationError, SecretsUnavailable
 from robots.local_time import ZONE
+from robots.tls import trusted
 
 if TYPE_CHECKING:
     from robots.settings import Robot, Settings
@@ -166,7 +167,7 @@ def _reachable(settings: Settings, key: str) -> Finding:
             name, ok=False, told=str(error), todo="Starta övningskommunen, eller ange systemets egen adress."
         )
     try:
-        answer = httpx.get(url, timeout=ANSWER_SECONDS, follow_redirects=True)
+        answer = httpx.get(url, timeout=ANSWER_SECONDS, follow_redirects=True, verify=trusted())
     except httpx.HTTPError as error:
         return Finding(name, ok=False, told=f"{url} svarar inte ({type(error).__name__})", todo=todo)
     return Finding(name, answer.status_code < 400, f"{url} svarar {answer.status_code}", todo)

@@ -1,4 +1,4 @@
-"""``ragnhild up`` looks after its own database: one that has died is started again, and the runs go on."""
+"""``ragnhild up``, or a worker by hand, sees to the machine's own database: one that died is started again."""
 
 from __future__ import annotations
 

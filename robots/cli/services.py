@@ -13,6 +13,7 @@ import typer
 
 from robots.cli import console, machine
 from robots.errors import ApplicationException, ConfigurationError
+from robots.tls import trusted
 
 if TYPE_CHECKING:
     from robots.cli.town import Town
@@ -105,7 +106,7 @@ def _work(settings: Settings, *, with_schedules: bool = False) -> None:
     from robots.cli.own_database import kept_up
     from robots.cli.workplace import work
     from robots.retention.nights import keeping_to_plan
-    from robots.watching.pulse import Pulse
+    from robots.watching.pulse import Pulse, is_watched
 
     places = "1 plats" if settings.slot_count == 1 else f"{settings.slot_count} platser"
     end_on_signal()
@@ -114,7 +115,7 @@ def _work(settings: Settings, *, with_schedules: bool = False) -> None:
         console.tell(f"Startar en worker med {places} …")
         with (
             # As services each program has its unit, and the database one that starts it again.
-            kept_up(store) if with_schedules else nullcontext(),
+            kept_up(store) if with_schedules or not is_watched() else nullcontext(),
             _schedules_and_portal(settings, store, pulse) if with_schedules else nullcontext(),
             keeping_to_plan(settings, store, rows=with_schedules),
         ):
@@ -203,7 +204,7 @@ def _demand_no_town(settings: Settings) -> None:
         return
     address = f"http://127.0.0.1:{json.loads(told.read_text('utf-8'))['port']}"
     with suppress(httpx.HTTPError):
-        if httpx.get(f"{address}/health", timeout=2).is_success:
+        if httpx.get(f"{address}/health", timeout=2, verify=trusted()).is_success:
             raise ApplicationException(f"Övningskommunen är redan öppen på {address}. Stäng den först.")
 
 

@@ -16,6 +16,7 @@ import httpx
 
 from robots.errors import ApplicationException
 from robots.settings import Settings, write_secret
+from robots.tls import trusted
 
 OPENING_SECONDS = 30
 # A user that may look everywhere and change nothing, for the contract tests and for a curious person.
@@ -32,7 +33,7 @@ class Town:
 
     def __post_init__(self) -> None:
         self.control = httpx.Client(
-            base_url=f"{self.address}/control", headers={"X-Control-Token": self.token}, timeout=30
+            base_url=f"{self.address}/control", headers={"X-Control-Token": self.token}, timeout=30, verify=trusted()
         )
 
     def truth(self, system: str = "", kind: str = "") -> list[dict[str, Any]]:
@@ -130,13 +131,18 @@ def _users(settings: Settings) -> dict[str, Any]:
     for robot in settings.robots.values():
         path = settings.secrets_dir / robot.name
         write_secret(path, secrets.token_urlsafe(18), keep=True)
-        users.append({"name": robot.user, "display": f"{robot.title} (robot)", "password": path.read_text("utf-8"),
+        users.append({"name": robot.user, "display": f"{robot.title} (robot)", "password": _as_read(path),
                       "roles": settings.access.get(robot.name, {})})  # fmt: skip
     looker = settings.secrets_dir / LOOKER
     write_secret(looker, secrets.token_urlsafe(12), keep=True)
-    users.append({"name": LOOKER, "display": "Titta Besök", "password": looker.read_text("utf-8"),
+    users.append({"name": LOOKER, "display": "Titta Besök", "password": _as_read(looker),
                   "roles": dict.fromkeys(settings.systems, "read")})  # fmt: skip
     return {"control_token": secrets.token_urlsafe(24), "users": users}
+
+
+def _as_read(secret: Path) -> str:
+    """As the robot reads it: whoever typed it ended it with Enter."""
+    return secret.read_text("utf-8").rstrip("\r\n")
 
 
 def _address_in(ready: Path, process: subprocess.Popen[bytes]) -> str:
@@ -153,7 +159,7 @@ def _wait_until_open(town: Town) -> None:
     deadline = time.monotonic() + OPENING_SECONDS
     while True:
         try:
-            httpx.get(f"{town.address}/health", timeout=5).raise_for_status()
+            httpx.get(f"{town.address}/health", timeout=5, verify=trusted()).raise_for_status()
         except httpx.HTTPError:
             if time.monotonic() > deadline:
                 raise ApplicationException("Övningskommunen svarar inte.") from None

@@ -107,9 +107,15 @@ class Schedule(BaseModel):
             return [f"Uppgiften {task.name} har inget ärende att ta ur en inkorg."]
         wanted = {each.name: each.required for each in task.inputs if each is not task.inputs.case_number}
         found = self._unfilled(wanted)
-        asked = {
-            name for told in self.inputs.values() for _, name, _, _ in Formatter().parse(str(told)) if name is not None
-        }
+        try:
+            asked = {
+                name
+                for told in self.inputs.values()
+                for _, name, _, _ in Formatter().parse(str(told))
+                if name is not None
+            }
+        except ValueError as error:
+            return [*found, f"[inputs]: klamrarna går inte ihop ({error})."]
         unsaid = sorted(asked - OF_A_CASE)
         if unsaid:
             found.append(f"Ett ärende har inget {', '.join(unsaid)}. Det har {', '.join(sorted(OF_A_CASE))}.")
@@ -135,6 +141,6 @@ def parse_schedule(name: str, written: str, path: Path) -> Schedule:
     """The same of a file's text. ``path`` is what an error tells of."""
     try:
         told = tomllib.loads(written)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # a number of thousands of digits, lists within lists
         raise ConfigurationError(f"Filen går inte att läsa som TOML: {error}", str(path)) from None
     return checked(Schedule, {**told, "name": name}, path, "")

@@ -17,7 +17,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 from robots.local_time import LONGEST_JUMP, moment_of, on_the_wall
 from robots.workdays import DAY, Calendar
 
-_EVERY = re.compile(r"([1-9]\d*) (minute|hour|day|week)s?")
+_EVERY = re.compile(r"([1-9][0-9]{0,3}) (minute|hour|day|week)s?")
 _HOURS = re.compile(r"([01]\d:\d\d|2[0-3]:\d\d)-([01]\d:\d\d|2[0-3]:\d\d|24:00)")
 _UNITS = {"minute": timedelta(minutes=1), "hour": timedelta(hours=1), "day": DAY, "week": 7 * DAY}
 Never = Literal["red", "before-red", "squeeze"]
@@ -40,7 +40,7 @@ class Planned:
 
 
 def _as_cron(text: object) -> object:
-    if text and re.search(r"\d", str(text).split()[-1]):
+    if text and re.search(r"\d", "".join(str(text).split()[-1:])):
         raise ValueError("Skriv veckodagarna i cron med bokstäver, som mon-fri: program räknar dem olika.")
     if text:
         try:

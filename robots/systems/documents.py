@@ -20,6 +20,8 @@ PDF_TYPE = "application/pdf"
 UNKNOWN_TYPE = "application/octet-stream"
 MOST_BYTES = 100 * 1024 * 1024
 LONGEST_NAME = 120
+# As many digits as a number of bytes can have: Python reads no number of thousands of them.
+_LENGTH = re.compile(r"[0-9]{1,18}")
 _DEVICES = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?", re.IGNORECASE)
 
 
@@ -68,7 +70,8 @@ def bytes_from(answer: APIResponse) -> bytes:
     """What is in the file in an answer, as long as the answer says that it is. Raises as ``pdf_from``."""
     name = plain_name(_name_in(answer))
     told = answer.headers.get("content-length", "")
-    if told.isdigit() and int(told) > MOST_BYTES:
+    told = told if _LENGTH.fullmatch(told) else ""
+    if told and int(told) > MOST_BYTES:
         raise DownloadBroken(f"Filen {name} är för stor: {int(told)} byte, och högst {MOST_BYTES} tas emot.")
     content = answer.body()
     if len(content) > MOST_BYTES:
@@ -78,7 +81,7 @@ def bytes_from(answer: APIResponse) -> bytes:
         if answer.status in (200, 301, 302, 303, 401):
             raise SessionLost(f"I stället för filen {name} kom en sida. Roboten är nog utloggad.")
         raise DownloadBroken(f"Filen {name} gick inte att hämta: systemet svarade {answer.status}.")
-    if told.isdigit() and int(told) != len(content):
+    if told and int(told) != len(content):
         raise DownloadBroken(f"Filen {name} kom inte hel: {len(content)} av {told} byte.")
     return content
 

@@ -11,6 +11,7 @@ from robots.browser.one_send import ALONE
 from robots.errors import ApplicationException, LoginFailed, SystemDown
 from robots.systems.access import SystemAccess
 from robots.systems.bench import Bench
+from robots.tls import trusted
 
 # 408 says that the request did not come whole, and 429 and 503 that it was not taken; whether that is so, a look tells.
 UNCLEAR = (408, 425, 429)
@@ -24,7 +25,8 @@ class Interface(SystemAccess):
         bench.demand_sealed(bench.settings.url)
         self.http = httpx.Client(
             base_url=bench.settings.url.rstrip("/") + "/", timeout=bench.settings.timeout_seconds,
-            transport=httpx.HTTPTransport(retries=0), follow_redirects=False, trust_env=False, **self.identified(),
+            transport=httpx.HTTPTransport(verify=trusted(), retries=0), follow_redirects=False, trust_env=False,
+            **self.identified(),
         )  # fmt: skip
         self._let_in = False
 

@@ -25,6 +25,7 @@ from robots.store import Store
 from robots.store.schema import outcomes, runs, webhook_deliveries, webhooks
 from robots.telling.sending import CLAIM, Clock, pause_after
 from robots.telling.subscriptions import TEST, demand_allowed, unsealed
+from robots.tls import trusted
 
 SECONDS = 10.0
 GIVEN_UP_AFTER = timedelta(days=1)
@@ -124,7 +125,7 @@ def _post(settings: Settings, call: Call) -> None:
     }  # fmt: skip
     try:
         with (
-            httpx.Client(timeout=SECONDS, follow_redirects=False, trust_env=False) as client,
+            httpx.Client(timeout=SECONDS, follow_redirects=False, trust_env=False, verify=trusted()) as client,
             client.stream("POST", call.url, content=body, headers=headers) as answer,
         ):  # its head only: nothing of its body is read
             if not answer.is_success:

@@ -32,6 +32,7 @@ from robots.store.schema import (
 )
 from robots.telling.kinds import INBOX, PASSWORD_DAYS
 from robots.telling.letters import Letter, letter
+from robots.telling.nights import undone_nights
 from robots.telling.people import People, Person
 from robots.telling.sections import link_to
 from robots.telling.wording import Names, clock, day, in_days
@@ -197,7 +198,7 @@ class _Gathering:
     def needs(self) -> list[Need]:
         """What waits for a person now, however long it has."""
         return [*self._runs_that_need(), *self._starts(), *self._breakers(), *self._files(), *self._passwords(),
-                *self._notes(), *self._messages()]  # fmt: skip
+                *self._retention(), *self._notes(), *self._messages()]  # fmt: skip
 
     def _runs(self, *which: ColumnElement[bool]) -> list[Row[Any]]:
         found = self.connection.execute(
@@ -266,6 +267,11 @@ class _Gathering:
                 if days <= max(PASSWORD_DAYS) and (system == "all" or system in (self.person.systems or (system,))):
                     words = f"Lösenordet för roboten {robot.title}{where} {in_days(days, until)}"
                     yield self._need(words, "Byt det.", "ragnhild doctor", "/systems")
+
+    def _retention(self) -> Iterable[Need]:
+        undone = undone_nights(self.connection, self.settings, self.now)
+        if undone and "retention" in self.person.kinds:
+            yield self._need(f"Gallringen {undone.words}", "Se i loggen varför.", "ragnhild retention", "/")
 
     def _notes(self) -> Iterable[Need]:
         waiting = runs.c.task == FINISH_IN_CASE.name, runs.c.state.in_(("queued", "running"))

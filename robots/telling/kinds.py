@@ -13,6 +13,7 @@ from robots.local_time import on_the_wall
 from robots.store.schema import breaker_history, mornings, outcomes, runs, schedules, start_runs, starts
 from robots.telling.files import faults_of_files
 from robots.telling.finding import Found, Search, as_key, is_new
+from robots.telling.nights import undone_nights
 from robots.telling.people import Concerns, Kind
 from robots.telling.wording import Names, clock, covered, in_days
 from robots.worker.mornings import told
@@ -242,6 +243,20 @@ def changed_pages(search: Search) -> Iterator[Found]:
         yield Found(Concerns("change", system=row.system), str(row.id), topic, topic, row.ended_at, about)
 
 
+def retention_undone(search: Search) -> Iterator[Found]:
+    """That what is to be removed by decision lies there still."""
+    if undone := undone_nights(search.connection, search.names.settings, search.now):
+        about = {
+            "one": f"Gallringen {undone.words}", "line": f"Gallringen {undone.words}",
+            "why": "Varje natt ska det tas bort som gallringsplanen säger, och det som var gammalt nog ligger kvar.",
+            "todo": "Se i schemaläggarens logg varför, och kontrollera planen: ragnhild check. När felet är rättat "
+            "görs den av sig själv; nu genast: ragnhild retention --carry-out",
+            "path": "/", "command": "ragnhild retention",
+        }  # fmt: skip
+        key = undone.since.isoformat()
+        yield Found(Concerns("retention"), key, "retention", "retention", search.now, about)
+
+
 FINDERS: dict[Kind, Callable[[Search], Iterator[Found]]] = {
     "handover": handovers,
     "failed": failures,
@@ -251,4 +266,5 @@ FINDERS: dict[Kind, Callable[[Search], Iterator[Found]]] = {
     "password": ending_passwords,
     "deadline": deadlines,
     "change": changed_pages,
+    "retention": retention_undone,
 }

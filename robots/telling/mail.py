@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import smtplib
 import socket
-import ssl
 from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
@@ -20,6 +19,7 @@ from urllib.parse import unquote, urlsplit
 from robots.errors import ConfigurationError, NotTaken
 from robots.settings import Settings
 from robots.telling.letters import Letter
+from robots.tls import trusted
 
 SECONDS = 20.0
 LET_IN = 235
@@ -110,14 +110,13 @@ def mail(from_address: str, to: str, letter: Letter, identity: str) -> EmailMess
 @contextmanager
 def _open(server: MailServer) -> Iterator[smtplib.SMTP]:
     """The conversation, encrypted unless it stays on this machine. A goodbye that is not answered matters not."""
-    safe = ssl.create_default_context()
     if server.encrypted:
-        smtp: smtplib.SMTP = smtplib.SMTP_SSL(server.host, server.port, "robot", timeout=SECONDS, context=safe)
+        smtp: smtplib.SMTP = smtplib.SMTP_SSL(server.host, server.port, "robot", timeout=SECONDS, context=trusted())
     else:
         smtp = smtplib.SMTP(server.host, server.port, "robot", timeout=SECONDS)
     with closing(smtp):
         if not server.encrypted and not server.is_here:
-            smtp.starttls(context=safe)
+            smtp.starttls(context=trusted())
         yield smtp
         with suppress(OSError, smtplib.SMTPException):
             smtp.quit()

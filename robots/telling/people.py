@@ -19,7 +19,9 @@ from robots.local_time import moment_of, on_the_wall
 from robots.toml_files import checked, read_toml
 from robots.workdays import DAY, Calendar
 
-Kind = Literal["handover", "failed", "start", "schedule", "breaker", "password", "deadline", "change", "silence"]
+Kind = Literal[
+    "handover", "failed", "start", "schedule", "breaker", "password", "deadline", "change", "retention", "silence"
+]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 _ADDRESS = re.compile(r"[^@\s<>,;\"]+@[^@\s<>,;\"]+\.[^@\s<>,;\"]+")
 _QUIET = re.compile(r"([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d")

@@ -12,6 +12,7 @@ from robots.store import Store
 from robots.store.clock import seconds_since
 from robots.store.schema import signs_of_life, workers
 from robots.store.signs import SCHEDULER, TELLER
+from robots.tls import trusted
 
 # A heart that beats once a minute must not stop for a machine that was busy for some seconds.
 BEATING_SECONDS = 60.0
@@ -57,7 +58,7 @@ def fetch_heartbeat(store: Store, url: str) -> bool:
         logger.warning("no heartbeat: {} gave no sign of life", ", ".join(sorted(gone)))
         return False
     try:
-        httpx.get(url, timeout=10, follow_redirects=True).raise_for_status()
+        httpx.get(url, timeout=10, follow_redirects=True, verify=trusted()).raise_for_status()
     except (httpx.HTTPError, httpx.InvalidURL) as error:  # its words would show the address, which is a secret
         logger.warning("the heartbeat did not arrive: {}", type(error).__name__)
         return False

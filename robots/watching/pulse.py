@@ -40,6 +40,11 @@ class Pulse:
         tell_systemd("READY=1")
 
 
+def is_watched() -> bool:
+    """Whether systemd has started this process, and so starts anew what belongs to it."""
+    return "NOTIFY_SOCKET" in os.environ
+
+
 def tell_systemd(words: str) -> None:
     """Nothing, where systemd has not asked for it (``NOTIFY_SOCKET``)."""
     address = os.environ.get("NOTIFY_SOCKET", "")

@@ -97,7 +97,8 @@ def _losses() -> Iterator[Any]:
     """Each way and moment on each connection; on a fresh one no browser sends once more, and one way is short."""
     for how, when, reused in product(HOW, WHEN, (False, True)):
         name = f"{how}-{when}-{'reused' if reused else 'fresh'}"
-        yield pytest.param(how, when, reused, id=name, marks=() if reused or how == "fin" else pytest.mark.long)
+        quick = how == "fin" or (reused and when == "before")
+        yield pytest.param(how, when, reused, id=name, marks=() if quick else pytest.mark.long)
 
 
 @pytest.mark.parametrize(("how", "when", "reused"), list(_losses()))

@@ -17,7 +17,7 @@ from tests.chaos.trace_points import SETTLE_SECONDS, sent, tracing
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 FLOW = FLOWS["send_detail_plan"]
-EVERY = 1600
+EVERY = 3000
 # What every flow passes: a name that is missing here was not watched, and its points would be left out unseen.
 EVERYWHERE = {
     "claim", "finish", "answer to supervisor", "event step", "event login", "event effect_confirmed", "recorder.flush",

@@ -4,7 +4,7 @@
 which all of it is decided, is set forward from one thing that is due to the next. A system goes down and comes back, a
 password expires, a supplier puts a new release in overnight, and the machine loses its power twice. The judges are the
 town, the mail server, the database, and the digests that are kept in ``tests/chaos/week``. ``--control`` lives through
-one day with a teller that forgets whom it has told.
+one day with a teller that forgets whom it has told, and then makes one thing wrong for each judge to find.
 """
 
 from __future__ import annotations
@@ -76,8 +76,7 @@ class Week:
 
     def set_clock(self, local: datetime) -> None:
         """Never back. Everything that is due by then is done before the clock goes on."""
-        ahead = moment_of(local).timestamp() - time.time()
-        self.clock.with_suffix(".new").write_text(f"+{ahead:.0f}\n")
+        self.clock.with_suffix(".new").write_text(from_now(local))
         self.clock.with_suffix(".new").replace(self.clock)
         self.now = local
 
@@ -134,6 +133,10 @@ class Week:
         process = self._up.enter_context(resident(self.environment, "up", module=self.program))
         self._process = psutil.Process(process.pid)
 
+    def end(self) -> None:
+        """Nobody works any more."""
+        self._up.pop_all().close()
+
     def lose_power(self) -> None:
         """Everything of the machine that works ends at once, in the middle of what it does; then it starts again."""
         assert self._process is not None
@@ -143,7 +146,7 @@ class Week:
             with suppress(psutil.NoSuchProcess):  # a slot's own have ended with it
                 each.kill()
         psutil.wait_procs(family, 10)
-        self._up.pop_all().close()
+        self.end()
         self.start()
 
     def lose_power_at_work(self, starts_in: timedelta) -> None:
@@ -161,6 +164,11 @@ class Week:
 
     def note(self, words: str) -> None:
         self.happened.append(f"{self.now:%Y-%m-%d %H:%M} {words}")
+
+
+def from_now(local: datetime) -> str:
+    """As libfaketime is told; the week may have come and gone by this machine's clock."""
+    return f"{moment_of(local).timestamp() - time.time():+.0f}\n"
 
 
 def at(day: int, clock: str) -> datetime:
@@ -216,7 +224,7 @@ def a_week(program: str = "robots") -> Iterator[Week]:
         folder = Path(name)
         folder.chmod(0o755)
         clock = folder / "clock"
-        clock.write_text("+0\n")
+        clock.write_text(from_now(MONDAY))
         fake = faked(faking, clock)
         server = stack.enter_context(mortal_server(folder, fake))
         office = stack.enter_context(post_office())

@@ -27,7 +27,22 @@ if TYPE_CHECKING:
 DIGEST_HOUR = 7
 # What a digest says of one task.
 _TASK = re.compile(r"^- (.+): (\d+) klara, (\d+) överlämnade, (\d+) misslyckade", re.MULTILINE)
+CASES = "case_management"
 CHANGES_OF_DONE = {"message_sent": 1, "note_added": 1, "status_set": 1}
+
+_OF_INBOX = "select {}(id) from runs where source = 'inbox'"
+# One of each that a judge wants none of.
+SPOILING = (
+    f"update runs set case_number = (select case_number from runs where id = ({_OF_INBOX.format('max')}))"
+    f" where id = ({_OF_INBOX.format('min')})",
+    f"delete from outcomes where run_id = ({_OF_INBOX.format('max')})",
+    f"update runs set state = 'running' where id = ({_OF_INBOX.format('max')})",
+    "update starts set state = 'missed' where id = (select min(id) from starts)",
+    "update messages set state = 'given_up' where id = (select min(id) from messages)",
+    "update tellings set message_id = null where news_id = (select min(news_id) from tellings)",
+    "insert into news (kind, key, topic, alike, about, at, noted_at)"
+    " values ('change', 'untold', 'untold', 'untold', '{}', now(), now())",
+)
 
 
 @dataclass(frozen=True)
@@ -50,7 +65,7 @@ def judge(week: Week, days: int) -> list[Row]:
     mails = list(week.office.delivered)
     several, wrong = _digests_of(week, mails, days)
     return [
-        *_of_cases(week), *_of_starts(week.store), *_of_messages(week.store, mails),
+        *_of_a_day(week.store, week.town.truth(CASES), mails), *_of_systems(week.store),
         none("days without just one digest for each reader", several, among=2 * days),
         none("digests whose figures are not the day's", wrong, among=2 * days),
         *held_against_kept(mails, week.now.year),
@@ -58,10 +73,29 @@ def judge(week: Week, days: int) -> list[Row]:
 
 
 def judge_control(week: Week, days: int) -> list[Row]:
-    """What must be found when the teller forgets whom it has told."""
-    several, _ = _digests_of(week, week.office.delivered, days)
+    """What must be found when the teller forgets whom it has told; and, by each judge, what is made wrong afterwards.
+
+    Whatever a judge wants none of is so before, and is there once in what it is then shown. What befalls systems
+    befalls none in the control's days, so those lines are wrong as it is.
+    """
+    mails, changes = list(week.office.delivered), week.town.truth(CASES)
+    several, wrong = _digests_of(week, mails, days)
+    before = _of_a_day(week.store, changes, mails)
+    week.end()
+    with week.store.begin() as connection:
+        for statement in SPOILING:
+            connection.execute(text(statement))
+    spoilt = next(change for change in changes if change["kind"] == "message_sent")
+    after = _of_a_day(week.store, [*changes, spoilt], [*mails, mails[-1]])
+    _, now_wrong = _digests_of(week, mails, days)
     words = "control, a teller that forgets whom it has told: days without just one digest for each reader"
-    return [some(words, several, among=2 * days)]
+    return [
+        some(words, several, among=2 * days),
+        some("control, an outcome is taken away: digests whose figures are not the day's", now_wrong - wrong),
+        *(some(f"control, one is made wrong: {now.what.strip()}", int(first.met and not now.met))
+          for first, now in zip(before, after, strict=True) if now.wanted == "0"),
+        *(some(f"control, nothing befalls one: {row.what}", int(not row.met)) for row in _of_systems(week.store)),
+    ]  # fmt: skip
 
 
 def _ask(store: Store, question: str, **values: object) -> list[Any]:
@@ -69,10 +103,15 @@ def _ask(store: Store, question: str, **values: object) -> list[Any]:
         return list(connection.execute(text(question), values))
 
 
-def _of_cases(week: Week) -> list[Row]:
-    seen = Counter((change["about"], change["kind"]) for change in week.town.truth("case_management"))
+def _of_a_day(store: Store, changes: Iterable[dict[str, Any]], mails: Iterable[EmailMessage]) -> list[Row]:
+    """What is so on any day, however long it is lived."""
+    return [*_of_cases(store, changes), *_of_starts(store), *_of_messages(store, mails)]
+
+
+def _of_cases(store: Store, changes: Iterable[dict[str, Any]]) -> list[Row]:
+    seen = Counter((change["about"], change["kind"]) for change in changes)
     rows = _ask(
-        week.store,
+        store,
         "select case_number, outcome, (select count(*) from outcomes o where o.run_id = r.id) as outcomes"
         " from runs r left join outcomes on run_id = r.id where source = 'inbox'",
     )
@@ -88,7 +127,7 @@ def _of_cases(week: Week) -> list[Row]:
         none("    whose changes in the town are not just those of their outcome",
              sum(not each.is_right for each in ended), among=len(ended)),
         none("runs of all kinds that have not ended",
-             len(_ask(week.store, "select id from runs where state in ('queued', 'running')"))),
+             len(_ask(store, "select id from runs where state in ('queued', 'running')"))),
     ]  # fmt: skip
 
 
@@ -103,16 +142,21 @@ def _of_messages(store: Store, mails: Iterable[EmailMessage]) -> list[Row]:
     made = _ask(store, "select id, state from messages")
     delivered = Counter(str(mail["Message-ID"]) for mail in mails)
     untold = _ask(store, "select news_id from tellings where message_id is null")
-    opened = _ask(store, "select system, robot, state from breaker_history order by id")
-    wanted = [("drawing_archive", "", "open"), ("drawing_archive", "", "closed"),
-              ("case_management", "ragnhild", "open"), ("case_management", "ragnhild", "closed")]  # fmt: skip
-    told_of = Counter(row.about for row in _ask(store, "select about from messages where person = :who", who=DRIFT))
     return [
         told("messages", len(made)),
         none("    not sent", sum(row.state != "sent" for row in made), among=len(made)),
         none("    that came more than once, or not at all",
              sum(n > 1 for n in delivered.values()) + abs(len(made) - len(delivered)), among=len(made)),
         none("pieces of news that somebody was to hear and did not", len(untold)),
+    ]  # fmt: skip
+
+
+def _of_systems(store: Store) -> list[Row]:
+    opened = _ask(store, "select system, robot, state from breaker_history order by id")
+    wanted = [("drawing_archive", "", "open"), ("drawing_archive", "", "closed"),
+              ("case_management", "ragnhild", "open"), ("case_management", "ragnhild", "closed")]  # fmt: skip
+    told_of = Counter(row.about for row in _ask(store, "select about from messages where person = :who", who=DRIFT))
+    return [
         none("openings and closings of systems other than those that befell it",
              sum(((Counter(map(tuple, opened)) - Counter(wanted)) + (Counter(wanted) - Counter(map(tuple, opened))))
                  .values()), among=len(wanted)),

@@ -37,7 +37,7 @@ from robots.systems.documents import Document
 from tests.contract.conftest import Benches, RunAtWork
 from tests.contract.systems.case_systems import PDF
 from tests.contract.systems.kinds import ONCE, case_of
-from tests.encrypted import BEFORE_IMAP, BEFORE_SMTP, certificate_for_loopback, encrypted
+from tests.encrypted import BEFORE_IMAP, BEFORE_SMTP, certificate_for_loopback, encrypted, trusting
 
 pytestmark = pytest.mark.browser
 KEY = "email"
@@ -443,15 +443,14 @@ def test_servers_that_have_no_encryption_after_all_get_no_password(
 @pytest.mark.parametrize("trusted", [True, False])
 @pytest.mark.parametrize("security", ["SSL", "STARTTLS"])
 def test_servers_are_spoken_to_encrypted_when_their_certificate_is_good(
-    run: RunAtWork, town: Town, security: str, trusted: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    run: RunAtWork, town: Town, security: str, trusted: bool, tmp_path: Path
 ) -> None:
     bench = run.driver(email.Writer).bench
     found = servers.look_up(bench)
     certificate = certificate_for_loopback(tmp_path)
-    if trusted:
-        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
     before = (BEFORE_IMAP, BEFORE_SMTP) if security == "STARTTLS" else ((), ())
     with (
+        trusting(certificate) if trusted else nullcontext(),
         encrypted(found.imap.port, certificate, before[0]) as imap,
         encrypted(found.smtp.port, certificate, before[1]) as smtp,
     ):

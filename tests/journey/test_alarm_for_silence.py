@@ -157,6 +157,7 @@ def here() -> Iterator[Machine]:
             machine.end()
 
 
+@pytest.mark.long
 def test_a_database_that_dies_is_told_and_so_is_that_it_is_back(here: Machine) -> None:
     here.start("database", "worker", "scheduler", "watch")
     here.kill("database")

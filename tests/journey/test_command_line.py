@@ -97,6 +97,7 @@ def test_a_case_for_a_person_is_handed_over_once(
     assert len(town.truth()) == 1
 
 
+@pytest.mark.long
 def test_a_worker_ends_its_runs_before_it_ends_itself(
     town: Town, store: Store, environment: dict[str, str], say: Say
 ) -> None:

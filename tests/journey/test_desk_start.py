@@ -122,6 +122,7 @@ def test_a_double_click_in_a_deep_link_is_one_run_and_what_was_done_is_said(
         assert connection.execute(select(runs.c.id)).scalars().all() == [1]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_axe_finds_nothing_on_the_pages_of_starting(page: Page, desk: Desk, theme: str) -> None:
     page.emulate_media(color_scheme="dark" if theme == "dark" else "light")

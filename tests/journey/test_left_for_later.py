@@ -109,6 +109,7 @@ def test_the_run_is_done_and_what_is_left_waits_for_the_case(
     assert find_run(store, done.run.id).waits is None
 
 
+@pytest.mark.long
 def test_a_note_that_was_sent_and_not_seen_is_looked_for_before_it_is_written_later(
     town: Town,
     case: dict[str, Any],
@@ -136,6 +137,7 @@ def test_a_note_that_was_sent_and_not_seen_is_looked_for_before_it_is_written_la
     assert len(changes(town, case)) == 2
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("settings", [1], indirect=True)
 def test_what_a_person_must_finish_is_told_beside_what_is_done(town: Town, case: dict[str, Any], book: Book) -> None:
     town.fault("case_management", "label_renamed", path="/status$", old="Ny status", new="Annan status", times=1000)

@@ -179,6 +179,7 @@ def _told_to(*workers: int) -> str:
     return str([(p.cmdline(), p.environ()) for p in family if p.status() != psutil.STATUS_ZOMBIE])
 
 
+@pytest.mark.long
 @pytest.mark.timeout(300)
 def test_a_wrong_password_on_two_machines_is_typed_once_in_all(
     town: Town, store: Store, tasks: LoadedTasks, address: str, new_machine: Callable[[str], dict[str, str]]

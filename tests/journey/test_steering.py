@@ -97,6 +97,7 @@ def test_the_emergency_stop_lets_nothing_out_and_the_run_goes_on_afterwards(
     assert len(town.mail()) == 1
 
 
+@pytest.mark.long
 @pytest.mark.timeout(180)
 def test_once_more_sends_once_more_and_only_with_a_reason(
     carry_out: Callable[..., Finished], ragnhild: Ragnhild, say: Say, town: Town, store: Store
@@ -118,6 +119,7 @@ def test_once_more_sends_once_more_and_only_with_a_reason(
     assert len(town.mail()) == 2
 
 
+@pytest.mark.long
 @pytest.mark.timeout(180)
 def test_what_was_made_before_it_failed_is_not_made_again_when_it_is_tried_anew(
     environment: dict[str, str], ragnhild: Ragnhild, say: Say, town: Town, store: Store

@@ -33,7 +33,7 @@ def checkout() -> Iterator[Path]:
 
 @pytest.mark.browser
 @pytest.mark.timeout(1800)
-@pytest.mark.parametrize("name", TUTORIALS)
+@pytest.mark.parametrize("name", [pytest.param("new-task.md", marks=pytest.mark.long), "new-system.md"])
 @ways
 def test_a_tutorial_is_true(name: str, whole: bool, checkout: Path) -> None:
     with Tutorial(checkout, environment_in(checkout, checkout.parent), whole=whole) as tutorial:

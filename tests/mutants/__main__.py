@@ -60,10 +60,13 @@ def _row(name: str, became: Counter[str]) -> list[str]:
 
 
 def _write(rows: list[list[str]]) -> None:
-    """The two tables of docs/mutants.md."""
+    """The two tables of docs/mutants.md; of the modules that were not tried now, the rows stay as they are."""
     whys = [[f"`{each.file}`", f"`{each.was.replace('|', '&#124;')}`", each.why] for each in explained()]
     text = DOCUMENT.read_text("utf-8")
-    for name, table in (("figures", [_HEADS, *rows]), ("explained", [["file", "what", "why"], *whys])):
+    written = [[cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines()]
+    by_name = {row[0]: row for row in (*written, *rows)}
+    figures = [by_name[name] for name in tomllib.loads(MODULES.read_text("utf-8")) if name in by_name]
+    for name, table in (("figures", [_HEADS, *figures]), ("explained", [["file", "what", "why"], *whys])):
         lines = ["| " + " | ".join(row) + " |" for row in table]
         lines.insert(1, "|" + "---|" * len(table[0]))
         before, begins, after = text.partition(f"<!-- {name}: make mutants WHICH=--write -->\n")
@@ -83,12 +86,14 @@ def _of_module(tests_of: dict[str, list[str]], address: str, anew: bool) -> Coun
             each["digest"]: _known(each, file, known) or before.get(each["digest"], "survived") for each in mutants
         }
         left = [each for each in mutants if became[each["digest"]] == "survived"]
-        for mutant, state in _tried(file, left, tests, address) if left else ():
-            became[mutant["digest"]] = state
-            if state == "survived":
-                number = f"{file}:{mutant['number']} line {mutant['line']}"
-                print(number, f"- {mutant['was']}", f"+ {mutant['becomes']}", sep="\n  ", flush=True)
-        kept.write_text(json.dumps(became), "utf-8")
+        try:
+            for mutant, state in _tried(file, left, tests, address) if left else ():
+                became[mutant["digest"]] = state
+                if state == "survived":
+                    number = f"{file}:{mutant['number']} line {mutant['line']}"
+                    print(number, f"- {mutant['was']}", f"+ {mutant['becomes']}", sep="\n  ", flush=True)
+        finally:  # one that is interrupted goes on with --survivors
+            kept.write_text(json.dumps(became), "utf-8")
         counted.update(became.values())
     return counted
 

@@ -79,7 +79,7 @@ def test_one_that_was_killed_at_work_is_started_again(server: Any, monkeypatch: 
         psutil.Process(dead).kill()
         _wait_until(lambda: not embedded.is_alive(server))
         with monkeypatch.context() as control:
-            control.setattr(embedded, "_bury", lambda server: None)
+            control.setattr(embedded, "_bury", lambda server, socket: None)
             with suppress(ConfigurationError):
                 embedded.start_again(server)
             assert not embedded.is_alive(server), "control: in the way of the next is what the dead one left"
@@ -95,6 +95,44 @@ def test_one_that_was_killed_at_work_is_started_again(server: Any, monkeypatch: 
     running = server.get_pid()
     embedded.start_again(server)
     assert server.get_pid() == running, "who comes second joins"
+
+
+STALE = """
+import sys
+from pathlib import Path
+from robots.store import embedded
+if sys.argv[2] == "trusting the number":
+    embedded._make_way = lambda server: None
+server = embedded.start_embedded(Path(sys.argv[1]))
+import psycopg
+with psycopg.connect(server.get_uri()) as asking:
+    print(asking.execute("show data_directory").fetchone()[0])
+embedded.leave_embedded(server)
+"""
+
+
+@pytest.mark.parametrize("whose", ["another program's", pytest.param("another server's", marks=pytest.mark.long)])
+def test_a_number_from_before_that_is_anothers_now_is_in_nobodys_way(server: Any, whose: str) -> None:
+    """As after a machine's start without warning: the dead server's number has been given out anew."""
+    with TemporaryDirectory(prefix="ragnhild-test-", ignore_cleanup_errors=True) as folder:
+        files = Path(folder) / "database"
+        left = embedded.start_embedded(files)
+        told, before = (files / "postmaster.pid").read_text("utf-8"), str(left.get_pid())
+        embedded.leave_embedded(left)
+        for way in ("looking whose it is", "trusting the number"):
+            with subprocess.Popen(["sleep", "60"]) as another:
+                bystander = psutil.Process(server.get_pid() if whose == "another server's" else another.pid)
+                (files / "postmaster.pid").write_text(told.replace(before, str(bystander.pid), 1), "utf-8")
+                done = subprocess.run(
+                    [sys.executable, "-c", STALE, str(files), way],
+                    capture_output=True, text=True, check=False, timeout=60,
+                )  # fmt: skip
+                lives = bystander.is_running() and bystander.status() != psutil.STATUS_ZOMBIE
+                another.kill()
+            if way == "looking whose it is":
+                assert (done.stdout.strip(), lives) == (str(files), True), done.stderr
+            else:
+                assert (done.returncode != 0, lives) == (True, False), "control: it is ended in the dead server's place"
 
 
 def _wait_until(until: Callable[[], object]) -> None:

@@ -371,6 +371,16 @@ def test_what_is_changed_or_unclear_is_in_the_audit_and_nothing_else(store: Stor
     assert {row.about for row in rows} == {"K-1"}, f"and not of run {other}"
 
 
+def test_the_audit_tells_of_the_run_that_confirms_whichever_armed(store: Store) -> None:
+    first_run, second_run = new_run(store), new_run(store)
+    first = _ledger(store, first_run, new_attempt(store, first_run), "again")
+    effect = first.intend("archive", "save", "anteckning")
+    first.arm(effect, "test")
+    _ledger(store, second_run, new_attempt(store, second_run), "again").confirm(effect, "M-1", "sedd")
+    with store.begin() as connection:
+        assert connection.execute(select(audit_events.c.about)).scalar_one() == f"K-{second_run}"
+
+
 def test_a_mark_that_another_change_carries_is_given_to_a_person(
     ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:

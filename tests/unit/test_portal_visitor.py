@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from robots.portal.rights import Role, Visitor
+from robots.portal.rights import GRANTED, May, Role, Visitor
 from robots.store import Store
 from robots.store.schema import runs
 from robots.task_files import LoadedTasks
@@ -31,6 +31,12 @@ def test_whose_figures_a_visitor_sees(visitor: Visitor, owners: list[str] | None
     assert visitor.owners == owners
     assert visitor.sees_all is (owners is None)
     assert (visitor.reached([]) is None) is visitor.sees_all
+
+
+@pytest.mark.parametrize("roles", [(), (Role.GUIDE,), (Role.API, Role.AUDITOR), (Role.GUIDE, Role.ADMIN)])
+def test_a_visitor_may_what_any_of_their_roles_may_and_nothing_else(roles: tuple[Role, ...]) -> None:
+    granted = frozenset[May]().union(*(GRANTED[role] for role in roles))
+    assert {right for right in May if _visitor(*roles).may(right)} == granted
 
 
 def test_a_visitor_reaches_their_own_runs_and_their_teams(store: Store, tasks: LoadedTasks) -> None:

@@ -11,10 +11,12 @@ import pytest
 from keyring.backend import KeyringBackend
 from keyring.backends import fail
 
+from robots.cli.town import _users
 from robots.errors import ConfigurationError, SecretsUnavailable
 from robots.settings import Settings, load_settings, write_secret
 from robots.sources.azure import AzureKeyVault, azure_name
 from robots.sources.secret import Secrets
+from tests.conftest import ROOT
 from tests.encrypted import certificate_for_loopback
 from tests.unit.vaults import KeyVault, Vault, listening
 
@@ -33,6 +35,14 @@ def vault() -> Iterator[Vault]:
     vault = Vault()
     with listening(vault):
         yield vault
+
+
+def test_a_password_that_was_typed_is_the_towns_as_it_is_the_robots(tmp_path: Path) -> None:
+    settings = load_settings(config_dir=ROOT / "config", data_dir=tmp_path)
+    robot = next(iter(settings.robots.values()))
+    write_secret(settings.secrets_dir / robot.name, "typed\n")
+    users = {user["name"]: user["password"] for user in _users(settings)["users"]}
+    assert users[robot.user] == "typed" == settings.password(robot.name, "case_management").get_secret_value()
 
 
 def settings_with(place: Path, *sources: str, **changes: Any) -> Settings:

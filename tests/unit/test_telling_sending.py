@@ -23,7 +23,7 @@ from robots.telling import teller as teller_module
 from robots.telling import ticking as telling_clock
 from robots.telling.letters import Letter
 from robots.telling.mail import mail_server, send_mail
-from tests.encrypted import BEFORE_SMTP, certificate_for_loopback, encrypted
+from tests.encrypted import BEFORE_SMTP, certificate_for_loopback, encrypted, trusting
 from tests.unit.pages import Answer, Asked, PageServer, serving
 from tests.unit.told_people import Place, assert_told, html_of, new_run, text_of
 
@@ -73,8 +73,8 @@ def test_what_leaves_the_machine_is_encrypted(
         place.set(smtp_url=f"{begins}://127.0.0.1:{port}")
         with pytest.raises(NotTaken, match="SSLCertVerificationError"):  # nobody knows who that server is
             send_mail(place.settings, "a@tallinge.example", LETTER, "<1@x>")
-        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
-        send_mail(place.settings, "a@tallinge.example", LETTER, "<1@x>")
+        with trusting(certificate):
+            send_mail(place.settings, "a@tallinge.example", LETTER, "<1@x>")
     assert place.office.subjects == ["Ämne med å"]
 
 

@@ -189,6 +189,7 @@ def test_macros_and_files_within_the_file_are_refused(tmp_path: Path) -> None:
     assert "Filen är inte en Excelfil." in refused(repacked(sheet_file(tmp_path, ROWS), no_book))
 
 
+@pytest.mark.long
 def test_memory_does_not_grow_with_the_rows(tmp_path: Path) -> None:
     """Ten times the rows take no more than a little more memory (the library keeps an empty mark for each row)."""
     few, many = (

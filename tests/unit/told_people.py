@@ -117,6 +117,8 @@ class Place:
         (folder / "tasks/count.py").write_text(TASK.replace('"Räkna"', '"Räkna kön"'), "utf-8")
         places = {f"{name}_dir": folder / name for name in ("config", "tasks", "schedules", "data")}
         told = {"smtp_url": f"smtp://127.0.0.1:{office.port}", "mail_from": "robotar@tallinge.example"}
+        # Nobody carries a retention plan out here.
+        told |= {"retention_at": ""}
         values = machine.model_dump() | places | told | {"database_url": SecretStr(store.url)}
         place = cls(Settings(**values), store, office)
         place.write(EVERYBODY)

@@ -6,7 +6,6 @@ An item's properties are a list and stay one: a collection is several properties
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -149,7 +148,10 @@ class Row:
         found = {p.raw for p in self.each(name)}
         if len(found) != 1 or None in found:
             raise PageNotRecognised(f"Easit GO: {self.id} har ingen tid i «{name}».")
-        return datetime.fromisoformat(str(found.pop())).astimezone(ZONE).date()
+        try:
+            return datetime.fromisoformat(str(found.pop())).astimezone(ZONE).date()
+        except (ValueError, OverflowError):
+            raise PageNotRecognised(f"Easit GO: {self.id} har ingen tid i «{name}».") from None
 
 
 class Listing:
@@ -209,7 +211,7 @@ def said(name: str, content: str, raw: str = "") -> dict[str, str]:
 def _decoded(file: _File) -> bytes:
     try:
         return base64.b64decode(file.value or "", validate=True)
-    except binascii.Error:
+    except ValueError:  # letters of no such code, or no whole number of them
         raise DownloadBroken(f"Easit GO: filen {file.name} kom inte hel.") from None
 
 

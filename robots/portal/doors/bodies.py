@@ -28,7 +28,7 @@ class Bodies:
             return
         most = MOST_SHEET_BYTES if scope["path"] in SHEETS else MOST_BYTES
         told = Headers(scope=scope).get("content-length", "")
-        too_long = told.isdigit() and int(told) > most
+        too_long = told.isdecimal() and (len(told) > 18 or int(told) > most)
         taken = 0
 
         async def counted() -> Message:

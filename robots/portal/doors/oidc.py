@@ -6,11 +6,9 @@ once. Its certificate must be one that the machine trusts, as it does the munici
 
 from __future__ import annotations
 
-import ssl
 from collections.abc import Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
@@ -28,6 +26,7 @@ from pydantic import SecretStr
 from robots.errors import ConfigurationError
 from robots.portal.wording import marked as _
 from robots.settings import Settings
+from robots.tls import trusted
 from robots.toml_files import line_of
 
 if TYPE_CHECKING:
@@ -133,7 +132,7 @@ class Provider:
         with _asking() as client:
             endpoints = self._endpoints(client)
             auth = None
-            if "client_secret_post" in endpoints.get("token_endpoint_auth_methods_supported", ()):
+            if "client_secret_post" in str(endpoints.get("token_endpoint_auth_methods_supported", "")):
                 told |= {"client_id": self.client_id, "client_secret": secret.get_secret_value()}
             else:
                 auth = httpx.BasicAuth(quote(self.client_id, safe=""), quote(secret.get_secret_value(), safe=""))
@@ -180,16 +179,11 @@ def address_after(settings: Settings, proof: str) -> str:
 def _asking() -> Iterator[httpx.Client]:
     """Raises ``Refused`` when the provider does not answer, or not as a provider does. Redirects are not followed."""
     try:
-        with httpx.Client(timeout=SECONDS, verify=_trusted()) as client:
+        with httpx.Client(timeout=SECONDS, verify=trusted()) as client:
             yield client
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         logger.warning("the municipality's login does not answer: {}", type(error).__name__)
         raise Refused(AWAY, 503) from None
-
-
-@cache
-def _trusted() -> ssl.SSLContext:
-    return ssl.create_default_context()
 
 
 def _object(answer: httpx.Response) -> dict[str, Any]:
@@ -215,7 +209,8 @@ def _known_as(claims: Mapping[str, Any], groups_in: str, token: str) -> Known:
     subject, groups = claims["sub"], claims.get(groups_in, [])
     if not isinstance(subject, str) or not subject:
         raise _untrusted("sub is no text")
-    if "groups" in claims.get("_claim_names", {}):  # Entra ID leaves more than 200 of them out
+    elsewhere = claims.get("_claim_names")
+    if isinstance(elsewhere, dict) and "groups" in elsewhere:  # Entra ID leaves more than 200 of them out
         logger.warning("the token says of groups only where they can be asked for: let it hold fewer")
     user = str(claims.get("preferred_username") or "")
     return Known(
@@ -235,5 +230,8 @@ def _with(address: str, told: Mapping[str, str]) -> str:
 
 def _is_safe(address: str) -> bool:
     """Whether what is sent there can be read by nobody on the way."""
-    where = urlsplit(address)
+    try:
+        where = urlsplit(address)
+    except ValueError:
+        return False
     return bool(where.hostname) and (where.scheme == "https" or (where.scheme == "http" and where.hostname in LOOPBACK))

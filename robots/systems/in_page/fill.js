@@ -80,14 +80,18 @@ async ([values, scope, lookOnly]) => {
     } else if (control.isContentEditable) {
       if (!lookOnly) problems[label] = {kind: 'rich'};
     } else {
-      if (!lookOnly) {
-        enter(control);
-        setter(control).call(control, value);
-        say(control, 'input', 'change');
-      }
       const kept = () => control.isConnected && control.value.replace(/\r\n/g, '\n') === value.replace(/\r\n/g, '\n');
       checks.push(() => kept() || (problems[label] = {kind: 'kept', got: control.value}));
-      if (!lookOnly && !value.includes('\n')) typed.push({label, again: () => kept() || type(control, value)});
+      if (lookOnly) continue;
+      enter(control);
+      setter(control).call(control, value);
+      say(control, 'input', 'change');
+      if (value.includes('\n')) continue;
+      const again = () => kept() || type(control, value);
+      typed.push({label, again});
+      // Most pages that refuse it have answered as soon as they have heard, while the field is still entered.
+      await null;
+      await again();
     }
   }
   // Each field has left its predecessor, as when a person goes from one to the next; now the last one is left too.

@@ -21,6 +21,8 @@ from email.message import Message
 # Alphabets of mails. The library knows others as well, some of which take hours for a megabyte.
 _ALPHABETS = re.compile(r"utf-8|ascii|iso8859-\d+|cp125\d|latin-1")
 _ADDRESS = re.compile(r"[^\s@<>\"(),:;\[\]\\]+@([A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?)")
+# What the library meets a mail with that somebody has twisted.
+TWISTED = (MessageError, ValueError, LookupError, AttributeError, TypeError, AssertionError, RecursionError)
 _IDENTITY = re.compile(r"<[^<>\s]{3,250}>")
 _NESTED = 20  # parts within parts
 
@@ -92,10 +94,9 @@ def received(content: bytes) -> Received:
 
 @contextmanager
 def _plainly() -> Iterator[None]:
-    """The library meets what somebody has twisted with errors of many kinds."""
     try:
         yield
-    except (MessageError, ValueError, LookupError, AttributeError, TypeError, AssertionError, RecursionError) as error:
+    except TWISTED as error:
         raise NotPlain(f"Det är inte skrivet som mejl ska vara ({type(error).__name__}).") from None
 
 
@@ -114,13 +115,14 @@ def _head(message: Message) -> Head:
     found = _ADDRESS.fullmatch(addresses[0]) if len(addresses) == 1 else None
     if found is None:
         raise NotPlain("Det går inte att se vem som säger sig ha skickat det.")
-    return Head(found[0].casefold(), _subject(subjects[0]) if subjects else "")
+    return Head(found[0].casefold(), subject_of(subjects[0]) if subjects else "")
 
 
-def _subject(written: str) -> str:
+def subject_of(written: str) -> str:
+    """A subject in one line. Raises one of ``TWISTED``."""
     parts = [
         # What is not encoded comes from the library as bytes beside what is.
-        part if isinstance(part, str) else part.decode(_alphabet(charset) if charset else "latin-1")
+        part if isinstance(part, str) else part.decode(alphabet(charset) if charset else "latin-1")
         for part, charset in decode_header(written)
     ]
     return unicodedata.normalize("NFC", " ".join("".join(parts).split()))
@@ -145,13 +147,13 @@ def _text_of(part: Message) -> str:
     told = part.get_payload(decode=True)
     if not isinstance(told, bytes) or part.defects:
         raise NotPlain("Texten är skadad.")
-    text = told.decode(_alphabet(part.get_content_charset("utf-8"))).replace("\r\n", "\n")
+    text = told.decode(alphabet(part.get_content_charset("utf-8"))).replace("\r\n", "\n")
     if part.get_param("format") == "flowed":  # a line that ends in a blank goes on on the next one
         text = re.sub(" \n", "" if part.get_param("delsp") == "yes" else " ", text)
     return unicodedata.normalize("NFC", text)
 
 
-def _alphabet(name: str) -> str:
+def alphabet(name: str) -> str:
     """Its name to the library. Raises ``LookupError`` for one that no honest mail is written in."""
     known = codecs.lookup(name).name
     if not _ALPHABETS.fullmatch(known):

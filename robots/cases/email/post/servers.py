@@ -6,7 +6,6 @@ import base64
 import imaplib
 import re
 import smtplib
-import ssl
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from robots.errors import BusinessException, ConfigurationError, LoginFailed, Pa
 from robots.settings import SystemSettings
 from robots.systems.bench import Bench
 from robots.systems.login import LoginSessions
+from robots.tls import trusted
 
 WHERE = "mail/config-v1.1.xml"
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
@@ -53,7 +53,7 @@ def look_up(bench: Bench) -> Servers:
     bench.demand_sealed(bench.settings.url)  # what is told there is where the password goes
     try:
         address = f"{bench.settings.url.rstrip('/')}/{WHERE}"
-        answer = httpx.get(address, timeout=bench.settings.timeout_seconds, trust_env=False)
+        answer = httpx.get(address, timeout=bench.settings.timeout_seconds, trust_env=False, verify=trusted())
     except httpx.HTTPError as error:
         raise SystemDown(f"{bench.title} går inte att nå ({type(error).__name__}).") from None
     bench.demand_open(answer.status_code, answer.headers)
@@ -146,13 +146,12 @@ class Folders:
     def _let_in(self) -> imaplib.IMAP4:
         here, timeout = self._server, self._bench.settings.timeout_seconds
         if here.security == "SSL":
-            safe = ssl.create_default_context()
-            opened: imaplib.IMAP4 = imaplib.IMAP4_SSL(here.host, here.port, ssl_context=safe, timeout=timeout)
+            opened: imaplib.IMAP4 = imaplib.IMAP4_SSL(here.host, here.port, ssl_context=trusted(), timeout=timeout)
         else:
             opened = imaplib.IMAP4(here.host, here.port, timeout=timeout)
         try:
             if here.security == "STARTTLS":
-                opened.starttls(ssl.create_default_context())
+                opened.starttls(trusted())
             self._log_in(opened)
         except BaseException:
             _shut(opened)
@@ -185,7 +184,7 @@ def handing_in(bench: Bench, server: Server, sender: str, to: str, size: int) ->
     try:
         with _leaving(_reached(server, bench.settings.timeout_seconds)) as smtp:
             if server.security == "STARTTLS":
-                smtp.starttls(context=ssl.create_default_context())
+                smtp.starttls(context=trusted())
             smtp.ehlo()
             _demand_room(smtp, size)
             _log_in(bench, smtp)
@@ -209,8 +208,7 @@ def _leaving(smtp: smtplib.SMTP) -> Iterator[smtplib.SMTP]:
 def _reached(server: Server, timeout: float) -> smtplib.SMTP:
     """Its host name is told as «robot», because looking it up can take seconds."""
     if server.security == "SSL":
-        safe = ssl.create_default_context()
-        return smtplib.SMTP_SSL(server.host, server.port, "robot", timeout=timeout, context=safe)
+        return smtplib.SMTP_SSL(server.host, server.port, "robot", timeout=timeout, context=trusted())
     return smtplib.SMTP(server.host, server.port, "robot", timeout=timeout)
 
 
