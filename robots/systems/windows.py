@@ -48,7 +48,8 @@ def _only_one(driver: Driver, thing: Locator | Callable[[], None], opened: list[
             driver.click(thing) if isinstance(thing, Locator) else thing()
         page = told.value
         page.wait_for_load_state("domcontentloaded", timeout=patience)
-        several = len(opened) > 1 or _windows_of(page) > len(context.pages)  # a second may be told of later
+        there = _windows_of(page)  # a second may be told of while we ask, or later
+        several = len(opened) > 1 or there > len(context.pages)
     except PlaywrightTimeout:
         driver._demand_no_surprise()  # a message box in the window's place says more than its absence
         what = "visade inte klart sitt fönster" if opened else "öppnade inget fönster"
