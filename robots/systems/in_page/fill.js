@@ -86,14 +86,12 @@ async ([values, scope, lookOnly]) => {
       enter(control);
       setter(control).call(control, value);
       say(control, 'input', 'change');
-      if (value.includes('\n')) continue;
-      const again = () => kept() || type(control, value);
-      typed.push({label, again});
-      // Most pages that refuse it have answered as soon as they have heard, while the field is still entered.
-      await null;
-      await again();
+      if (!value.includes('\n')) typed.push({label, again: () => kept() || type(control, value)});
     }
   }
+  // Most pages that refuse a value have answered as soon as they have heard.
+  await null;
+  for (const {again} of typed) await again();
   // Each field has left its predecessor, as when a person goes from one to the next; now the last one is left too.
   left();
   // A page that keeps its own state has answered the events by now, and has put its own value back where it disagreed.

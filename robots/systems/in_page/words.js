@@ -25,10 +25,14 @@ const CONTROLS = 'input:not([type=hidden]):not([type=submit]):not([type=button])
 // A file input is often hidden behind a drop zone, so it counts even when it is not shown.
 const shown = control => control.type === 'file' || visible(control);
 
+// Read where it stands: a copy of a field costs as much as the rest of the look.
+const NO_WORDS = 'input,select,textarea,button,script,style,[role=alert],.sr-only-error';
 const textOf = element => {
-  const copy = element.cloneNode(true);
-  copy.querySelectorAll('input,select,textarea,button,script,style,[role=alert],.sr-only-error').forEach(e => e.remove());
-  return copy.textContent;
+  const walk = document.createTreeWalker(element, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT,
+    node => node.nodeType === 1 && node.matches(NO_WORDS) ? NodeFilter.FILTER_REJECT : NodeFilter.FILTER_ACCEPT);
+  let text = '';
+  while (walk.nextNode()) if (walk.currentNode.nodeType === 3) text += walk.currentNode.data;
+  return text;
 };
 
 // The names that are bound to a control, as a screen reader would say them; worked out once a trip.
