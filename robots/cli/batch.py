@@ -13,7 +13,8 @@ from robots.cli import console, machine
 from robots.errors import WrongInput
 
 if TYPE_CHECKING:
-    from robots.queue.batches import Batch, Enqueued, Progress
+    from robots.queue.batch_standing import Progress
+    from robots.queue.batches import Batch, Enqueued
     from robots.settings import Settings
     from robots.store import Store
     from robots.task import Task
@@ -165,7 +166,8 @@ class _Work:
 
     def carry_out(self, store: Store, started_by: str, *, dry_run: bool, wait: bool) -> int:
         """Returns the exit code."""
-        from robots.queue.batches import open_batch, progress_of
+        from robots.queue.batch_standing import progress_of
+        from robots.queue.batches import open_batch
         from robots.queue.runs import worker_alive
 
         asked = open_batch(
@@ -231,7 +233,7 @@ class _Work:
     def finish(self, store: Store | None, asked: Batch | None) -> None:
         """Write the result workbook, and tell how it went. Without a batch every row is wrong."""
         from robots.cli.batch_view import print_summary
-        from robots.queue.batches import progress_of
+        from robots.queue.batch_standing import progress_of
         from robots.workbooks.result import summary_lines
         from robots.workbooks.sheet_batch import write_answer
 

@@ -49,7 +49,7 @@ class BatchBar:
 
     def ended(self) -> bool:
         """True when every run has its outcome. Looks at most once in ``LOOK_SECONDS``."""
-        from robots.queue.batches import progress_of
+        from robots.queue.batch_standing import progress_of
 
         if time.monotonic() - self._looked < LOOK_SECONDS:
             return not self._left

@@ -153,7 +153,7 @@ def _watch(store: Store, town: Town, batches: dict[str, Batch], tasks: dict[str,
     """Show how it goes until every case has ended, and let two things go wrong on the way."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-    from robots.queue.batches import progress_of
+    from robots.queue.batch_standing import progress_of
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
                TextColumn("{task.fields[told]}"), TimeElapsedColumn())  # fmt: skip

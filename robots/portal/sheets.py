@@ -11,7 +11,8 @@ from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import IO, Any
 
-from sqlalchemy import Row, delete, func, insert, or_, select, update
+from fastapi import HTTPException
+from sqlalchemy import Row, delete, func, insert, or_, select, true, update
 
 from robots.audit.writing import note
 from robots.errors import WrongInput
@@ -20,6 +21,7 @@ from robots.portal.request_keys import digest_of, known, remember
 from robots.portal.rights import Visitor
 from robots.portal.starting import demand_start
 from robots.portal.wording import marked as _
+from robots.queue.batch_standing import Reached
 from robots.queue.batches import Batch, asked_before, enqueue, find_batch_within, open_batch_within
 from robots.queue.runs import request_key
 from robots.store import Store
@@ -110,10 +112,13 @@ def _checked(store: Store, opened: OpenSheet) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def own_sheet(store: Store, visitor: Visitor, number: int) -> Row[Any] | None:
-    """The sheet that the visitor gave; None for another's, and for one that is no longer kept."""
-    with store.begin() as connection:
-        return connection.execute(select(sheets).where(sheets.c.id == number, sheets.c.by == visitor.name)).first()
+def own_sheet(desk: Desk, visitor: Visitor, number: int) -> Row[Any]:
+    """The sheet that the visitor gave. Raises 404 for another's, and for one that is no longer kept."""
+    with desk.store.begin() as connection:
+        mine = select(sheets).where(sheets.c.id == number, sheets.c.by == visitor.name)
+        if row := connection.execute(mine).first():
+            return row
+    raise HTTPException(404)
 
 
 def start_sheet(desk: Desk, visitor: Visitor, row: Row[Any], *, dry_run: bool, key: str = "") -> int:
@@ -162,6 +167,13 @@ def find_batch(desk: Desk, visitor: Visitor, number: int) -> Row[Any] | None:
     return batch
 
 
+def reached_batch(desk: Desk, visitor: Visitor, number: int) -> Row[Any]:
+    """As ``find_batch``. Raises 404 where it finds none."""
+    if found := find_batch(desk, visitor, number):
+        return found
+    raise HTTPException(404)
+
+
 def sheet_of(store: Store, batch: int, by: str = "") -> Row[Any] | None:
     """The newest kept sheet of a batch; ``by`` is who gave it, "" anybody."""
     wanted = select(sheets).where(or_(sheets.c.batch_id == batch, sheets.c.trial_id == batch))
@@ -184,13 +196,14 @@ def batches_of(desk: Desk, visitor: Visitor, *, limit: int = 20) -> list[Row[Any
         return list(connection.execute(wanted))
 
 
-def rows_for_people(store: Store, batch: int) -> list[Row[Any]]:
-    """The rows whose runs wait for a person, who has not closed them: ``row``, ``run_id``, ``state`` and ``kind``."""
+def rows_for_people(store: Store, batch: int, reached: Reached) -> list[Row[Any]]:
+    """What is reached and waits for a person, who has not closed it: ``row``, ``run_id``, ``state`` and ``kind``."""
     wanted = (
         select(batch_rows.c.row, batch_rows.c.run_id, runs.c.state, outcomes.c.kind)
         .join(runs, runs.c.id == batch_rows.c.run_id)
         .outerjoin(outcomes, outcomes.c.run_id == runs.c.id)
         .where(batch_rows.c.batch_id == batch, batch_rows.c.first_row.is_(None))
+        .where(true() if reached is None else reached)
         .where(runs.c.state.in_(["handed_over", "failed", "waiting_approval"]))
         .where(or_(outcomes.c.settled.is_(None), ~outcomes.c.settled))
         .order_by(batch_rows.c.row)
@@ -201,9 +214,9 @@ def rows_for_people(store: Store, batch: int) -> list[Row[Any]]:
 
 
 def result_of(desk: Desk, visitor: Visitor, batch: Row[Any], address: str) -> tuple[str, bytes]:
-    """A file name and the sheet with what became of each row; ``address`` is the portal's, for links to the runs.
+    """A file name and the sheet with what became of each row whose run the visitor reaches.
 
-    Raises ``WrongInput`` when the sheet is not kept here.
+    ``address`` is the portal's, for links to the runs. Raises ``WrongInput`` when the sheet is not kept here.
     """
     row = sheet_of(desk.store, batch.id)
     if not batch.sheet:
@@ -211,11 +224,12 @@ def result_of(desk: Desk, visitor: Visitor, batch: Row[Any], address: str) -> tu
     if row is None:
         raise WrongInput("Filen", batch.file_name, _GONE)
     task = desk.tasks.find(row.task)
+    reached = visitor.reached(desk.tasks.by_name.values())
     told = Batch(batch.id, batch.started_by, batch.created_at, batch.dry_run, False)
     with TemporaryDirectory() as folder, _reading():
         target = Path(folder) / "resultat.xlsx"
         with open_sheet(task, _demand_file(desk, row), row.sheet, row.file_name) as opened:
-            write_answer(desk.store, opened, told, target, address)
+            write_answer(desk.store, opened, told, target, address, reached=reached)
         content = target.read_bytes()
     with desk.store.begin() as connection:
         note(connection, visitor.name, "result_taken", f"batch:{batch.id}")

@@ -12,7 +12,7 @@ from babel.messages import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
-from robots.statistics.wording import marked
+from robots.errors import marked
 
 __all__ = ["FOLDER", "LANGUAGES", "locale_of", "marked", "translations"]
 

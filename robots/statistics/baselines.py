@@ -28,7 +28,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from robots.errors import ConfigurationError
-from robots.statistics.wording import marked as _
+from robots.errors import marked as _
 from robots.task import Task
 from robots.toml_files import checked, line_of, read_toml
 

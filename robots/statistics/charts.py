@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from robots.errors import marked as _
 from robots.statistics import drawing, tables
 from robots.statistics.drawing import Bar
 from robots.statistics.figures import Counts, Figures, Saved
 from robots.statistics.tables import Table
 from robots.statistics.wording import BASIS_WORDS, Say, shown, swedish
-from robots.statistics.wording import marked as _
 
 NOTHING_RAN = _("Inga körningar i perioden.")
 # More bars than these are no picture; the rest are one bar, and the table has them all.

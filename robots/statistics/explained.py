@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from robots.errors import marked as _
 from robots.statistics.baselines import ASSUMED_MINUTES
 from robots.statistics.figures import Figures
 from robots.statistics.period import Period
 from robots.statistics.wording import Say, swedish
-from robots.statistics.wording import marked as _
 
 _EXPLAINED = (
     (

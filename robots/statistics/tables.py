@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from robots.errors import marked as _
 from robots.statistics.figures import Figures, HandoverFigures, TaskFigures, Times, Totals
 from robots.statistics.wording import BASIS_WORDS, NOTHING, SOURCE_WORDS, Kind, Say, alphabetical, shown, swedish
-from robots.statistics.wording import marked as _
 
 SAVED = _("Sparad arbetstid")
 NO_TEAM = _("Uppgiften finns inte längre")

@@ -9,15 +9,12 @@ from typing import Any, Literal
 from babel.dates import format_date
 from babel.numbers import format_decimal, format_percent
 
+from robots.errors import marked as _
+
 # What a cell holds: a text, a day that stands for its month, a number, a share of 1, minutes, seconds.
 Kind = Literal["text", "month", "count", "share", "minutes", "seconds"]
 # Puts a sentence of the code's own into the reader's language.
 Say = Callable[[str], str]
-
-
-def marked(words: str) -> str:
-    """Marks a sentence in code for translation, by the name ``_``; it is translated where it is shown."""
-    return words
 
 
 def swedish(words: str) -> str:
@@ -25,7 +22,6 @@ def swedish(words: str) -> str:
     return words
 
 
-_ = marked
 NOTHING = "–"
 MINUS = "−"
 BASIS_WORDS = {"measured": _("uppmätt"), "partly": _("delvis uppskattat"), "estimated": _("uppskattat")}

@@ -15,6 +15,7 @@ from sqlalchemy import Row, Select, func, insert, select, update
 
 from robots.audit.writing import note
 from robots.errors import ConfigurationError, WrongInput
+from robots.errors import marked as _
 from robots.settings import Settings
 from robots.store import Store
 from robots.store.schema import accounts, webhook_deliveries, webhooks
@@ -23,6 +24,7 @@ LONGEST_URL = 1000
 MOST = 20
 TEST = "test"
 _LOOPBACK = ("127.0.0.1", "localhost")
+_TOO_MANY = _("Det finns redan så många webhooks som det får finnas. Avsluta en av dem först.")
 
 
 @dataclass(frozen=True)
@@ -41,14 +43,14 @@ def demand_allowed(settings: Settings, url: str) -> None:
     try:
         told = httpx.URL(url)
     except (httpx.InvalidURL, ValueError):
-        raise WrongInput("url", "…", "Det är ingen adress.") from None
+        raise WrongInput("url", "…", _("Det är ingen adress.")) from None
     if told.userinfo or told.fragment or len(url) > LONGEST_URL or any(not 32 < ord(each) < 127 for each in url):
-        raise WrongInput("url", "…", "Adressen får inte ha inloggning, # eller andra tecken än ASCII.")
+        raise WrongInput("url", "…", _("Adressen får inte ha inloggning, # eller andra tecken än ASCII."))
     if told.scheme == "http" and told.host in _LOOPBACK and settings.town:
         return
     if told.scheme != "https" or told.host not in settings.webhook_hosts:
         raise WrongInput(
-            "url", "…", "Adressen ska börja med https:// och leda till en värd i webhook_hosts i ragnhild.toml."
+            "url", "…", _("Adressen ska börja med https:// och leda till en värd i webhook_hosts i ragnhild.toml.")
         )
 
 
@@ -67,7 +69,7 @@ def subscribe(
         whose = webhooks.c.account_id == account_id if team is None else webhooks.c.team == team
         mine = whose, webhooks.c.ended_at.is_(None)
         if (connection.execute(select(func.count()).where(*mine)).scalar() or 0) >= MOST:
-            raise WrongInput("url", "…", f"Det finns redan {MOST} webhooks. Avsluta en av dem först.")
+            raise WrongInput("url", "…", _TOO_MANY)
         values = {"account_id": account_id, "team": team, "url": url, "events": sorted(set(events)), "secret": sealed}
         number: int = connection.execute(insert(webhooks).values(**values).returning(webhooks.c.id)).scalar_one()
         note(connection, by, "webhook_made", f"webhook:{number}", host=httpx.URL(url).host)
@@ -128,20 +130,14 @@ def end_subscription(
     return bool(ended.rowcount)
 
 
-def pause_subscription(store: Store, number: int, *, by: str, reason: str) -> None:
-    """Its calls wait from now on, but for the one that is just being made."""
+def pause_subscription(store: Store, number: int, *, by: str, reason: str, paused: bool = True) -> None:
+    """Its calls wait from now on, but for the one that is just being made; not ``paused``, they are made now."""
+    mine = webhooks.c.id == number, webhooks.c.ended_at.is_(None), webhooks.c.paused_at.is_(None) == paused
+    since = func.clock_timestamp() if paused else None
     with store.begin() as connection:
-        mine = webhooks.c.id == number, webhooks.c.ended_at.is_(None), webhooks.c.paused_at.is_(None)
-        if connection.execute(update(webhooks).where(*mine).values(paused_at=func.clock_timestamp())).rowcount:
-            note(connection, by, "webhook_paused", f"webhook:{number}", reason=reason)
-
-
-def resume_subscription(store: Store, number: int, *, by: str, reason: str) -> None:
-    """The calls that have waited are made now."""
-    with store.begin() as connection:
-        mine = webhooks.c.id == number, webhooks.c.ended_at.is_(None), webhooks.c.paused_at.is_not(None)
-        if connection.execute(update(webhooks).where(*mine).values(paused_at=None)).rowcount:
-            note(connection, by, "webhook_resumed", f"webhook:{number}", reason=reason)
+        if connection.execute(update(webhooks).where(*mine).values(paused_at=since)).rowcount:
+            did = "webhook_paused" if paused else "webhook_resumed"
+            note(connection, by, did, f"webhook:{number}", reason=reason)
 
 
 def ask_for_test(store: Store, number: int, *, by: str) -> None:

@@ -8,19 +8,21 @@ from dataclasses import dataclass
 from typing import Any
 
 from robots.evidence.report import OUTCOME_WORDS
-from robots.queue.batches import ENDED, rows_of
+from robots.queue.batch_standing import ENDED, Reached, rows_of
 from robots.store import Store
 from robots.workbooks.reader import OpenSheet, SheetRow
 
 AT_A_TIME = 1000
 NOT_YET = "Inte klar än"
 WRONG_WORDS = "Fel i raden"
+HIDDEN_WORDS = "Beställd av någon annan"
 EXAMPLE_STATE_WORDS = "Exempel, körs inte"
 
 
 @dataclass(frozen=True)
 class Answer:
-    """One row of the sheet and what became of it. ``state`` is its run's, or ``wrong`` or ``example`` without one.
+    """One row of the sheet and what became of it. ``state`` is its run's; ``wrong`` or ``example`` without one,
+    and ``hidden`` for one that whoever asks does not reach.
 
     ``report`` is its address, or the command that shows it; empty where there is neither yet;
     ``first_row`` an earlier row that asked for the same; ``joined`` tells that the run is older than the batch;
@@ -82,14 +84,17 @@ class Answer:
         }
 
 
-def answers(store: Store | None, sheet: OpenSheet, batch_id: int | None, portal: str) -> Iterator[Answer]:
+def answers(
+    store: Store | None, sheet: OpenSheet, batch_id: int | None, portal: str, reached: Reached = None
+) -> Iterator[Answer]:  # fmt: skip
     """Every row of the sheet with its answer, from the top. Without a batch no row has a run.
 
-    ``portal`` is the address of one that shows the runs; "" where there is none.
+    ``portal`` is the address of one that shows the runs; "" where there is none. Of runs that are not ``reached``
+    nothing is told.
     """
     rows = sheet.rows()
     while chunk := list(itertools.islice(rows, AT_A_TIME)):
-        known = rows_of(store, batch_id, [row.number for row in chunk]) if store and batch_id else {}
+        known = rows_of(store, batch_id, [row.number for row in chunk], reached) if store and batch_id else {}
         for row in chunk:
             yield _answer(row, known.get(row.number), portal)
 
@@ -100,6 +105,10 @@ def _answer(row: SheetRow, found: Any, portal: str) -> Answer:
     if found is None or found.run_id is None:
         expected = "\n".join(problem.said_beside for problem in row.problems)
         return Answer(row, "wrong", WRONG_WORDS, reason=expected, todo="Rätta raden och kör filen igen.")
+    if not found.reached:
+        return Answer(
+            row, "hidden", HIDDEN_WORDS, reason="Körningen är en som du inte når.", first_row=found.first_row
+        )  # fmt: skip
     other_text = row.values is not None and found.inputs != row.values.stored
     return Answer(
         row, found.state, OUTCOME_WORDS.get(found.state, NOT_YET), found.kind or "", found.reason or "",

@@ -14,7 +14,7 @@ from openpyxl.utils import get_column_letter
 from robots.errors import WrongInput
 from robots.evidence.report import OUTCOME_WORDS
 from robots.workbooks import styles
-from robots.workbooks.answers import EXAMPLE_STATE_WORDS, NOT_YET, WRONG_WORDS, Answer
+from robots.workbooks.answers import EXAMPLE_STATE_WORDS, HIDDEN_WORDS, NOT_YET, WRONG_WORDS, Answer
 from robots.workbooks.columns import Columns
 
 RESULT = "Resultat"
@@ -155,13 +155,13 @@ def _write_summary(workbook: Any, summary: Sequence[Any], totals: Totals, told: 
 
 
 def summary_lines(summary: Sequence[Any], totals: Totals) -> list[tuple[str, str, str, int | None, int, float | None]]:
-    """State, its words, kind, runs, rows and seconds a run: the runs' first, then the rows that have none."""
+    """State, its words, kind, runs, rows and seconds a run: the runs' first, then the rows that tell of none."""
     lines: list[tuple[str, str, str, int | None, int, float | None]] = [
         (line.state, OUTCOME_WORDS.get(line.state, NOT_YET), line.kind, line.runs, line.rows,
          None if line.seconds is None else round(float(line.seconds), 1))
         for line in summary
     ]  # fmt: skip
-    for state, words in (("wrong", WRONG_WORDS), ("example", EXAMPLE_STATE_WORDS)):
+    for state, words in (("hidden", HIDDEN_WORDS), ("wrong", WRONG_WORDS), ("example", EXAMPLE_STATE_WORDS)):
         if count := totals.rows.get(state):
             lines.append((state, words, "", None, count, None))
     return lines

@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import Row
 
 from robots.local_time import on_the_wall
-from robots.queue.batches import AskedRow, Batch, summary_of
+from robots.queue.batch_standing import Reached, summary_of
+from robots.queue.batches import AskedRow, Batch
 from robots.store import Store
 from robots.workbooks.answers import answers
 from robots.workbooks.reader import OpenSheet
@@ -24,16 +25,16 @@ def asked_rows(sheet: OpenSheet) -> Iterator[AskedRow]:
 
 
 def write_answer(
-    store: Store | None, sheet: OpenSheet, batch: Batch | None, target: Path, portal: str
+    store: Store | None, sheet: OpenSheet, batch: Batch | None, target: Path, portal: str, *, reached: Reached = None
 ) -> tuple[list[Row[Any]], Totals]:
     """The sheet once more, with what became of each row. Without a batch every row is wrong.
 
-    ``portal`` is the address of one that shows the runs; "" where there is none.
-    Returns the batch by state and kind, and how many rows have which state. Raises ``WrongInput`` when the file cannot
-    be written.
+    ``portal`` is the address of one that shows the runs; "" where there is none. Of runs that are not ``reached`` it
+    tells nothing. Returns what is reached of the batch by state and kind, and how many rows have which state. Raises
+    ``WrongInput`` when the file cannot be written.
     """
-    summary = summary_of(store, batch.id) if store and batch else []
-    told = answers(store, sheet, batch.id if batch else None, portal)
+    summary = summary_of(store, batch.id, reached) if store and batch else []
+    told = answers(store, sheet, batch.id if batch else None, portal, reached)
     return summary, write_result(target, sheet.columns, told, summary, _top_lines(sheet, batch))
 
 

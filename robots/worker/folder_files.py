@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from robots.errors import WrongInput
-from robots.queue.batches import Batch, enqueue, open_batch, progress_of
+from robots.queue.batch_standing import progress_of
+from robots.queue.batches import Batch, enqueue, open_batch
 from robots.workbooks.reader import OpenSheet, open_sheet
 from robots.workbooks.result import result_file
 from robots.workbooks.sheet_batch import asked_rows, write_answer

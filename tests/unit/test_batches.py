@@ -11,7 +11,8 @@ from sqlalchemy.exc import IntegrityError
 from robots.inputs import Values
 from robots.queue import batches
 from robots.queue.attempts import Outcome, finish
-from robots.queue.batches import AskedRow, Batch, enqueue, open_batch, progress_of, rows_of, summary_of
+from robots.queue.batch_standing import progress_of, rows_of, summary_of
+from robots.queue.batches import AskedRow, Batch, enqueue, open_batch
 from robots.queue.claims import claim
 from robots.queue.runs import find_run, submit
 from robots.store import Store

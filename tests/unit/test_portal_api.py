@@ -1,4 +1,4 @@
-"""The API as a program calls it: with the rights of its account, in one shape, and each thing done once."""
+"""The API as a program calls it: what is asked for is done once, and followed to its end."""
 
 from __future__ import annotations
 
@@ -7,30 +7,18 @@ import re
 import shutil
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
-import httpx
 import pytest
-from limits import RateLimitItemPerMinute
-from sqlalchemy import func, select
 
-from robots.portal.doors import rates
-from robots.portal.doors.accounts import add_account
-from robots.portal.doors.bodies import MOST_BYTES
-from robots.portal.doors.sessions import new_key
 from robots.portal.rights import Role
 from robots.queue.pauses import pause, task_scope
 from robots.settings import Settings
 from robots.store import Store
-from robots.store.schema import accounts, runs
 from robots.task_files import LoadedTasks
-from tests.conftest import ROOT
-from tests.unit.desk_runs import Robot, new_case, noted
+from tests.unit.api_callers import API, PERSON, PROPERTY, count_runs, drawings, program, start
+from tests.unit.desk_runs import Robot, noted
 from tests.unit.desks import Client, Desk, desk_over
 from tests.unit.test_portal_live import following
-
-API = "/api/v1"
-PROPERTY, PERSON = "EKBACKEN 3:14", "19811118-9802"
 
 
 @pytest.fixture
@@ -38,16 +26,6 @@ def desk(machine: Settings, store: Store) -> Iterator[Desk]:
     with desk_over(machine, store) as opened:
         yield opened
     shutil.rmtree(machine.evidence_dir, ignore_errors=True)
-
-
-def program(
-    desk: Desk, name: str = "etjanst", *, teams: str = "", roles: frozenset[Role] = frozenset({Role.API})
-) -> Client:
-    """A program with a key of its own."""
-    add_account(desk.store, name, name, roles=roles, teams={teams} if teams else set(), by="prov")
-    number = desk.store.ask(select(accounts.c.id).where(accounts.c.name == name))
-    assert number
-    return desk.program(new_key(desk.store, number[0], "prov", by="prov"))
 
 
 @pytest.fixture
@@ -58,21 +36,6 @@ def caller(desk: Desk) -> Client:
 @pytest.fixture
 def robot(desk: Desk, tasks: LoadedTasks) -> Callable[..., Robot]:
     return lambda *told, **typed: Robot(desk, tasks, *told, **typed)
-
-
-def drawings() -> dict[str, str]:
-    return {"case_number": new_case(), "property_id": PROPERTY}
-
-
-def start(client: Client, key: str, inputs: dict[str, Any], **told: Any) -> httpx.Response:
-    sent = {"task": "send-drawings", "inputs": inputs} | told
-    return client.post(f"{API}/runs", json=sent, headers={"Idempotency-Key": key})
-
-
-def count_runs(store: Store) -> int:
-    found = store.ask(select(func.count()).select_from(runs))
-    assert found
-    return int(found[0])
 
 
 # -- starting ---------------------------------------------------------------------------------------------------------
@@ -273,153 +236,3 @@ def test_a_handover_goes_back_to_the_robot_with_a_reason(desk: Desk, robot: Call
     assert (made.status_code, made.json()["earlier_run"]) == (201, run.id)
     again = caller.post(f"{API}/handovers/{run.id}/return", json={"reason": "Ritningarna är inlagda nu"})
     assert again.status_code == 409
-
-
-# -- who may ----------------------------------------------------------------------------------------------------------
-
-
-def test_what_is_not_reached_is_not_there(desk: Desk, caller: Client, robot: Callable[..., Robot]) -> None:
-    run = robot()
-    run.end(run.work(), "handed_over", "Arkivet är tomt")
-    olle = desk.person("olle")
-    for asked in (f"runs/{run.id}", f"runs/{run.id}/steps", f"runs/{run.id}/events", f"runs/{run.id + 1}"):
-        answer = caller.get(f"{API}/{asked}")
-        assert (answer.status_code, answer.json().keys()) == (404, {"error", "field", "expected"}), asked
-    assert olle.get(f"{API}/handovers/{run.id}").status_code == 404
-    for order in ("cancel", "again"):
-        assert caller.post(f"{API}/runs/{run.id}/{order}", json={"reason": "för att"}).status_code == 404
-    assert caller.post(f"{API}/runs/{run.id}/retry").status_code == 404
-    assert noted(desk.store, run.id) == []
-
-
-@pytest.mark.parametrize(
-    ("asked", "may"),
-    [
-        ("tasks", {"gun", "lena"}), ("tasks/send-drawings", {"gun", "lena"}), ("runs", {"gun", "lena", "adam", "rut"}),
-        ("handovers", {"gun", "lena", "adam", "rut"}), ("statistics", {"lena", "adam", "rut"}),
-        ("openapi.json", {"gun", "lena", "adam", "rut"}),
-    ],
-)  # fmt: skip
-def test_each_has_the_rights_of_its_pages(desk: Desk, asked: str, may: set[str]) -> None:
-    answers = {name: desk.person(name).get(f"{API}/{asked}").status_code for name in ("gun", "lena", "adam", "rut")}
-    assert answers == {name: 200 if name in may else 403 for name in answers}
-    stranger = desk.guest().get(f"{API}/{asked}")
-    assert (stranger.status_code, stranger.headers["www-authenticate"]) == (401, "Bearer")
-    key = program(desk).get(f"{API}/{asked}").status_code
-    assert key == (403 if asked in {"handovers", "statistics"} else 200)
-    assert desk.program("rk_fel").get(f"{API}/{asked}").status_code == 401
-
-
-def test_a_session_changes_nothing_without_its_token(desk: Desk) -> None:
-    gun, sent = desk.person("gun"), {"task": "send-drawings", "inputs": drawings()}
-    key = {"Idempotency-Key": "a-1"}
-    assert gun.post(f"{API}/runs", json=sent, headers=key).status_code == 403
-    token = re.search(r'name="csrf" (?:content|value)="([^"]+)"', gun.get("/me").text)
-    assert token
-    told = key | {"X-CSRF-Token": token.group(1)}
-    assert gun.post(f"{API}/runs", json=sent, headers=told | {"Sec-Fetch-Site": "cross-site"}).status_code == 403
-    assert count_runs(desk.store) == 0
-    assert gun.post(f"{API}/runs", json=sent, headers=told).status_code == 201
-
-
-def test_a_leader_is_told_the_figures_of_her_teams(desk: Desk) -> None:
-    told = desk.person("lena").get(f"{API}/statistics?month=2026-10").json()
-    assert (told["owners"], told["period"]["from"]) == (["Samhällsbyggnad"], "2026-10-01")
-    assert desk.person("rut").get(f"{API}/statistics").json()["owners"] is None, "all of them"
-    wrong = desk.person("rut").get(f"{API}/statistics?month=oktober")
-    assert (wrong.status_code, wrong.json()["field"]) == (422, "month")
-
-
-# -- the shape of it --------------------------------------------------------------------------------------------------
-
-
-def test_what_is_no_request_is_answered_in_the_one_shape(caller: Client) -> None:
-    json_type = {"Content-Type": "application/json", "Idempotency-Key": "a-1"}
-    answers = {
-        "no json": (caller.post(f"{API}/runs", content="{", headers=json_type), 422),
-        "no object": (caller.post(f"{API}/runs", content="[]", headers=json_type), 422),
-        "no number": (caller.get(f"{API}/runs/abc"), 422),
-        "too large": (caller.get(f"{API}/runs/{2**63}"), 422),
-        "too long": (caller.post(f"{API}/runs", content="x" * (MOST_BYTES + 1), headers=json_type), 413),
-        "no such way": (caller.delete(f"{API}/runs"), 405),
-        "no such place": (caller.get(f"{API}/places"), 404),
-        "more than asked": (
-            caller.post(f"{API}/runs", json={"task": "x", "inputs": {}, "robot": "y"}, headers=json_type), 422,
-        ),
-    }  # fmt: skip
-    for name, (answer, status) in answers.items():
-        assert answer.status_code == status, (name, answer.text)
-        assert answer.json().keys() == {"error", "field", "expected"}, name
-        assert answer.json()["error"], name
-    assert answers["no such way"][0].headers["allow"]
-
-
-def test_the_description_is_whole(caller: Client) -> None:
-    told = caller.get(f"{API}/openapi.json").json()
-    assert set(told["components"]["securitySchemes"]) == {"key", "session", "token"}
-    for path, operations in told["paths"].items():
-        assert path.startswith(API), "only the API's own routes"
-        for method, operation in operations.items():
-            assert operation["description"], path
-            assert {"401", "403", "404", "422", "429"} <= operation["responses"].keys(), path
-            assert all(each["description"] for each in operation["responses"].values()), path
-            assert "HTTPValidationError" not in json.dumps(operation), path
-            assert {"key": []} in operation["security"]
-            changes = method == "post"
-            assert ({"session": [], "token": []} in operation["security"]) == changes, path
-    assert "KC-26110042-4" in json.dumps(told["components"]["schemas"]["Start"])
-
-
-def test_each_error_has_an_example_that_is_answered_so(
-    desk: Desk, caller: Client, robot: Callable[..., Robot], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    told = caller.get(f"{API}/openapi.json").json()["paths"][f"{API}/runs/{{run_id}}/cancel"]["post"]["responses"]
-    done = robot(by="etjanst")
-    done.end(done.work())
-    cancel, why = f"{API}/runs/{done.id}/cancel", {"reason": "För sent"}
-    monkeypatch.setattr(rates, "OF_VISITOR", RateLimitItemPerMinute(5))
-    answers = {
-        "401": desk.guest().post(cancel, json=why), "403": caller.get(f"{API}/statistics"),
-        "404": caller.post(f"{API}/runs/999/cancel", json=why), "409": caller.post(cancel, json=why),
-        "413": caller.post(cancel, content="x" * (MOST_BYTES + 1), headers={"Content-Type": "application/json"}),
-    }  # fmt: skip
-    answers["429"] = next(each for each in (caller.get(f"{API}/runs") for _ in range(9)) if each.status_code == 429)
-    for status, answer in answers.items():
-        example = told[status]["content"]["application/json"]["example"]
-        assert (str(answer.status_code), answer.json()) == (status, example)
-    assert "Databasen" in told["503"]["content"]["application/json"]["example"]["error"]
-
-
-def test_what_the_document_says_of_it_is_so(caller: Client) -> None:
-    words = (ROOT / "docs" / "api.md").read_text("utf-8")
-    paths = caller.get(f"{API}/openapi.json").json()["paths"]
-    named = {each.replace("{run}", "{run_id}") for each in re.findall(rf"{API}/[a-z./{{}}]*[a-z}}]", words)}
-    assert len(named) > 4
-    assert named <= paths.keys()
-    for most in (rates.OF_VISITOR, rates.OF_STRANGERS, rates.OF_LOGINS):
-        assert f"{most.amount:,}" in words
-
-
-def test_who_asks_too_often_is_held_up_and_nobody_else(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rates, "OF_VISITOR", RateLimitItemPerMinute(3))
-    one, other = program(desk), program(desk, "annan")
-    assert [one.get(f"{API}/runs").status_code for _ in range(4)] == [200, 200, 200, 429]
-    held = one.get(f"{API}/runs")
-    assert 1 <= int(held.headers["retry-after"]) <= 60
-    assert "Vänta" in held.json()["error"]
-    assert other.get(f"{API}/runs").status_code == 200
-
-
-def test_the_door_is_not_tried_without_end(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rates, "OF_LOGINS", RateLimitItemPerMinute(2))
-    guest, typed = desk.guest(), {"name": "gun", "password": ""}
-    assert [guest.post("/login", data=typed).status_code for _ in range(3)] == [422, 422, 429]
-    held = guest.post("/login", data=typed)
-    assert held.headers["retry-after"]
-    assert "Vänta en minut" in held.text
-    assert guest.get("/login").status_code == 200
-    elsewhere = {"X-Forwarded-For": "10.1.2.3"}
-    assert guest.post("/login", data=typed, headers=elsewhere).status_code == 422
-    monkeypatch.setattr(rates, "OF_STRANGERS", RateLimitItemPerMinute(2))
-    assert [desk.guest().get(f"{API}/runs").status_code for _ in range(3)] == [401, 401, 429]
-    assert desk.person("gun").get("/runs").status_code == 200

@@ -13,8 +13,8 @@ from sqlalchemy import select
 from robots.settings import Settings
 from robots.store import Store
 from robots.store.schema import runs
+from tests.unit.api_callers import API, drawings, program, start
 from tests.unit.desks import Desk, desk_over
-from tests.unit.test_portal_api import API, drawings, program, start
 from tests.unit.test_portal_excel import ROWS
 from tests.unit.workbook_files import sheet_file
 

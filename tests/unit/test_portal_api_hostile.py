@@ -25,9 +25,9 @@ from robots.portal.sheets import EXCEL_TYPE
 from robots.settings import Settings
 from robots.store import Store
 from robots.task_files import LoadedTasks
+from tests.unit.api_callers import API, PROPERTY, program
 from tests.unit.desk_runs import Robot, new_case
 from tests.unit.desks import Desk, desk_over
-from tests.unit.test_portal_api import API, PROPERTY, program
 
 CHECKS: list[Any] = [
     not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance,

@@ -17,9 +17,9 @@ from robots.settings import Settings
 from robots.store import Store
 from robots.store.schema import runs
 from robots.task_files import LoadedTasks
+from tests.unit.api_callers import API, count_runs, drawings, program, start
 from tests.unit.desk_runs import Robot
 from tests.unit.desks import Client, Desk, desk_over
-from tests.unit.test_portal_api import API, count_runs, drawings, program, start
 from tests.unit.test_portal_excel import ROWS
 from tests.unit.workbook_files import sheet_file
 

@@ -16,9 +16,9 @@ from robots.settings import Settings
 from robots.store import Store
 from robots.store.schema import audit_events, batches, runs
 from robots.task_files import LoadedTasks
+from tests.unit.api_callers import API, PROPERTY, count_runs, drawings, program, start
 from tests.unit.desk_runs import Robot, new_case
 from tests.unit.desks import Client, Desk, desk_over
-from tests.unit.test_portal_api import API, PROPERTY, count_runs, drawings, program, start
 
 WRONG = {"case_number": "KC-26110042-5", "property_id": PROPERTY}
 

@@ -76,6 +76,11 @@ def counted(store: Store, table: Any) -> int:
         return int(connection.execute(select(func.count()).select_from(table)).scalar_one())
 
 
+def told(person: Client, batch: str) -> Any:
+    """The workbook with what became of each row."""
+    return load_workbook(io.BytesIO(person.get(f"{batch}/result").content))
+
+
 def end_all(store: Store, *outcome: str) -> None:
     """The robots have done what waits."""
     with store.begin() as connection:
@@ -363,6 +368,33 @@ def test_the_result_says_of_each_row_what_became_of_it_and_leads_to_the_desk(des
     with desk.store.begin() as connection:
         taken = select(audit_events.c.by).where(audit_events.c.did == "result_taken")
         assert connection.execute(taken).scalars().all() == ["gun"]
+
+
+def test_of_a_run_that_a_colleague_has_asked_for_nothing_is_told(desk: Desk, sheet: Path) -> None:
+    gun, olle = desk.person("gun"), desk.person("olle")
+    more = sheet_file(sheet.parent, [TITLES, GOOD[0], [case(9), "EKBACKEN 3:14", "Hej"]], name="april.xlsx")
+    theirs = started(gun, given(gun, sheet))
+    ours = started(olle, given(olle, more))
+    end_all(desk.store, "handed_over", "Arkivet är tomt", "Inga träffar", "Sök i pappersarkivet")
+    result = told(olle, ours)
+    hidden, own = result["Resultat"].iter_rows(min_row=2, values_only=True)
+    assert hidden[4:6] == ("Beställd av någon annan", "Körningen är en som du inte når.")
+    assert hidden[6:] == (None,) * 6
+    assert (own[4], own[7], own[8]) == ("Överlämnad till handläggare", None, "K-4")
+    assert list(result["Sammanfattning"].iter_rows(min_row=8, max_col=4, values_only=True)) == [
+        ("Överlämnad till handläggare", "Arkivet är tomt", 1, 1), ("Beställd av någon annan", None, None, 1)
+    ]  # fmt: skip
+    page = olle.get(ours).text
+    assert "1 körning har någon annan beställt." in page
+    assert ("K-4" in page, "K-1" in page) == (True, False)
+    given(olle, sheet)  # the same file reaches the batch, and not what became of its rows
+    assert "Arkivet är tomt" not in olle.get(theirs).text
+    assert {row[4] for row in told(olle, theirs)["Resultat"].iter_rows(min_row=2, values_only=True)} == {
+        "Beställd av någon annan", "Fel i raden",
+    }  # fmt: skip
+    # The control: whoever reaches them is told them all.
+    shown = [row[8] for row in told(desk.person("lena"), ours)["Resultat"].iter_rows(min_row=2, values_only=True)]
+    assert shown == ["K-1", "K-4"]
 
 
 def test_sheets_are_kept_as_long_as_somebody_needs_them(desk: Desk, sheet: Path) -> None:

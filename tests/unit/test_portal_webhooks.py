@@ -9,19 +9,19 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from robots.audit.reading import Wanted, noted
 from robots.scheduler.scheduler import database_time
 from robots.settings import Settings
 from robots.store import Store
-from robots.store.schema import outcomes, webhooks
+from robots.store.schema import accounts, outcomes, webhooks
 from robots.task_files import LoadedTasks
 from robots.telling.deliveries import call_one, signature
+from tests.unit.api_callers import drawings, program, start
 from tests.unit.desk_runs import Robot
 from tests.unit.desks import Client, Desk, desk_over
 from tests.unit.pages import Answer, PageServer, serving
-from tests.unit.test_portal_api import drawings, program, start
 
 PAGE = "/machinery/webhooks"
 TEAM = "team:Samhällsbyggnad"
@@ -161,3 +161,13 @@ def test_what_is_wrong_is_told_beside_its_field_and_nothing_is_made(desk: Desk, 
         assert f'value="{fields["url"]}"' in answer.text, "what was typed is kept"
     with desk.store.begin() as connection:
         assert connection.execute(select(webhooks.c.id)).first() is None
+
+
+def test_what_is_wrong_with_an_address_is_told_in_english_on_an_english_page(desk: Desk, adam: Client) -> None:
+    with desk.store.begin() as connection:
+        connection.execute(update(accounts).values(language="en"))
+    for url, words in (
+        ("ftp://nej", "The address must begin with https://"), ("https://etjanst.example.se:x/", "That is no address."),
+        ("https://a:b@etjanst.example.se/", "The address must not have a login"),
+    ):  # fmt: skip
+        assert f'id="wrong-url">{words}' in make(adam, url).text, url

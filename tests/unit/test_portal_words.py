@@ -11,7 +11,7 @@ from babel.messages.pofile import read_po
 from robots.portal.wording import FOLDER, translations
 
 PORTAL = FOLDER.parent
-STATISTICS = PORTAL.parent / "statistics"
+STATISTICS, TELLING = PORTAL.parent / "statistics", PORTAL.parent / "telling"
 METHODS = [("**.py", "python"), ("templates/**.html", "jinja2.ext:babel_extract")]
 OPTIONS = {"templates/**.html": {"trim_blocks": "true", "lstrip_blocks": "true", "silent": "false"}}
 KEYWORDS = {"_": None, "say": None, "words_of": (2,), "gettext": None, "ngettext": (1, 2)}
@@ -20,7 +20,7 @@ KEYWORDS = {"_": None, "say": None, "words_of": (2,), "gettext": None, "ngettext
 def said() -> set[str]:
     """What the pages say, in Swedish."""
     found: set[str] = set()
-    for folder in (PORTAL, STATISTICS):
+    for folder in (PORTAL, STATISTICS, TELLING):
         for _file, _line, words, _comments, _context in extract_from_dir(
             folder, METHODS, OPTIONS, KEYWORDS, strip_comment_tags=True
         ):

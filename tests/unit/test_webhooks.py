@@ -22,9 +22,9 @@ from robots.task_files import LoadedTasks
 from robots.telling import deliveries
 from robots.telling.deliveries import call_one
 from robots.telling.subscriptions import demand_allowed
+from tests.unit.api_callers import API, drawings, program, start
 from tests.unit.desks import Client, Desk, desk_over
 from tests.unit.pages import Answer, Asked, serving
-from tests.unit.test_portal_api import API, drawings, program, start
 
 
 @pytest.fixture

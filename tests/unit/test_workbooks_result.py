@@ -12,7 +12,8 @@ from sqlalchemy import insert, select, update
 
 from robots.errors import WrongInput
 from robots.queue.attempts import Outcome, finish
-from robots.queue.batches import AskedRow, enqueue, open_batch, rows_of, summary_of
+from robots.queue.batch_standing import rows_of, summary_of
+from robots.queue.batches import AskedRow, enqueue, open_batch
 from robots.queue.claims import claim
 from robots.queue.runs import submit
 from robots.store import Store

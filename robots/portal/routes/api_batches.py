@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, HTTPException, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from sqlalchemy import Row
 
 from robots.errors import WrongInput
@@ -18,8 +18,8 @@ from robots.portal.request_keys import IDEMPOTENCY_KEY
 from robots.portal.rights import May, Visitor
 from robots.portal.routes.api_runs import KeyOrNone
 from robots.portal.routes.api_tasks import named_task
-from robots.portal.sheets import EXCEL_TYPE, find_batch, own_sheet, result_of, start_sheet, take_in, template_of
-from robots.queue.batches import progress_of
+from robots.portal.sheets import EXCEL_TYPE, own_sheet, reached_batch, result_of, start_sheet, take_in, template_of
+from robots.queue.batch_standing import progress_of
 
 router = APIRouter(
     prefix="/api/v1", tags=["batches"], responses=RESPONSES, generate_unique_id_function=lambda route: route.name
@@ -55,13 +55,13 @@ def give_sheet(
         number = take_in(desk, visitor, wanted, io.BytesIO(content), name=chosen.file_name, sheet=chosen.sheet)
     except WrongInput as error:
         raise Refused(422, error.expected, "file") from error
-    return _sheet(_own(desk, visitor, number))
+    return _sheet(own_sheet(desk, visitor, number))
 
 
 @router.get("/sheets/{number}")
 def read_sheet(request: Request, visitor: Starting, number: SheetNumber) -> Sheet:
     """A sheet that the account has given."""
-    return _sheet(_own(desk_of(request), visitor, number))
+    return _sheet(own_sheet(desk_of(request), visitor, number))
 
 
 @router.post("/sheets/{number}/start")
@@ -71,7 +71,7 @@ def start_batch(
     """Ask for the runs of the good rows. A sheet is one batch: sent once more it is the same, and goes on where it
     broke, so that no key is needed."""
     desk = desk_of(request)
-    row = _own(desk, visitor, number)
+    row = own_sheet(desk, visitor, number)
     try:
         made = start_sheet(desk, visitor, row, dry_run=sent.dry_run, key=key)
     except WrongInput as error:
@@ -117,18 +117,3 @@ def batch_of(desk: Desk, row: Row[Any]) -> Batch:
         left=progress.left, done=progress.of("done"), handed_over=progress.of("handed_over"),
         failed=progress.of("failed", "cancelled"), waiting=progress.of("waiting_approval"),
     )  # fmt: skip
-
-
-def _own(desk: Desk, visitor: Visitor, number: int) -> Row[Any]:
-    row = own_sheet(desk.store, visitor, number)
-    if row is None:
-        raise HTTPException(404)
-    return row
-
-
-def reached_batch(desk: Desk, visitor: Visitor, number: int) -> Row[Any]:
-    """Raises 404 where there is none that the visitor reaches."""
-    found = find_batch(desk, visitor, number)
-    if found is None:
-        raise HTTPException(404)
-    return found

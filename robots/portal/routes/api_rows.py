@@ -22,15 +22,16 @@ from robots.portal.api.batch_models import (
     StartRows,
 )
 from robots.portal.api.faults import DESCRIPTIONS, NOT_ALONE, RESPONSES, Refused
-from robots.portal.desk import Desk, desk_of
+from robots.portal.desk import desk_of
 from robots.portal.doors.guards import needs
 from robots.portal.request_keys import IDEMPOTENCY_KEY
 from robots.portal.rights import May, Visitor
-from robots.portal.routes.api_batches import BatchNumber, batch_of, reached_batch
+from robots.portal.routes.api_batches import BatchNumber, batch_of
 from robots.portal.routes.api_runs import CREATED, Key, Starting
 from robots.portal.routes.api_tasks import named_task
 from robots.portal.row_batches import Looked, Wanted, look_at, note_taken, start_rows
-from robots.queue.batches import rows_after
+from robots.portal.sheets import reached_batch
+from robots.queue.batch_standing import rows_after
 
 router = APIRouter(
     prefix="/api/v1", tags=["batches"], responses=RESPONSES, generate_unique_id_function=lambda route: route.name
@@ -83,10 +84,10 @@ def read_rows(
     """What has become of each row so far, of a sheet or of rows that were sent. That it was read is noted."""
     desk, most, after = desk_of(request), chosen.limit, int(chosen.cursor or 0)
     reached_batch(desk, visitor, number)
-    found = rows_after(desk.store, number, after, most + 1)
+    found = rows_after(desk.store, number, after, most + 1, visitor.reached(desk.tasks.by_name.values()))
     note_taken(desk, visitor, number, after + 1)
     cut = str(found[most - 1].row) if len(found) > most else None
-    return BatchRowList(rows=[_row(desk, visitor, row) for row in found[:most]], next=cut)
+    return BatchRowList(rows=[_row(row) for row in found[:most]], next=cut)
 
 
 _WRONG = "Det är fel i en rad eller flera. Inget har startats."
@@ -96,9 +97,9 @@ def _problems(looked: Looked) -> list[RowProblem]:
     return [RowProblem(row=each.row, field=each.field, expected=each.expected) for each in looked.faults]
 
 
-def _row(desk: Desk, visitor: Visitor, row: Row[Any]) -> BatchRow:
+def _row(row: Row[Any]) -> BatchRow:
     """A run that somebody else has asked for, and that the visitor does not reach, is not told."""
-    if row.run_id is None or not visitor.reaches(row, desk.tasks.by_name):
+    if row.run_id is None or not row.reached:
         error = NOT_ALONE if row.error is None else redact(row.error)
         return BatchRow(
             row=row.row, error=error, run=None, first_row=row.first_row, joined=row.run_id is not None, state=None,

@@ -11,7 +11,7 @@ from sqlalchemy import Row
 from starlette.datastructures import FormData, UploadFile
 
 from robots.errors import NotStarted, WrongInput
-from robots.portal.desk import Desk, desk_of
+from robots.portal.desk import desk_of
 from robots.portal.doors.bodies import MOST_SHEET_BYTES
 from robots.portal.doors.guards import needs
 from robots.portal.pages import page
@@ -22,6 +22,7 @@ from robots.portal.sheets import (
     batches_of,
     find_batch,
     own_sheet,
+    reached_batch,
     result_of,
     rows_for_people,
     sheet_of,
@@ -31,7 +32,7 @@ from robots.portal.sheets import (
 )
 from robots.portal.starting import reasons_against
 from robots.portal.wording import marked as _
-from robots.queue.batches import Progress, progress_of, summary_of
+from robots.queue.batch_standing import Progress, progress_of, summary_of
 from robots.task import Task
 
 router = APIRouter()
@@ -93,7 +94,7 @@ def give(request: Request, visitor: Starting, sent: Annotated[FormData, Depends(
 def given(request: Request, visitor: Starting, number: int) -> Response:
     """What would start, and what is wrong, row by row."""
     desk = desk_of(request)
-    return _given(request, visitor, _own(desk, visitor, number))
+    return _given(request, visitor, own_sheet(desk, visitor, number))
 
 
 def _given(request: Request, visitor: Visitor, row: Row[Any], *, status: int = 200, fault: str = "") -> Response:
@@ -110,7 +111,7 @@ def start(
     request: Request, visitor: Starting, number: int, trial: Annotated[bool, Form()] = False
 ) -> Response:  # fmt: skip
     desk = desk_of(request)
-    row = _own(desk, visitor, number)
+    row = own_sheet(desk, visitor, number)
     try:
         batch = start_sheet(desk, visitor, row, dry_run=trial)
     except WrongInput as error:
@@ -124,14 +125,16 @@ def start(
 def batch(request: Request, visitor: Seeing, number: int) -> Response:
     """How far it has come, and what waits for people."""
     desk = desk_of(request)
-    found = _reached(desk, visitor, number)
+    found = reached_batch(desk, visitor, number)
     own = sheet_of(desk.store, number, visitor.name)
     checked = own.checked if own else {"good": 0, "bad": 0}
-    progress = progress_of(desk.store, number)
+    progress, reached = progress_of(desk.store, number), visitor.reached(desk.tasks.by_name.values())
+    summary = summary_of(desk.store, number, reached) if not progress.left else []
     return page(
         request, "batch", visitor, batch=found, task=desk.tasks.by_name.get(found.task), progress=progress,
-        told=_told(progress), summary=summary_of(desk.store, number) if not progress.left else [],
-        people=rows_for_people(desk.store, number), own=own, kept=sheet_of(desk.store, number) is not None,
+        told=_told(progress), summary=summary,
+        hidden=0 if progress.left else progress.total - sum(each.runs for each in summary),
+        people=rows_for_people(desk.store, number, reached), own=own, kept=sheet_of(desk.store, number) is not None,
         missing=max(0, checked["good"] + checked["bad"] - found.asked_rows) if visitor.may(May.START) else 0,
     )  # fmt: skip
 
@@ -140,7 +143,7 @@ def batch(request: Request, visitor: Seeing, number: int) -> Response:
 def progress(request: Request, visitor: Seeing, number: int) -> dict[str, Any]:
     """What a page that is open asks for each second."""
     desk = desk_of(request)
-    _reached(desk, visitor, number)
+    reached_batch(desk, visitor, number)
     return _told(progress_of(desk.store, number))
 
 
@@ -158,22 +161,8 @@ def result(request: Request, visitor: Annotated[Visitor, needs(May.SEE_PERSONAL)
     """The sheet with what became of each row: what the citizens' cases say stands in it."""
     desk = desk_of(request)
     address = desk.settings.portal_url or str(request.base_url)
-    name, content = result_of(desk, visitor, _reached(desk, visitor, number), address.rstrip("/"))
+    name, content = result_of(desk, visitor, reached_batch(desk, visitor, number), address.rstrip("/"))
     return _workbook(content, name)
-
-
-def _own(desk: Desk, visitor: Visitor, number: int) -> Row[Any]:
-    row = own_sheet(desk.store, visitor, number)
-    if row is None:
-        raise HTTPException(404)
-    return row
-
-
-def _reached(desk: Desk, visitor: Visitor, number: int) -> Row[Any]:
-    found = find_batch(desk, visitor, number)
-    if found is None:
-        raise HTTPException(404)
-    return found
 
 
 def _workbook(content: bytes, name: str) -> Response:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, HTTPException, Request
@@ -15,7 +16,7 @@ from robots.portal.desk import Desk, desk_of
 from robots.portal.doors.accounts import all_accounts
 from robots.portal.doors.guards import needs
 from robots.portal.machinery import Refused, demand_reason
-from robots.portal.pages import page, words_of
+from robots.portal.pages import page
 from robots.portal.rights import May, Role, Visitor
 from robots.portal.wording import marked as _
 from robots.telling.subscriptions import (
@@ -26,7 +27,6 @@ from robots.telling.subscriptions import (
     end_subscription,
     find_subscription,
     pause_subscription,
-    resume_subscription,
     subscribe,
 )
 
@@ -88,7 +88,7 @@ def pause(request: Request, visitor: Keeper, number: int, reason: Reason = "") -
 
 @router.post("/{number:int}/resume")
 def resume(request: Request, visitor: Keeper, number: int, reason: Reason = "") -> Response:
-    return _ordered(request, visitor, number, "resume", reason, order=resume_subscription)
+    return _ordered(request, visitor, number, "resume", reason, order=partial(pause_subscription, paused=False))
 
 
 @router.post("/{number:int}/end")
@@ -116,9 +116,9 @@ def _made(desk: Desk, visitor: Visitor, typed: Typed) -> Made:
     kind, _colon, name = typed.whose.partition(":")
     programs = _programs(desk)
     if typed.whose not in {*(f"team:{team}" for team in _teams(desk)), *(f"account:{each}" for each in programs)}:
-        raise WrongInput("whose", "", words_of(visitor, _("Välj vems körningar det gäller.")))
+        raise WrongInput("whose", "", _("Välj vems körningar det gäller."))
     if not typed.events or set(typed.events) - set(EVENTS):
-        raise WrongInput("events", "", words_of(visitor, _("Välj minst en händelse.")))
+        raise WrongInput("events", "", _("Välj minst en händelse."))
     whose: dict[str, Any] = {"team": name} if kind == "team" else {"account_id": programs[name]}
     return subscribe(desk.store, desk.settings, typed.url.strip(), typed.events, by=visitor.name, **whose)
 
