@@ -13,6 +13,8 @@ from robots.cli.runs import RunName, run_number
 from robots.errors import ConfigurationError, WrongInput
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from robots.evidence.sealed import RunEvidence
     from robots.settings import Settings
     from robots.store import Store
@@ -87,6 +89,7 @@ def _write_plain(target: Path, content: bytes) -> None:
 
 def new_key(lost: Lost = False) -> None:
     """The key before it stays beside it. Raises ``ConfigurationError`` where keys do not lie in files."""
+    from robots.evidence.keys import lock_out_others
     from robots.evidence.master_key import CURRENT, FORMER, new_master_key
     from robots.settings import write_secret
 
@@ -98,22 +101,24 @@ def new_key(lost: Lost = False) -> None:
             f"Nyckeln ligger inte i en fil på den här maskinen ({place or 'secret_sources saknar files'}). Byt den "
             "där, med den förra under namnet evidence.old, och kör: ragnhild evidence rewrap"
         )
-    if former.exists() and current.exists():
-        raise ConfigurationError(
-            f"Den förra nyckeln ligger kvar i {former}. Kör: ragnhild evidence rewrap. Flytta sedan undan den till en "
-            "säker plats och försök igen."
-        )
-    with machine.open_database(settings) as store:
+    with machine.open_database(settings) as store, store.begin() as connection:
+        lock_out_others(connection)  # of two at once the second would lay the first's new key over the former one
+        if former.exists() and current.exists():
+            raise ConfigurationError(
+                f"Den förra nyckeln ligger kvar i {former}. Kör: ragnhild evidence rewrap. Flytta sedan undan den till "
+                "en säker plats och försök igen."
+            )
         if current.exists():
             current.rename(former)
         write_secret(current, new_master_key(), keep=True)
         try:
-            _rewrap(store, settings, lost=lost)
+            wrapped = _rewrap(connection, settings, lost=lost)
         except ConfigurationError:
             current.unlink()
             if former.exists():
                 former.rename(current)
             raise
+    _tell_of(*wrapped)
     console.say(f"Den nya nyckeln ligger i {current}. Spara den på en säker plats, inte med säkerhetskopiorna.")
     if former.exists():
         console.say(
@@ -125,24 +130,28 @@ def new_key(lost: Lost = False) -> None:
 def rewrap_all(lost: Lost = False) -> None:
     """Raises ``ConfigurationError`` when something cannot be unwrapped, unless it is known to be lost."""
     settings = machine.open_settings()
-    with machine.open_database(settings) as store:
-        _rewrap(store, settings, lost=lost)
+    with machine.open_database(settings) as store, store.begin() as connection:
+        wrapped = _rewrap(connection, settings, lost=lost)
+    _tell_of(*wrapped)
 
 
-def _rewrap(store: Store, settings: Settings, *, lost: bool) -> None:
-    """All of it or nothing."""
+def _rewrap(connection: Connection, settings: Settings, *, lost: bool) -> tuple[int, int]:
+    """All of it or nothing. Returns as ``keys.rewrap``."""
     from robots.audit.writing import note
     from robots.evidence.keys import rewrap
     from robots.evidence.master_key import SecretMasterKeys
 
-    with store.begin() as connection:
-        done, left = rewrap(connection, SecretMasterKeys(settings))
-        if left and not lost:
-            raise ConfigurationError(
-                f"{left} ärenden är låsta med en nyckel som inte finns här. Lägg den som hemligheten evidence.old och "
-                "kör: ragnhild evidence rewrap. Är den borta för alltid: lägg till --lost. Inget är ändrat."
-            )
-        note(connection, machine.person(), "rewrapped_evidence", done=done, left=left)
+    done, left = rewrap(connection, SecretMasterKeys(settings))
+    if left and not lost:
+        raise ConfigurationError(
+            f"{left} ärenden är låsta med en nyckel som inte finns här. Lägg den som hemligheten evidence.old och "
+            "kör: ragnhild evidence rewrap. Är den borta för alltid: lägg till --lost. Inget är ändrat."
+        )
+    note(connection, machine.person(), "rewrapped_evidence", done=done, left=left)
+    return done, left
+
+
+def _tell_of(done: int, left: int) -> None:
     console.say(f"{done} ärendens nycklar är låsta med den nyckel som gäller nu.")
     if left:
         console.say(f"{left} ärenden är låsta med en nyckel som är borta. Deras underlag går inte att öppna.", "yellow")

@@ -170,7 +170,7 @@ def rewrap(connection: Connection, master: MasterKeys) -> tuple[int, int]:
     Returns how many were wrapped anew, and how many cannot be since their master key is not here; those stay as they
     are. Raises ``ConfigurationError`` where there is no current master key.
     """
-    _lock(connection, alone=True)
+    lock_out_others(connection)
     table, done, left = evidence_keys.c, 0, 0
     current = master.current()
     if not current:
@@ -196,6 +196,11 @@ def _add(connection: Connection, master: MasterKeys, key_id: str, name: str) -> 
     wrapped = master.wrap(os.urandom(KEY_BYTES), name)
     told = {"name": name, "wrapped": wrapped, "provider": master.provider, "key_id": key_id}
     connection.execute(_WRITE, told)
+
+
+def lock_out_others(connection: Connection) -> None:
+    """Until the transaction ends nobody else adds a key or changes the master key."""
+    _lock(connection, alone=True)
 
 
 def _lock(connection: Connection, *, alone: bool) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import stat
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, cast
 
@@ -12,7 +13,7 @@ from playwright.sync_api import Browser
 from sqlalchemy import insert, select, text, update
 
 from robots.errors import ConfigurationError, EvidenceUnreadable
-from robots.evidence.keys import Keys, destroy, name_of, rewrap
+from robots.evidence.keys import Keys, destroy, lock_out_others, name_of, rewrap
 from robots.evidence.master_key import CURRENT, FORMER, SecretMasterKeys, new_master_key
 from robots.evidence.sealed import SEALED, RunEvidence
 from robots.queue.engine import RetryLater
@@ -24,6 +25,7 @@ from robots.task_files import LoadedTasks
 from robots.worker.attempt import attempt_run
 from robots.worker.warm_browser import WarmBrowser
 from tests.in_this_process import in_this_process
+from tests.journey.commands import wait_until
 from tests.saying import Say
 from tests.sealing import TestMaster, keys_in
 from tests.unit.runs import new_attempt, new_run
@@ -215,6 +217,26 @@ def test_a_new_master_key_wraps_all_anew_and_touches_no_file(own: Settings, stor
     with store.begin() as connection:
         noted = connection.execute(select(audit_events.c.detail).where(audit_events.c.did == "rewrapped_evidence"))
         assert noted.scalars().all() == [{"done": 1, "left": 0}, {"done": 0, "left": 1}]
+
+
+def test_of_two_that_change_the_master_key_at_once_the_second_waits_and_is_refused(
+    own: Settings, store: Store, say: Say
+) -> None:
+    """Else it would lay the first one's new key over the former, the only one that opens what is sealed."""
+    current, former = own.secrets_dir / CURRENT, own.secrets_dir / FORMER
+    written(own, store, run_of(store))
+    first = current.read_text("utf-8")
+    waits = text("select count(*) from pg_locks where locktype = 'advisory' and not granted")
+    with ThreadPoolExecutor(1) as elsewhere:
+        with store.begin() as connection:
+            lock_out_others(connection)
+            second = elsewhere.submit(say, "evidence", "new-key")
+            wait_until(lambda: second.done() or connection.execute(waits).scalar_one())
+            current.rename(former)  # as who came first does before all is wrapped anew
+            write_secret(current, new_master_key())
+        code, told = second.result()
+    assert (code, "Den förra nyckeln ligger kvar" in told) == (2, True)
+    assert former.read_text("utf-8") == first
 
 
 def test_a_key_that_is_lost_and_found_opens_again(store: Store) -> None:
