@@ -136,8 +136,10 @@ def pause_subscription(store: Store, number: int, *, by: str, reason: str, pause
     since = func.clock_timestamp() if paused else None
     with store.begin() as connection:
         if connection.execute(update(webhooks).where(*mine).values(paused_at=since)).rowcount:
-            did = "webhook_paused" if paused else "webhook_resumed"
-            note(connection, by, did, f"webhook:{number}", reason=reason)
+            if paused:
+                note(connection, by, "webhook_paused", f"webhook:{number}", reason=reason)
+            else:
+                note(connection, by, "webhook_resumed", f"webhook:{number}", reason=reason)
 
 
 def ask_for_test(store: Store, number: int, *, by: str) -> None:
