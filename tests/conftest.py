@@ -286,7 +286,6 @@ def pytest_collection_finish() -> None:
     """What thousands of collected tests are made of stays: the collector need not look through it again and again."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(20_000, 20, 50)
 
 
 def spread(items: list[pytest.Item], processes: int) -> list[pytest.Item]:

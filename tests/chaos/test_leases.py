@@ -34,6 +34,7 @@ def test_who_wakes_up_after_its_lease_changes_nothing_more(store: Store, point: 
     assert all_met(leases.rows_of_stood(leases.stand_still(store, point), soon=3 * leases.TAKEOVER))
 
 
+@pytest.mark.long
 def test_control_without_the_last_look_it_is_made_twice(store: Store) -> None:
     assert all_met(leases.rows_of_control(leases.stand_still(store, AFTER_ARMING, control="no_confirmed_death")))
 

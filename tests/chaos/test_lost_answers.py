@@ -94,10 +94,10 @@ def writing(
 
 
 def _losses() -> Iterator[Any]:
-    """Each way and moment on each connection; on a fresh one no browser sends once more, and one way is short."""
+    """Each way and moment on each connection; on a fresh one no browser sends once more by itself."""
     for how, when, reused in product(HOW, WHEN, (False, True)):
         name = f"{how}-{when}-{'reused' if reused else 'fresh'}"
-        quick = how == "fin" or (reused and when == "before")
+        quick = reused and (how == "fin" or (how, when) == ("408", "before"))
         yield pytest.param(how, when, reused, id=name, marks=() if quick else pytest.mark.long)
 
 
@@ -188,15 +188,11 @@ def test_control_a_settle_time_that_is_shorter_than_the_delay_books_twice(
 
 
 def _ways() -> Iterator[Any]:
-    """Each flow, each of its three changes, each way to lose its answer.
-
-    «make test» tries here what ``tests/contract/`` does not try with every change; the rest is long.
-    """
+    """Each flow, each of its three changes, each way to lose its answer."""
     for flow, when, how in product(FLOWS.values(), WHEN, HOW):
         for place, (system, path) in enumerate(flow.commits):
-            short = (flow.task, place, when) == ("send_detail_plan", 0, "before") and how == "partial"
             name = f"{flow.task}-{flow.changes[place][1]}-{how}-{when}"
-            yield pytest.param(flow, system, path, how, when, id=name, marks=() if short else pytest.mark.long)
+            yield pytest.param(flow, system, path, how, when, id=name)
 
 
 @pytest.fixture
@@ -204,6 +200,7 @@ def settings(machine: Settings, town: Town, tmp_path: Path) -> Settings:
     return with_config(machine, settling(tmp_path / "config", 1.0, timeout=5.0), town=town.address)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("flow", "system", "path", "how", "when"), list(_ways()))
 def test_each_flow_is_done_once_whichever_answer_is_lost(
     flow: Flow, system: str, path: str, how: str, when: str, town: Town, carry_out: Callable[..., Finished]

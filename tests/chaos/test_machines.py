@@ -36,6 +36,7 @@ def shown(*options: str) -> list[Row]:
     return found
 
 
+@pytest.mark.long
 def test_no_more_than_the_systems_let_in_over_three_machines() -> None:
     found = shown("--part", "seats", "--starts", "60")
 

@@ -22,12 +22,13 @@ def demand_all_as_wanted(what: str, tried: Tried) -> None:
     assert tried.account.runs == len(tried.moments)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("moments", "seconds"),
     [
         (("sent, and not seen", WAITING), SHORT_SECONDS),
-        pytest.param((OVER_BY_THEN,), SHORT_SECONDS, marks=pytest.mark.long),
-        pytest.param((BEFORE_ARMING, "at the outcome", WAITING), LONG_SECONDS, marks=pytest.mark.long),
+        ((OVER_BY_THEN,), SHORT_SECONDS),
+        ((BEFORE_ARMING, "at the outcome", WAITING), LONG_SECONDS),
     ],
 )
 def test_the_database_goes_away_and_comes_back(moments: tuple[str, ...], seconds: float) -> None:

@@ -33,6 +33,7 @@ def ground(settings: Settings, store: Store, town: Town, tmp_path: Path) -> Grou
     return ground_of(quick, store, town)
 
 
+@pytest.mark.long
 def test_killed_at_a_boundary_it_is_done_once(ground: Ground, tmp_path: Path) -> None:
     with tracing(ground, tmp_path / "trace") as points:
         passed = points.points_of(FLOW)

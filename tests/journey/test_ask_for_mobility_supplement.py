@@ -62,6 +62,7 @@ def test_the_next_letter_is_the_one_that_is_due(town: Town, ask: Ask, twist: str
     assert_sent(town, case, ask(case, wanted=kind), kind)
 
 
+@pytest.mark.long
 def test_what_has_come_in_is_not_asked_for(town: Town, ask: Ask) -> None:
     case = town.cases(ERRAND, "supplement_came")[0]
 

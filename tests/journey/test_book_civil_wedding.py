@@ -141,6 +141,7 @@ def test_a_dry_run_saves_nothing_and_tells_all_that_it_would_have_done(town: Tow
 # -- what a person must do --------------------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_a_colleague_who_is_quicker_gets_the_time(town: Town, book: Book) -> None:
     """The calendar shows it free; the system says otherwise when it is asked to reserve it."""
     case = case_with(town, "slot_taken")

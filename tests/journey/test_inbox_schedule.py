@@ -89,6 +89,7 @@ def test_each_case_that_waits_gets_one_run_which_takes_it_first(
     assert made[1:] in (["message_sent", "note_added", "status_set"], ["handed_over"])
 
 
+@pytest.mark.long
 def test_read_again_it_goes_on_with_the_next_and_asks_for_none_twice(
     town: Town, store: Store, start: Start, attempt: Callable[[int], None]
 ) -> None:

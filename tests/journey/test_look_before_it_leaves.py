@@ -118,6 +118,7 @@ def test_a_task_that_lets_no_exception_through_waits_all_the_same(
     assert (row.outcome, "fel ärende" in row.reason, town.truth()) == ("cancelled", True, [])
 
 
+@pytest.mark.long
 def test_what_nobody_answers_is_handed_over_in_the_case_and_nothing_is_sent(
     settings: Settings, store: Store, browser: WarmBrowser, tasks: LoadedTasks, town: Town, processes: TaskProcesses
 ) -> None:

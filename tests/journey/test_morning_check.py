@@ -224,6 +224,7 @@ def say(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch, capsys: py
     return saying(capsys, "morning-check")
 
 
+@pytest.mark.long
 def test_on_the_command_line_it_is_made_now_shown_and_accepted(
     town: Town,
     morning: Morning,

@@ -52,10 +52,15 @@ def test_its_own_test_passes(typed: Type) -> None:
     "command",
     [
         "ragnhild check",
-        "ruff check robots/systems tests/unit",
-        "ruff format --check robots/systems tests/unit",
-        "pytest -q tests/architecture -k 'layers and (system or downwards) or shape and (system or effect)'",
-        pytest.param("mypy", marks=pytest.mark.long),
+        *(
+            pytest.param(each, marks=pytest.mark.long)
+            for each in (
+                "ruff check robots/systems tests/unit",
+                "ruff format --check robots/systems tests/unit",
+                "pytest -q tests/architecture -k 'layers and (system or downwards) or shape and (system or effect)'",
+                "mypy",
+            )
+        ),
     ],
 )
 def test_it_is_as_the_house_wants_it(command: str, typed: Type) -> None:

@@ -104,6 +104,7 @@ def test_a_visit_and_an_interpreter_are_what_the_guide_has_heard(town: Town, ope
     assert f"{room}. {MEETS[written_in(case)]} {officer}." in message["text"]
 
 
+@pytest.mark.long
 def test_free_text_on_health_is_for_a_person(town: Town, open_for: Open) -> None:
     case = town.cases(ERRAND, "health_free_text")[0]
 

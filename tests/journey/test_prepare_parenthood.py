@@ -144,6 +144,7 @@ def test_a_reminder_that_was_cut_short_is_not_stopped_by_its_own_letter(town: To
 # -- what a person must do --------------------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_an_akt_that_is_there_already_stops_it(town: Town, prepare: Prepare) -> None:
     case = case_with(town, "akt_exists")
 

@@ -47,18 +47,19 @@ def test_lays_the_proposal_once_and_decides_nothing(town: Town, propose: Propose
     assert_economy_untold(town, case, done)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("twist", "kind"),
     [
         ("income_differs", "Inkomsten stämmer inte med SSBTEK"),
-        pytest.param("one_signature", "Underskrift saknas", marks=pytest.mark.long),
-        pytest.param("new_expense", "Ny utgift", marks=pytest.mark.long),
-        pytest.param("household_changed", "Hushållet har ändrats", marks=pytest.mark.long),
-        pytest.param("no_activity_plan", "Planering saknas", marks=pytest.mark.long),
-        pytest.param("first_application", "Första ansökan", marks=pytest.mark.long),
-        pytest.param("already_this_month", "Redan ansökt för månaden", marks=pytest.mark.long),
-        pytest.param("locked", "Låst av en kollega", marks=pytest.mark.long),
-        pytest.param("protected", "Skyddade personuppgifter", marks=pytest.mark.long),
+        ("one_signature", "Underskrift saknas"),
+        ("new_expense", "Ny utgift"),
+        ("household_changed", "Hushållet har ändrats"),
+        ("no_activity_plan", "Planering saknas"),
+        ("first_application", "Första ansökan"),
+        ("already_this_month", "Redan ansökt för månaden"),
+        ("locked", "Låst av en kollega"),
+        ("protected", "Skyddade personuppgifter"),
     ],
 )
 def test_a_person_gets_the_case(town: Town, propose: Propose, twist: str, kind: str) -> None:

@@ -92,6 +92,7 @@ def test_next_school_year_is_judged_by_the_year_the_child_is_in_then(town: Town,
     assert f"Gränsen för årskurs {'F123'['F123'.index(now) + 1]} är 3000 m." in note["text"]
 
 
+@pytest.mark.long
 def test_near_the_limit_a_person_measures(town: Town, ask: Ask) -> None:
     case = case_of(town, "within_five_percent")
 

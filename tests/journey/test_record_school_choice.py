@@ -59,6 +59,7 @@ def test_registers_what_all_guardians_have_signed_and_answers(town: Town, ask: A
     assert not any(name in note["text"] for name in names)
 
 
+@pytest.mark.long
 def test_one_signature_is_not_enough(town: Town, ask: Ask) -> None:
     case = case_of(town, "one_signature")
 

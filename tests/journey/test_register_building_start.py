@@ -92,6 +92,7 @@ def test_the_last_day_of_the_four_weeks_is_the_first_to_begin_on(
         assert in_days(town, 18) in stop["reason"]
 
 
+@pytest.mark.long
 def test_without_start_clearance_a_person_gets_the_case_and_the_warning(town: Town, register: Register) -> None:
     case = town.cases(ERRAND, "no_startbesked")[0]
 

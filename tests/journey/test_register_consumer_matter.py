@@ -80,6 +80,7 @@ def test_classifies_refers_and_writes_and_says_nothing_of_debts(town: Town, regi
     assert not any(f"{thousands} 000" in f"{told}" for told in (letter["text"], note["text"], done.events))
 
 
+@pytest.mark.long
 def test_who_wants_a_value_judged_gets_a_person(town: Town, register: Register) -> None:
     case = town.cases(ERRAND, "wants_value_judgement")[0]
 

@@ -43,8 +43,10 @@ def in_language(town: Town, language: str, twist: str = "normal") -> dict[str, A
 
 @pytest.mark.parametrize(
     ("language", "words"),
-    [("en", "Here is the detailed development plan"), ("ar", "Här kommer detaljplanen")],
-    ids=["approved", "draft"],
+    [
+        pytest.param("en", "Here is the detailed development plan", id="approved"),
+        pytest.param("ar", "Här kommer detaljplanen", id="draft", marks=pytest.mark.long),
+    ],
 )
 def test_answers_in_the_citizen_s_language_where_somebody_answers_for_the_text(
     town: Town, send: Send, language: str, words: str
@@ -72,6 +74,7 @@ def test_sends_map_and_description_of_every_plan(
     assert {change["system"] for change in town.truth()} == {settings.cases}
 
 
+@pytest.mark.long
 @with_one_case_system
 def test_answers_that_are_lost_make_nothing_twice(town: Town, settings: Settings, send: Send) -> None:
     """The message was sent and the note written, and the answers to both never come."""

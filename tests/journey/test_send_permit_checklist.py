@@ -103,11 +103,12 @@ def test_somebody_else_s_older_application_is_for_a_person(town: Town, send: Sen
     assert_handed_over(town, case, done, "Inte part i bygglovet")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("twist", "kind"),
     [
         ("not_final", "Planen har inte fått laga kraft"),
-        pytest.param("protected", "Skyddade personuppgifter", marks=pytest.mark.long),
+        ("protected", "Skyddade personuppgifter"),
     ],
 )
 def test_a_person_gets_the_case(town: Town, send: Send, twist: str, kind: str) -> None:

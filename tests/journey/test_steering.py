@@ -43,6 +43,7 @@ def _kinds(town: Town) -> list[Any]:
     return [change["kind"] for change in town.truth()]
 
 
+@pytest.mark.long
 @pytest.mark.timeout(180)
 def test_what_is_paused_waits_and_a_drained_worker_ends_what_it_has_and_takes_nothing_new(
     environment: dict[str, str], say: Say, town: Town, store: Store, tasks: LoadedTasks

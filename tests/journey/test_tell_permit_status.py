@@ -96,6 +96,7 @@ def test_who_is_not_a_party_gets_the_public_facts_only(town: Town, tell: Tell, p
     assert not any(party in message["text"] + note["text"] for party in permit["parties"])
 
 
+@pytest.mark.long
 def test_an_unknown_number_is_for_a_person(town: Town, tell: Tell) -> None:
     case = town.cases(ERRAND, "unknown_number")[0]
 

@@ -75,12 +75,13 @@ def test_a_part_that_was_refused_can_be_appealed(town: Town, tell: Tell) -> None
     assert_told(town, case, tell(case), appeal=True)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("twist", "kind"),
     [
         ("over_20_hours", "Beslutet dröjer"),
-        pytest.param("not_decided", "Inte beslutat", marks=pytest.mark.long),
-        pytest.param("protected", "Skyddade personuppgifter", marks=pytest.mark.long),
+        ("not_decided", "Inte beslutat"),
+        ("protected", "Skyddade personuppgifter"),
     ],
 )
 def test_a_person_gets_the_case(town: Town, tell: Tell, twist: str, kind: str) -> None:
