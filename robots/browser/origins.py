@@ -51,8 +51,8 @@ class Origins:
         return origin_of(address) in self.allowed
 
     def hold_page(self, address: str) -> bool:
-        """Whether a page or frame with this address is one of the system's."""
-        return bool(_OF_THE_PAGE_ITSELF.match(address)) or self.hold(address.removeprefix("blob:"))
+        """Whether a page or frame with this address is one of the system's. A frame that is just made has none yet."""
+        return not address or bool(_OF_THE_PAGE_ITSELF.match(address)) or self.hold(address.removeprefix("blob:"))
 
     @property
     def resolver_rules(self) -> str:

@@ -38,7 +38,7 @@ QUIET_MS = 700  # so long nothing has come that was to come, measured with all d
     "address",
     [
         "http://system.example/a", "HTTP://SYSTEM.example:80/", "ws://system.example/live", "http://system.example?q=1",
-        "blob:http://system.example/1-2", "about:blank", "about:srcdoc",
+        "blob:http://system.example/1-2", "about:blank", "about:srcdoc", "",
     ],
 )  # fmt: skip
 def test_what_is_the_systems_own(address: str) -> None:
@@ -53,7 +53,7 @@ def test_what_is_the_systems_own(address: str) -> None:
         "http://evil.example\\@system.example/", "http://evil.example/\\@system.example/", "http:\\\\system.example/",
         "//system.example/", "file:///etc/passwd", "file://system.example/", "data:text/html,x", "javascript:1",
         "chrome://version", "view-source:http://system.example/", "blob:http://evil.example/1", "about:version",
-        "http://system.example\n.evil.example/", "http://[::1]/", "ftp://system.example/", "http://systém.example/", "",
+        "http://system.example\n.evil.example/", "http://[::1]/", "ftp://system.example/", "http://systém.example/",
     ],
 )  # fmt: skip
 def test_what_is_somebody_elses(address: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -143,6 +144,21 @@ def test_a_frame_in_a_page_of_its_own_words_does_not_speak_for_it(driver: Practi
     driver.timeout = IMPATIENT
     with pytest.raises(PageNotRecognised, match="visar «Sida B»"):
         driver.open("/b", heading="Sida A")
+
+
+def test_a_frame_whose_page_is_still_on_its_way_is_waited_for(driver: Practice, site: Site) -> None:
+    comes = threading.Event()
+
+    def late(_: object) -> Answer:
+        comes.wait(10)
+        return page("<h1>Sida A</h1>")
+
+    site.pages |= {"/b": page("<h1>Sida B</h1><iframe title=Arbetsyta src=/sen></iframe>"), "/sen": late}
+    driver.open("/b", heading="Sida B")
+    work = driver.inside("Arbetsyta")
+    assert work.frame.url == ""  # no address yet, which is nobody else's
+    threading.Timer(0.2, comes.set).start()
+    driver.arrive("Sida A", view=work)
 
 
 def test_a_login_in_one_of_the_frames_is_the_login(driver: Practice, site: Site) -> None:

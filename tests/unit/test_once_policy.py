@@ -96,7 +96,7 @@ def test_how_late_is_the_municipalitys_word_else_the_drivers_else_the_systems(
     next_writer: Any, booking_system: Bookings, name: str, settle: float, effects: Any, waits: float
 ) -> None:
     """Told by the pause that is asked for when the search fails after the click."""
-    writer = next_writer(settle=settle, effects=effects)
+    writer = next_writer(settle=settle, effects=effects, timeout=3.0)  # what it waits for never comes
     writer.before_commit = lambda: booking_system.pages.pop("/list")
     with pytest.raises(EffectUnverified) as told:
         getattr(writer, name)("en tunna", once="bokning")
