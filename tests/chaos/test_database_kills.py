@@ -12,8 +12,9 @@ from tests.chaos.test_random_kills import new_seed
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="the way to the database is a socket in the file system")
 
 
+@pytest.mark.long
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize(("kills", "workers"), [(2, 1), pytest.param(6, 2, marks=pytest.mark.long)])
+@pytest.mark.parametrize(("kills", "workers"), [(2, 1), (6, 2)])
 def test_nothing_twice_and_nothing_lost_when_the_database_is_killed(kills: int, workers: int) -> None:
     seed = new_seed()
 

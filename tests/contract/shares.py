@@ -1,10 +1,9 @@
 """Which of the contract's tests belong to ``make test``, and which only to ``make test-long`` and ``make levels``.
 
 Nineteen systems times every fault is hours. The case system and one without pages go through all of it at every change.
-Two that are only looked in (a session in the address, a canvas) share it between them, every other fault each, and
-each of their own tests is tried in one way. Each of the others shows with one page and one change what its levels
-«reads» and «journals» stand on, and one lost answer; and a tenth of the tests that are its own. What the base of all
-drivers answers for is shown by every third of those in turn.
+Each of the others shows with one page and one change what its levels «reads» and «journals» stand on, and one lost
+answer; and a tenth of the tests that are its own. What the base of all drivers answers for is shown by every third of
+them in turn.
 """
 
 from __future__ import annotations
@@ -21,7 +20,6 @@ from tests.contract.systems import EVERY
 
 HERE = Path(__file__).parent
 WHOLE = {"case_management", "easit_go"}
-IN_TURNS = ("drawing_archive", "detail_plan_map")
 # Of the tests that are given a fault by their parameters, the one that hangs on the driver most, with one fault.
 ONE_FAULT = {"test_an_answer_lost_after_the_change": "rst"}
 OWN_SHARE = 10
@@ -37,8 +35,6 @@ NO_OTHER_KIND = "case_management-attachments_of"
 def leave_to_long(items: Sequence[pytest.Item]) -> None:
     """Mark what ``make test`` leaves out as ``long``. Other folders have tests that are named after systems as well."""
     own: Counter[str] = Counter()
-    ways: list[str] = []
-    tried: set[str] = set()
     for item in (each for each in items if each.path.parent == HERE):
         system = next((s for s in EVERY if s.key not in WHOLE and _about(item, s.key)), None)
         if system is None:
@@ -48,16 +44,8 @@ def leave_to_long(items: Sequence[pytest.Item]) -> None:
         if item.path.stem == f"test_{system.key}":
             own[system.key] += 1
             kept = own[system.key] % OWN_SHARE == 1
-            if system.key in IN_TURNS:
-                kept = _name(item) not in tried
-                tried.add(_name(item))
         else:
             kept = _stands_for_its_system(item, system.key)
-            if not kept and system.key in IN_TURNS:
-                way = item.nodeid.partition(system.key)[0]
-                if way not in ways:
-                    ways.append(way)
-                kept = ways.index(way) % len(IN_TURNS) == IN_TURNS.index(system.key)
         if not kept:
             item.add_marker(pytest.mark.long)
 
@@ -76,7 +64,7 @@ def _stands_for_its_system(item: pytest.Item, key: str) -> bool:
     firsts = [system.readings[0].name, *(change.name for change in system.changes[:1])]
     told = item.nodeid.partition("[")[2].rstrip("]")
     of_a_first = told == key or any(re.search(rf"(?:^|-){key}-{first}(?:-|$)", told) for first in firsts)
-    if name in OF_THE_BASE and key not in IN_TURNS:
+    if name in OF_THE_BASE:
         return of_a_first and (EVERY.index(system) + OF_THE_BASE.index(name)) % EVERY_THIRD == 0
     if name in ONE_FAULT:
         return of_a_first and re.search(rf"(?:^|-){ONE_FAULT[name]}(?:-|$)", told) is not None
