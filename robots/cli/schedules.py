@@ -139,8 +139,12 @@ def _show(document: dict[str, Any]) -> None:
     rows = [(_shown(p["time"]), p["skipped"] and f"hoppas över: {p['skipped']}") for p in document["next"]]
     console.table(["Nästa starter", ""], rows or [("inga", "Inget startar inom två år.")])
     if document["latest"]:
-        told = [(_shown(s["time"]), STATES[s["state"]], s["runs"] or "–", s["reason"]) for s in document["latest"]]
+        told = [(_shown(s["time"]), STATES[s["state"]], _listed(s["runs"]), s["reason"]) for s in document["latest"]]
         console.table(["Senaste starter", "Läge", "Körningar", "Varför"], told)
+
+
+def _listed(runs: list[str]) -> str:
+    return ", ".join(runs) or "–"
 
 
 @contextmanager
@@ -181,7 +185,7 @@ def _documents(
 
 
 def _start(row: Row[Any]) -> dict[str, str]:
-    runs = ", ".join(f"K-{run_id}" for run_id in row.asked_for or ())
+    runs = [f"K-{run_id}" for run_id in row.asked_for or ()]
     local = row.local_time.isoformat(" ", "minutes")
     return {"time": local, "state": row.state, "runs": runs, "reason": row.reason, "by": row.by}
 

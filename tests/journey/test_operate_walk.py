@@ -173,7 +173,7 @@ def _done_by_the_clock(debian: Debian) -> str:
 
     def read() -> str:
         starts = json.loads(debian.run("ragnhild schedules --json"))["schedules"][0]["latest"]
-        return next((start["runs"] for start in starts if start["by"] == BY_CLOCK and start["runs"]), "")
+        return next((start["runs"][0] for start in starts if start["by"] == BY_CLOCK and start["runs"]), "")
 
     def done() -> str:
         rows = json.loads(debian.run("ragnhild runs --state done --json"))["runs"]

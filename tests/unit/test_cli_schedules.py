@@ -85,7 +85,7 @@ def test_runs_now_whatever_the_hour(timetable: Timetable, say: Say) -> None:
     timetable.write()
     assert say("run-now", "prov") == (0, "Schemat prov är startat: K-1. Följ med: ragnhild show K-1\n")
     (start,) = shown(say)["latest"]
-    assert (start["state"], start["runs"]) == ("started", "K-1")
+    assert (start["state"], start["runs"]) == ("started", ["K-1"])
     assert start["by"] != "klockan"
 
 
