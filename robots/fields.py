@@ -203,6 +203,18 @@ class Ocr(Identifier):
             raise ValueError("OCR-numret stämmer inte: det är för kort eller för långt. Läs siffrorna en gång till.")
 
 
+class InvoiceNumber(Identifier):
+    """An invoice's own number: eight or nine digits, fewer than its OCR number has; no check digit."""
+
+    __slots__ = ()
+    words = Describe("Fakturanummer", "62000001", "åtta eller nio siffror")
+    pattern = re.compile(r"[0-9]{8,9}")
+
+    @classmethod
+    def tidy(cls, text: str) -> str:
+        return re.sub(r"[\s-]", "", text)
+
+
 class OrganisationNumber(Identifier):
     """A company's number, written ``NNNNNN-NNNC``: its third digit is at least 2, the last one by Luhn.
 

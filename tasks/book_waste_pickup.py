@@ -22,7 +22,6 @@ from robots.systems import population_register, waste_collection
 
 MISSED_BIN = "Missat kärl"
 EXTRA_SLUDGE, URGENT_SLUDGE, PLANNED_SLUDGE = "Extra slamtömning", "Akut slamtömning", "Planerad slamtömning"
-SLUDGE_SERVICES = (waste_collection.EXTRA_SLUDGE, waste_collection.URGENT_SLUDGE)
 
 
 class SludgeSeason(YearTable):
@@ -176,7 +175,7 @@ def stop_if_sludge_is_ordered_already(
     orders: Sequence[waste_collection.Order], facility: str, pickup: Pickup, season: SludgeSeason
 ) -> None:
     """En tank ska inte ha två tömningar som väntar. En akut nekas aldrig för att året redan har haft många."""
-    sludge = [order for order in orders if order.service in SLUDGE_SERVICES]
+    sludge = [order for order in orders if order.empties_tank]
     for order in sludge:
         if not order.carried_out:
             raise already_booked(order, facility)

@@ -4,7 +4,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from robots import BusinessException, CaseNumber, Cases, Describe, Ocr, Run, YearTable, task
+from pydantic import BaseModel, model_validator
+
+from robots import BusinessException, CaseNumber, Cases, Describe, InvoiceNumber, Ocr, Run, YearTable, task
 from robots.systems import customer_ledger, population_register
 
 RESPITE, DISPUTE = "Få anstånd", "Bestrida fakturan"
@@ -19,11 +21,29 @@ class RespiteRules(YearTable):
     never_for: list[str]
 
 
+class Sought(BaseModel):
+    """Fakturan, efter ett av de två nummer som står på den."""
+
+    ocr: Ocr | None = None
+    invoice_number: InvoiceNumber | None = None
+
+    @model_validator(mode="after")
+    def has_one_number(self) -> "Sought":
+        if (self.ocr is None) == (self.invoice_number is None):
+            raise ValueError("Fyll i antingen OCR-nummer eller fakturanummer, inte båda.")
+        return self
+
+    @property
+    def by(self) -> str:
+        """Det nummer som den sökande har uppgett, och inget annat om fakturan."""
+        return f"OCR-nummer {self.ocr}" if self.ocr else f"fakturanummer {self.invoice_number}"
+
+
 @task(title="Svara på fråga om faktura", owner="Ekonomi", saves_minutes=7)
 def tell_invoice(
     run: Run,
     case_number: CaseNumber,
-    ocr: Ocr,
+    sought: Sought,
     wish: Annotated[
         Literal["Veta vad som gäller", "Få anstånd", "Bestrida fakturan"], Describe("Den sökande vill")
     ] = "Veta vad som gäller",
@@ -38,14 +58,14 @@ def tell_invoice(
         applicant = register.check_applicant(case.citizen, case_number)
 
     with run.step("Läs fakturan"):
-        invoice = ledger.invoice(ocr)
+        invoice = ledger.invoice(sought.ocr) if sought.ocr else ledger.invoice_numbered(str(sought.invoice_number))
         if invoice is None:
             raise BusinessException(
-                f"Det finns ingen faktura med OCR-nummer {ocr}.",
+                f"Det finns ingen faktura med {sought.by}.",
                 kind="Fakturan finns inte",
-                todo="Kontrollera OCR-numret med den sökande, och att fakturan kommer från kommunen.",
+                todo="Kontrollera numret med den sökande, och att fakturan kommer från kommunen.",
             )
-        stop_if_not_their_own(invoice, applicant)
+        stop_if_not_their_own(invoice, applicant, sought)
         stop_if_a_claim_is_pending(invoice)
 
     with run.step("Pröva vad den sökande vill"):
@@ -85,13 +105,15 @@ def tell_invoice(
         cases.set_status(case_number, "Avslutat", once="avslut")
 
 
-def stop_if_not_their_own(invoice: customer_ledger.Invoice, applicant: population_register.Person) -> None:
+def stop_if_not_their_own(
+    invoice: customer_ledger.Invoice, applicant: population_register.Person, sought: Sought
+) -> None:
     """Den som inte ska betala fakturan får inte veta något om den, och inte heller den som läser ärendet."""
     if invoice.customer != applicant.personal_number:
         raise BusinessException(
-            f"Fakturan med OCR-nummer {invoice.ocr} är ställd till någon annan än den som ärendet gäller.",
+            f"Fakturan med {sought.by} är ställd till någon annan än den som ärendet gäller.",
             kind="Fel betalare",
-            todo="Kontrollera OCR-numret, och lämna inte ut något om fakturan utan fullmakt.",
+            todo="Kontrollera numret, och lämna inte ut något om fakturan utan fullmakt.",
         )
     if invoice.protected:
         raise BusinessException(

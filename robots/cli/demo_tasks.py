@@ -38,8 +38,12 @@ def _property(town: Town, case: Case) -> dict[str, Any]:  # noqa: ARG001
     return {"property_id": case["property_id"]}
 
 
-def _pickup(town: Town, case: Case) -> dict[str, Any]:  # noqa: ARG001
-    typed = {"facility": case["facility"]}
+def _facility(town: Town, case: Case) -> dict[str, Any]:  # noqa: ARG001
+    return {"facility": case["facility"]}
+
+
+def _pickup(town: Town, case: Case) -> dict[str, Any]:
+    typed = _facility(town, case)
     if case["errand"] == "missed_bin":
         return typed | {"kind": "Missat kärl", "day": workdays_after(date.today(), -1), "price": 0}
     return typed | {
@@ -178,5 +182,9 @@ OTHERS = {
     "tell_support_decision": DemoTask(
         {("support_notice", "normal_granted"): 2, ("support_notice", "normal_refused"): 1},
         {("support_notice", "over_20_hours"): 1}, _nothing,
+    ),
+    "tell_waste_pickup": DemoTask(
+        {("pickup_question", "normal"): 2, ("pickup_question", "tank"): 1, ("pickup_question", "bin_booked"): 1},
+        {("pickup_question", "sludge_booked"): 1, ("pickup_question", "wrong_customer"): 1}, _facility,
     ),
 }  # fmt: skip

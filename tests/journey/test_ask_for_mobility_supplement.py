@@ -106,6 +106,68 @@ def test_while_there_is_time_to_answer_nothing_more_is_sent(town: Town, ask: Ask
 
 
 @pytest.mark.long
+@pytest.mark.parametrize(
+    ("changed", "kind"),
+    [
+        ({"protection": "sekretessmarkering"}, "Skyddade personuppgifter"),
+        ({"deceased": True}, "Registren säger olika"),
+        ({"municipality": "Granvik"}, "Registren säger olika"),
+    ],
+)
+def test_registers_that_do_not_agree_are_for_a_person(town: Town, ask: Ask, changed: dict[str, Any], kind: str) -> None:
+    case = town.cases(ERRAND, "normal")[0]
+    town.act(KEY, "tell_otherwise", person=case["citizen"], **changed)
+
+    assert_handed_over(town, case, ask(case), kind)
+
+
+@pytest.mark.long
+def test_which_of_two_investigations_it_is_about_is_for_a_person_to_say(town: Town, ask: Ask) -> None:
+    case = town.cases(ERRAND, "normal")[0]
+    town.act(KEY, "open_another", person=case["citizen"])
+
+    told = assert_handed_over(town, case, ask(case), "Flera öppna utredningar")
+
+    assert all(each["number"] in told["reason"] for each in investigations(town, case))
+
+
+@pytest.mark.long
+def test_an_application_that_lacks_nothing_gets_no_letter(town: Town, ask: Ask) -> None:
+    case = town.cases("mobility_application", "open_investigation_already")[0]
+
+    assert_handed_over(town, case, ask(case), "Inget saknas")
+
+
+@pytest.mark.long
+def test_what_no_letter_of_the_robot_s_asks_for_is_for_a_person(town: Town, ask: Ask) -> None:
+    """Nothing but the certificate can be missing in the practice town: the page says something else."""
+    case = town.cases(ERRAND, "normal")[0]
+    lacks = "<td>Saknas</td><td>"
+    town.fault(
+        KEY, "label_renamed", path=r"utredningar/FT-\d+-\d+$", old=f"{lacks}Läkarintyg", new=f"{lacks}Fullmakt", times=9
+    )
+
+    assert_handed_over(town, case, ask(case), "Något annat saknas")
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    ("letter", "answer_in", "kind"),
+    [(FIRST, None, "Brevet har ingen svarsdag"), (FINAL, 14, "Den sista svarstiden har gått ut")],
+)
+def test_after_some_letters_a_person_decides_what_comes_next(
+    town: Town, ask: Ask, letter: str, answer_in: int | None, kind: str
+) -> None:
+    case = town.cases(ERRAND, "normal")[0]
+    (investigation,) = investigations(town, case)
+    town.act(KEY, "write", number=investigation["number"], kind=letter, days_ago=40, answer_in=answer_in)
+
+    told = assert_handed_over(town, case, ask(case), kind)
+
+    assert investigations(town, case)[0]["letters"][-1][0] in told["reason"]
+
+
+@pytest.mark.long
 def test_a_concluded_investigation_is_for_a_person(town: Town, ask: Ask) -> None:
     case = town.cases(ERRAND, "normal")[0]
     town.act(KEY, "decide", number=investigations(town, case)[0]["number"], outcome="Avslag")

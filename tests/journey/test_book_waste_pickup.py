@@ -75,6 +75,19 @@ def test_a_person_gets_the_case(town: Town, book: Book, errand: str, twist: str,
     assert_handed_over(town, case, book(case), kind)
 
 
+@pytest.mark.long
+@pytest.mark.parametrize("kind", ["Extra slamtömning", "Akut slamtömning", "Planerad slamtömning"])
+def test_sludge_is_not_fetched_where_no_tank_is(town: Town, book: Book, kind: str) -> None:
+    case = town.cases("missed_bin", "normal")[0]
+    asked = {"kind": kind, "day": workday(1).isoformat(), "price": 1245, "hose_metres": 15, "light_lid": True}
+
+    done = book(case, **asked, free_way=True)
+
+    assert_handed_over(town, case, done, "Ingen slamtank")
+    stopped = [title.split(" {")[0] for sort, title in done.events if sort == "step_stopped"]
+    assert stopped == ["Kontrollera anläggningen"], "by the task's own rule, long before the wizard has one"
+
+
 def test_a_price_that_was_not_read_out_stops_the_booking(town: Town, book: Book) -> None:
     case = town.cases("extra_sludge", "normal")[1]
 

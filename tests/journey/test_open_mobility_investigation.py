@@ -136,6 +136,37 @@ def test_a_person_gets_the_case(town: Town, open_for: Open, twist: str, kind: st
 
 
 @pytest.mark.long
+@pytest.mark.parametrize(
+    ("kind", "action", "changed"),
+    [
+        ("Registren säger olika", "tell_otherwise", {"municipality": "Granvik"}),
+        ("Registren säger olika", "tell_otherwise", {"deceased": True}),
+        ("Annan insats än färdtjänst", "apply_for", {"service": "Riksfärdtjänst"}),
+        ("Flera e-ansökningar", "apply_again", {"number": "EA-26110999"}),
+    ],
+)
+def test_what_the_file_says_can_make_it_a_person_s(
+    town: Town, open_for: Open, kind: str, action: str, changed: dict[str, Any]
+) -> None:
+    case = town.cases(ERRAND, "normal")[0]
+    town.act(KEY, action, person=case["citizen"], **changed)
+
+    done = open_for(case)
+
+    assert_handed_over(town, case, done, kind)
+    assert_health_untold(town, done)
+    assert town.act(KEY, "drafts", person=case["citizen"]) == []
+
+
+@pytest.mark.long
+def test_without_an_application_no_investigation_is_opened(town: Town, open_for: Open) -> None:
+    case = town.cases("mobility_supplement", "normal")[0]
+    town.act(KEY, "decide", number=investigations(town, case)[0]["number"], outcome="Avslag")
+
+    assert_handed_over(town, case, open_for(case), "Ingen ny e-ansökan")
+
+
+@pytest.mark.long
 def test_an_incomplete_application_waits_and_is_taken_up_again_when_it_is_complete(
     town: Town,
     open_for: Open,

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from robots.cli.town import Town
+from robots.practice import identifiers
 from tests.conftest import Finished
 from tests.journey.judge import assert_handed_over, assert_left_as, assert_made, cut_short_at_the_note
 
@@ -172,6 +173,81 @@ def test_a_person_gets_the_case(town: Town, prepare: Prepare, twist: str, kind: 
     facts = assert_handed_over(town, case, prepare(case), kind)
 
     assert "tvek" not in facts["reason"].lower()
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    ("kind", "answers"),
+    [
+        ("Assisterad befruktning", {"assisted": "Ja"}),
+        ("Kan bekräftas hos Skatteverket", {"child": identifiers.personal_number(date.today(), 990)}),
+        ("För tidigt i graviditeten", {"due": f"{date.today() + timedelta(weeks=30)}"}),
+    ],
+)
+def test_what_the_parents_answer_can_make_it_a_person_s(
+    town: Town, prepare: Prepare, kind: str, answers: dict[str, str]
+) -> None:
+    case = case_with(town, "normal")
+    town.act(LAW, "answer", case=case["number"], **answers)
+
+    facts = assert_handed_over(town, case, prepare(case), kind)
+
+    assert "befruktning" not in facts["reason"], "secret for those too who read the case"
+    assert all(secret not in f"{facts}" for secret in answers.values() if secret != "Ja")
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    ("theirs", "kind"),
+    [("normal", "Den sökande är inte förälder i anmälan"), ("protected", "Skyddade personuppgifter")],
+)
+def test_a_notification_of_others_is_for_a_person(town: Town, prepare: Prepare, theirs: str, kind: str) -> None:
+    case, other = case_with(town, "normal"), town.cases("parenthood", theirs)[-1]
+    town.act(LAW, "notify_for", case=case["number"], other=other["number"])
+
+    facts = assert_handed_over(town, case, prepare(case), kind)
+
+    assert other["citizen"] not in f"{facts}"
+
+
+@pytest.mark.long
+def test_without_the_parents_notification_nothing_is_begun(town: Town, prepare: Prepare) -> None:
+    case = case_with(town, "normal")
+    town.act(LAW, "withdraw", case=case["number"])
+
+    assert_handed_over(town, case, prepare(case), "Anmälan saknas")
+
+
+@pytest.mark.long
+def test_without_a_free_visiting_time_nothing_is_begun(town: Town, prepare: Prepare) -> None:
+    case = case_with(town, "normal")
+    for day, hour in town.act(LAW, "free_times"):
+        town.act(LAW, "take_slot", day=day, hour=hour)
+
+    assert_handed_over(town, case, prepare(case), "Ingen ledig besökstid")
+
+
+@pytest.mark.long
+def test_parents_who_have_come_are_not_reminded(town: Town, prepare: Prepare) -> None:
+    case = case_with(town, "akt_exists")
+    town.act(LAW, "approve", protocol=town.act(LAW, "draw_up", akt=akt_of(town, case)["number"]))
+
+    assert_handed_over(town, case, prepare(case, reminder=1), "Föräldrarna har redan varit på besök")
+
+
+@pytest.mark.long
+def test_parents_who_have_not_been_summoned_are_not_reminded(town: Town, prepare: Prepare) -> None:
+    """What was to summon them was cut short before the letter."""
+    case = case_with(town, "normal")
+    town.fault(LAW, "down", path="/ny/brev$", method="GET")
+    prepare(case, most=1)
+    before = [change["kind"] for change in town.truth()]
+    assert before == PREPARED[:-1]
+
+    done = prepare(case, reminder=1)
+
+    assert (done.outcome, done.run.kind) == ("handed_over", "Ingen kallelse att påminna om")
+    assert [change["kind"] for change in town.truth()] == [*before, "handed_over"]
 
 
 @pytest.mark.long

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -68,6 +69,50 @@ def test_a_person_gets_the_case(town: Town, propose: Propose, twist: str, kind: 
     done = propose(case)
 
     assert_handed_over(town, case, done, kind)
+    assert_economy_untold(town, case, done)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    ("kind", "action", "changed"),
+    [
+        ("Ingen ansökan för månaden", "apply_otherwise", {"month": "2020-01"}),
+        ("Meddelande i ansökan", "apply_otherwise", {"message": "Jag har fått ett arbete från och med den femtonde."}),
+        ("Ändrad utgift", "apply_otherwise", {"costs": {"Boendekostnad": 9_999}}),
+        ("Ändrad inkomst", "apply_otherwise", {"incomes": {"Aktivitetsstöd": [9_999, 0]}}),
+        ("Uppehåll sedan förra beräkningen", "reckon_otherwise", {"month": "2020-01"}),
+        ("Förra beräkningen är inte beslutad", "reckon_otherwise", {"status": "Preliminär"}),
+        ("Inget förslag om bifall", "earn", {"benefit": "Aktivitetsstöd", "amount": 99_999}),
+    ],
+)
+def test_what_is_not_as_last_month_goes_to_a_person(
+    town: Town, propose: Propose, kind: str, action: str, changed: dict[str, Any]
+) -> None:
+    case = town.cases(ERRAND, "normal")[0]
+    town.act(KEY, action, citizen=case["citizen"], **changed)
+
+    done = propose(case)
+
+    facts = assert_handed_over(town, case, done, kind)
+    assert_economy_untold(town, case, done)
+    assert "arbete" not in f"{facts}"
+
+
+@pytest.mark.long
+def test_more_than_the_norm_has_amounts_for_goes_to_a_person(town: Town, propose: Propose) -> None:
+    case = town.cases(ERRAND, "normal")[0]
+
+    assert_handed_over(town, case, propose(case, others_at_home=20), "Fler än riksnormen räcker till")
+
+
+@pytest.mark.long
+def test_a_child_who_has_grown_up_goes_to_a_person(town: Town, propose: Propose) -> None:
+    case, grown_up = (each for each in town.cases(ERRAND, "normal")[:2])
+    town.act(KEY, "take_in", citizen=case["citizen"], child=grown_up["citizen"])
+
+    done = propose(case)
+
+    assert_handed_over(town, case, done, "Barnet är vuxet")
     assert_economy_untold(town, case, done)
 
 

@@ -35,6 +35,11 @@ def invoice_of(town: Town, case: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
+def by_number(number: str) -> dict[str, str]:
+    """What is typed when the citizen reads out the invoice's own number, and not its OCR number."""
+    return {"ocr": "", "invoice_number": number}
+
+
 def in_kronor(ore: int) -> str:
     return f"{ore / 100:,.2f} kr".replace(",", " ").replace(".", ",")
 
@@ -53,6 +58,20 @@ def test_tells_what_the_invoice_says_and_sends_a_copy(town: Town, tell: Tell) ->
         assert words in message["text"]
     assert message["attachments"] == [f"Faktura {invoice['number']}.pdf"]
     assert f"obetald, {in_kronor(invoice['remaining'])} kvar" in note["text"]
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("twist", ["normal", "paid"])
+def test_an_invoice_is_told_by_its_own_number_as_well(town: Town, tell: Tell, twist: str) -> None:
+    case = in_swedish(town, twist)
+    invoice = invoice_of(town, case)
+
+    message, note = assert_sent_and_noted(town, case, tell(case, **by_number(invoice["number"])))
+
+    for words in (invoice["number"], in_kronor(invoice["amount"]), invoice["period"]):
+        assert words in message["text"]
+    assert message["attachments"] == [f"Faktura {invoice['number']}.pdf"]
+    assert f"Svarat om faktura {invoice['number']} " in note["text"]
 
 
 def test_a_claim_at_debt_collection_goes_to_a_person(town: Town, tell: Tell) -> None:
@@ -123,15 +142,28 @@ def test_a_person_gets_the_case(town: Town, tell: Tell, twist: str, wish: str, k
 
 
 @pytest.mark.long
-def test_whoever_shall_not_pay_learns_nothing_of_the_invoice(town: Town, tell: Tell) -> None:
+def test_a_number_that_no_invoice_has_goes_to_a_person(town: Town, tell: Tell) -> None:
+    case = in_swedish(town)
+
+    handover = assert_handed_over(town, case, tell(case, **by_number("99999999")), "Fakturan finns inte")
+
+    assert "fakturanummer 99999999" in handover["reason"]
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(("typed", "not_told"), [("ocr", "number"), ("number", "ocr")])
+def test_whoever_shall_not_pay_learns_nothing_of_the_invoice(town: Town, tell: Tell, typed: str, not_told: str) -> None:
     case = town.cases(ERRAND, "wrong_payer")[0]
     invoice = invoice_of(town, case)
     payer = town.ask(f"/people/{invoice['customer']}")
 
-    handover = assert_handed_over(town, case, tell(case), "Fel betalare")
+    done = tell(case, **(by_number(invoice["number"]) if typed == "number" else {}))
+    handover = assert_handed_over(town, case, done, "Fel betalare")
 
-    told = f"{handover['reason']} {handover['todo']}"
+    # An OCR number begins with the invoice's own.
+    told = f"{handover['reason']} {handover['todo']}".replace(invoice[typed], "")
     for secret in (
+        invoice[not_told],
         payer["last_name"],
         invoice["customer"],
         invoice["kind"],

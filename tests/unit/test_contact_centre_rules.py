@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from robots.cases import Attachment, Case
 from robots.errors import BusinessException
-from robots.fields import CaseNumber, Ocr, PersonalNumber, StreetAddress
+from robots.fields import CaseNumber, InvoiceNumber, Ocr, PersonalNumber, StreetAddress
 from robots.inputs import Inputs
 from robots.systems.consumer_matters import Matter
 from robots.systems.customer_ledger import Invoice
@@ -176,10 +176,11 @@ def test_kronor_as_the_invoice_writes_them(amount: str, words: str) -> None:
     [({"customer": SOMEBODY_ELSE}, "Fel betalare"), ({"protected": True}, "Skyddade personuppgifter")],
 )
 def test_only_the_one_who_pays_learns_of_an_invoice(changed: dict[str, Any], kind: str) -> None:
-    invoices.stop_if_not_their_own(INVOICE, PAYER)
+    sought = invoices.Sought(invoice_number=InvoiceNumber("62000001"))
+    invoices.stop_if_not_their_own(INVOICE, PAYER, sought)
 
     with pytest.raises(BusinessException) as stop:
-        invoices.stop_if_not_their_own(replace(INVOICE, **changed), PAYER)
+        invoices.stop_if_not_their_own(replace(INVOICE, **changed), PAYER, sought)
     assert kind_of(stop) == kind
 
 
@@ -198,6 +199,17 @@ def test_a_pending_claim_is_a_person_s(changed: dict[str, Any], kind: str) -> No
     with pytest.raises(BusinessException) as stop:
         invoices.stop_if_a_claim_is_pending(replace(INVOICE, **changed))
     assert kind_of(stop) == kind
+
+
+@pytest.mark.parametrize(
+    "typed", [{}, {"ocr": INVOICE.ocr, "invoice_number": INVOICE.number}], ids=["neither number", "both"]
+)
+def test_an_invoice_is_asked_about_by_one_number(typed: dict[str, str]) -> None:
+    inputs = Inputs(invoices.tell_invoice)
+    for number in ({"ocr": INVOICE.ocr}, {"invoice_number": INVOICE.number}):
+        assert inputs.problems({"case_number": CASE, **number}) == []
+
+    assert "antingen OCR-nummer eller fakturanummer" in inputs.faults({"case_number": CASE, **typed})[""]
 
 
 def test_what_the_citizen_can_want_is_what_the_rules_know() -> None:

@@ -16,6 +16,7 @@ from robots.fields import (
     CaseNumber,
     FacilityNumber,
     Identifier,
+    InvoiceNumber,
     Ocr,
     OrganisationNumber,
     PermitNumber,
@@ -26,7 +27,7 @@ from robots.fields import (
 
 KINDS: list[type[Identifier]] = [
     CaseNumber, PropertyDesignation, PersonalNumber, FacilityNumber, Ocr, OrganisationNumber, StreetAddress,
-    PermitNumber,
+    PermitNumber, InvoiceNumber,
 ]  # fmt: skip
 
 
@@ -54,6 +55,7 @@ def test_the_example_in_the_form_is_right(kind: type[Identifier]) -> None:
         (PersonalNumber, "811118+9802", "18811118-9802"),
         (FacilityNumber, "an 104024-5", "AN104024-5"),
         (Ocr, "6200 214309", "6200214309"),
+        (InvoiceNumber, "6200 0001", "62000001"),
         (OrganisationNumber, "5599901237", "559990-1237"),
         (OrganisationNumber, "16559990\u20131237", "559990-1237"),
         (OrganisationNumber, "00559990-1237", "559990-1237"),
@@ -77,6 +79,7 @@ def test_one_way_of_writing(kind: type[Identifier], typed: str, written: str) ->
         (PermitNumber, "2026-000123"), (PermitNumber, "BYGG 2026-0001234"), (PermitNumber, "BYGG 1826-000123"),
         (PermitNumber, "BYGG 2026-"), (PermitNumber, "BYGG 26-000123"), (PermitNumber, "KS 2026-000123"),
         (FacilityNumber, "104024-5"), (Ocr, "1234"), (Ocr, "62O0000104"),
+        (InvoiceNumber, "6200000"), (InvoiceNumber, "6200000104"),
         (OrganisationNumber, "551990-1237"), (OrganisationNumber, "17559990-1237"),
         (StreetAddress, "Ekbacksvägen"), (StreetAddress, "3"), (StreetAddress, "Ekbacksvägen 3; DROP"),
     ],

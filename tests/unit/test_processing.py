@@ -86,7 +86,7 @@ def test_the_outline_is_filled_from_the_configuration(config: Path, say: Say) ->
     )  # fmt: skip
     code, told = say("register", "--dpia")
     assert code == 0
-    assert "18 uppgifter körs av 7 robotanvändare" in told
+    assert "19 uppgifter körs av 7 robotanvändare" in told
     assert (
         "| Socio Ekonomiskt bistånd | – | Föreslå försörjningsstöd, Ge besked om försörjningsstöd | nej, sekretess |"
         in told

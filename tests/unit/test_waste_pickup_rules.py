@@ -1,20 +1,31 @@
-"""The rules of sludge and missed bins as ordinary functions, at their edges."""
+"""The rules of sludge, missed bins and the next pickup as ordinary functions, at their edges."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
-from robots.systems.waste_collection import Order
+from robots.fields import FacilityNumber, PersonalNumber, PropertyDesignation
+from robots.systems.population_register import Person
+from robots.systems.waste_collection import Facility, Order
 from robots.tables import Tables
 from tasks import book_waste_pickup as pickups
+from tasks import tell_waste_pickup as telling
 from tests.conftest import ROOT
 from tests.unit.stops import kind_of
 
 TABLES = Tables(ROOT / "config" / "tables")
 SEASON = TABLES.year(pickups.SludgeSeason, 2026)
 MONDAY, FACILITY = date(2026, 11, 23), "AN104024-5"
+SUNDAY = MONDAY - timedelta(days=1)
+CUSTOMER = PersonalNumber("19811118-9802")
+PLACE = Facility(
+    FacilityNumber(FACILITY), "40024", CUSTOMER, False, PropertyDesignation("EKBACKEN 3:14"), "Ekvägen 1", False, "",
+    False, "", SUNDAY, MONDAY, MONDAY, 15,
+)  # fmt: skip
 
 
 def pickup(kind: str, day: date) -> pickups.Pickup:
@@ -87,3 +98,47 @@ def test_a_missed_bin_is_complained_of_once_a_day(service: str, due: date, statu
 @pytest.mark.parametrize("year", [2025, 2026, 2027])
 def test_the_season_is_known_of_the_years_around_this_one(year: int) -> None:
     assert TABLES.year(pickups.SludgeSeason, year).source
+
+
+@pytest.mark.parametrize(
+    ("changed", "kind_of_stop"),
+    [
+        ({}, ""),
+        ({"customer": PersonalNumber("19670510-9806")}, "Fel kund"),
+        ({"protected": True}, "Skyddade personuppgifter"),
+    ],
+)
+def test_only_the_customer_learns_when_a_lorry_comes(changed: dict[str, Any], kind_of_stop: str) -> None:
+    asker = Person(CUSTOMER, "Alva Ek", "Ekvägen 1", None, "", False)
+
+    assert kind_of(lambda: telling.stop_if_not_their_own(replace(PLACE, **changed), asker)) == kind_of_stop
+
+
+@pytest.mark.parametrize(
+    ("changed", "due", "kind_of_stop"),
+    [
+        ({}, MONDAY, ""),
+        ({"next_ordinary_emptying": None}, MONDAY, ""),
+        ({"next_pickup": SUNDAY}, MONDAY, "Hämtningen är försenad"),
+        ({"next_ordinary_emptying": SUNDAY}, MONDAY, "Hämtningen är försenad"),
+        ({}, SUNDAY, "Hämtningen är försenad"),
+    ],
+)
+def test_today_is_told_and_yesterday_is_not(changed: dict[str, Any], due: date, kind_of_stop: str) -> None:
+    place, ordered = replace(PLACE, **changed), [order("Hämtning av missat kärl", due, "Planerad")]
+
+    assert kind_of(lambda: telling.stop_if_a_day_has_passed(place, ordered, MONDAY)) == kind_of_stop
+
+
+@pytest.mark.parametrize(
+    ("service", "kind_of_stop"),
+    [
+        ("Hämtning av missat kärl", ""),
+        ("Extra slamtömning", "Slamtömning är beställd"),
+        ("Akut slamtömning", "Slamtömning är beställd"),
+    ],
+)
+def test_sludge_that_is_ordered_may_take_the_place_of_the_ordinary(service: str, kind_of_stop: str) -> None:
+    ordered = [order(service, MONDAY, "Planerad")]
+
+    assert kind_of(lambda: telling.stop_if_sludge_is_ordered(ordered, FACILITY)) == kind_of_stop

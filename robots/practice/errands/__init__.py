@@ -24,6 +24,7 @@ KEYS = (
     "consumer_matters",
     "fault_reports",
     "registry",
+    "pickup_questions",
 )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any, ClassVar
@@ -11,7 +12,17 @@ from fastapi import HTTPException
 
 from robots.practice.family_law.forms import ChangingPages
 from robots.practice.family_law.register import Register
-from robots.practice.family_law.state import APPROVED, CLOSED, DRAFT, OFFICER, PROTOCOL_KINDS, Akt, Protocol
+from robots.practice.family_law.state import (
+    APPROVED,
+    CLOSED,
+    DRAFT,
+    NO,
+    OFFICER,
+    PROTOCOL_KINDS,
+    Akt,
+    Notification,
+    Protocol,
+)
 from robots.practice.system import NewField
 
 
@@ -49,6 +60,21 @@ class FamilyLaw(ChangingPages):
                 for n in self.register.notifications.values()
             ]  # fmt: skip
 
+        def answer(case: str, due: str = "", child: str = "", assisted: str = NO) -> None:
+            """The parents answer otherwise in the e-service."""
+            told = self._notification(case)
+            expected = date.fromisoformat(due) if due else None if child else told.due
+            self.register.notifications[told.number] = replace(told, due=expected, child=child, assisted=assisted)
+
+        def notify_for(case: str, other: str) -> None:
+            """The parents of another case give this one's number in the e-service."""
+            told, theirs = self._notification(case), self._notification(other)
+            changed = replace(told, first=theirs.first, second=theirs.second)
+            self.register.notifications[told.number] = changed
+
+        def withdraw(case: str) -> None:
+            del self.register.notifications[self._notification(case).number]
+
         def free_times() -> list[list[str]]:
             return [[str(day), hour] for (day, hour), taken in sorted(self.register.slots.items()) if not taken]
 
@@ -79,9 +105,12 @@ class FamilyLaw(ChangingPages):
                 raise HTTPException(404, f"no protocol {protocol!r}")
             found[1].status = APPROVED
 
-        actions = (akter, entries, notifications, free_times, take_slot, lock, unlock, close, let_days_pass, draw_up,
-                   approve)  # fmt: skip
+        actions = (akter, entries, notifications, answer, notify_for, withdraw, free_times, take_slot, lock, unlock,
+                   close, let_days_pass, draw_up, approve)  # fmt: skip
         return {action.__name__: action for action in actions}
+
+    def _notification(self, case: str) -> Notification:
+        return next(n for n in self.register.notifications.values() if n.case_number == case)
 
     def _akt(self, number: str) -> Akt:
         akt = self.akt_of(number)

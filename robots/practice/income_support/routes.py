@@ -97,6 +97,30 @@ class IncomeSupport(SocioSystem):
                 if reply.source == source:
                     reply.benefit = NO_REPLY
 
+        def apply_otherwise(citizen: str, **changed: Any) -> None:
+            """What the latest application says instead: ``message="…"``."""
+            applications = self._file_of(citizen).applications
+            applications[-1] = replace(applications[-1], **changed)
+
+        def reckon_otherwise(citizen: str, **changed: Any) -> None:
+            """What the latest calculation says instead: ``status="…"``."""
+            calculations = self._file_of(citizen).calculations
+            calculations[-1] = replace(calculations[-1], **changed)
+
+        def earn(citizen: str, benefit: str, amount: int) -> None:
+            """The applicant gets as much every month, and everybody says so."""
+            found = self._file_of(citizen)
+            for told in (found.applications[-1], found.calculations[-1]):
+                told.incomes[benefit] = (amount, told.incomes[benefit][1])
+            next(r for r in found.replies[self.register.month] if r.benefit == benefit).amount = amount
+
+        def take_in(citizen: str, child: str) -> None:
+            """Somebody else is the household's eldest child, and was so last month."""
+            found = self._file_of(citizen)
+            found.children[0] = self.world.town.people[child]
+            for told in (found.applications[-1], found.calculations[-1]):
+                told.members = [person.personal_number for person in found.members]
+
         def second_file(citizen: str) -> None:
             self.register.files["A99001"] = replace(self._file_of(citizen), number="A99001")
 
@@ -117,6 +141,10 @@ class IncomeSupport(SocioSystem):
             decide,
             close,
             lose_reply,
+            apply_otherwise,
+            reckon_otherwise,
+            earn,
+            take_in,
             second_file,
             remove_norm,
         )

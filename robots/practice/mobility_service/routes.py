@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import quote
@@ -14,7 +16,15 @@ from robots.practice.guarded import session_of
 from robots.practice.mobility_service.access import NO_DELEGATION, AlfridaSystem
 from robots.practice.mobility_service.letters import LetterPages
 from robots.practice.mobility_service.register import OFFICERS, Register
-from robots.practice.mobility_service.state import NO_CERTIFICATE, Draft, Investigation, Paper
+from robots.practice.mobility_service.state import (
+    DOCTOR,
+    MOBILITY,
+    NO_CERTIFICATE,
+    SERVICES,
+    Draft,
+    Investigation,
+    Paper,
+)
 from robots.practice.mobility_service.wizard import WizardPages
 from robots.practice.personal_numbers import WrongNumberError, read_number
 from robots.practice.system import NewField
@@ -61,8 +71,9 @@ class MobilityService(AlfridaSystem):
         self.register = Register(self.world.town)
 
     def control_actions(self) -> dict[str, Callable[..., Any]]:
-        """``lock`` and ``unlock`` as a colleague at work; ``decide`` as one with delegation; ``take_time`` as one who
-        books first; ``leave_draft`` as one who went home; ``certificate_came`` as the post."""
+        """``lock``, ``unlock``, ``open_another`` and ``write`` as a colleague at work; ``decide`` as one with
+        delegation; ``take_time`` as one who books first; ``leave_draft`` as one who went home; ``certificate_came`` as
+        the post; ``apply_for`` and ``apply_again`` as the citizen; ``tell_otherwise`` as registers that differ."""
 
         def investigations(person: str) -> list[dict[str, Any]]:
             found = self.register.of_file(self.register.by_person[person])
@@ -100,9 +111,33 @@ class MobilityService(AlfridaSystem):
             one.certificate_came = self.world.today
             one.papers.append(Paper("Läkarintyg", "lakarintyg.pdf", self.world.today))
 
+        def open_another(person: str) -> None:
+            self.register.add(self.register.by_person[person], self.world.today, SERVICES[0], MOBILITY, DOCTOR,
+                              reference="Telefon", by=OFFICERS[1])  # fmt: skip
+
+        def write(number: str, kind: str, days_ago: int, answer_in: int | None) -> None:
+            """A letter that somebody sent so many days ago, with so many to answer in; None for no such day."""
+            sent = self.world.today - timedelta(days=days_ago)
+            due = None if answer_in is None else sent + timedelta(days=answer_in)
+            self.register.send(self._one(number), kind, due, "Vi saknar ett läkarintyg.", reference="Post",
+                               by=OFFICERS[0], on=sent)  # fmt: skip
+
+        def apply_for(person: str, service: str) -> None:
+            applications = self.register.by_person[person].applications
+            applications[-1] = replace(applications[-1], service=service)
+
+        def apply_again(person: str, number: str) -> None:
+            applications = self.register.by_person[person].applications
+            applications.append(replace(applications[-1], number=number))
+
+        def tell_otherwise(person: str, **changed: Any) -> None:
+            file = self.register.by_person[person]
+            file.person = replace(file.person, **changed)
+
         return {"investigations": investigations, "drafts": drafts, "leave_draft": leave_draft, "times": times,
                 "take_time": take_time, "lock": lock, "unlock": lambda number: lock(number, ""), "decide": decide,
-                "certificate_came": certificate_came}  # fmt: skip
+                "certificate_came": certificate_came, "open_another": open_another, "write": write,
+                "apply_for": apply_for, "apply_again": apply_again, "tell_otherwise": tell_otherwise}  # fmt: skip
 
     def _one(self, number: str) -> Investigation:
         if number not in self.register.investigations:

@@ -63,3 +63,8 @@ class Order:
     @property
     def carried_out(self) -> bool:
         return self.status == CARRIED_OUT
+
+    @property
+    def empties_tank(self) -> bool:
+        """Whether it empties the sludge tank, beside the ordinary emptying or in its place."""
+        return self.service in (EXTRA_SLUDGE, URGENT_SLUDGE)
