@@ -260,15 +260,6 @@ class Settings(SecretSettings):
     def database_password_file(self) -> Path:
         return self.secrets_dir / "database"
 
-    def machine_key(self) -> bytes:
-        """The key that login sessions are encrypted with on this machine; made the first time it is asked for."""
-        path = self.secrets_dir / "machine.key"
-        if not path.exists():
-            from cryptography.fernet import Fernet
-
-            write_secret(path, Fernet.generate_key().decode(), keep=True)
-        return path.read_bytes()
-
 
 def _file(given: Mapping[str, Any]) -> Path:
     return Path(given.get("config_dir") or os.environ.get("RAGNHILD_CONFIG_DIR", "config")) / "ragnhild.toml"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from robots.cli import console, machine
+from robots.cli import console, machine, new_keys
 from robots.cli.runs import RunName, run_number
 from robots.errors import ConfigurationError, WrongInput
 
@@ -55,7 +55,7 @@ def report(
     with machine.open_database(settings) as store:
         evidence = RunEvidence.below(settings.evidence_dir, run_id, Keys.of(settings, store))
         found = _report_of(settings, store, evidence)
-        _write_plain(target, found)
+        write_plain(target, found)
         with store.begin() as connection:
             note(connection, machine.person(), "downloaded_report", f"K-{run_id}")
     console.say(f"Rapport: {target.absolute()}")
@@ -78,7 +78,7 @@ def _report_of(settings: Settings, store: Store, evidence: RunEvidence) -> bytes
     return report_page(store, evidence, **report_words(task, run.task)).encode()
 
 
-def _write_plain(target: Path, content: bytes) -> None:
+def write_plain(target: Path, content: bytes) -> None:
     """For its owner alone."""
     try:
         with os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
@@ -89,35 +89,21 @@ def _write_plain(target: Path, content: bytes) -> None:
 
 def new_key(lost: Lost = False) -> None:
     """The key before it stays beside it. Raises ``ConfigurationError`` where keys do not lie in files."""
-    from robots.evidence.keys import lock_out_others
-    from robots.evidence.master_key import CURRENT, FORMER, new_master_key
-    from robots.settings import write_secret
+    from robots.evidence.keys import counting, lock_out_others
+    from robots.evidence.master_key import SecretMasterKeys
+    from robots.sources.own_keys import EVIDENCE
 
     settings = machine.open_settings()
-    current, former = settings.secrets_dir / CURRENT, settings.secrets_dir / FORMER
-    place = settings.secrets.trace(CURRENT).place
-    if "files" not in settings.secret_sources or place not in ("", settings.own_secrets.place(CURRENT)):
-        raise ConfigurationError(
-            f"Nyckeln ligger inte i en fil på den här maskinen ({place or 'secret_sources saknar files'}). Byt den "
-            "där, med den förra under namnet evidence.old, och kör: ragnhild evidence rewrap"
-        )
+    new_keys.demand_in_a_file(settings, EVIDENCE, "evidence")
+    current, former = EVIDENCE.files(settings)
     with machine.open_database(settings) as store, store.begin() as connection:
         lock_out_others(connection)  # of two at once the second would lay the first's new key over the former one
-        if former.exists() and current.exists():
-            raise ConfigurationError(
-                f"Den förra nyckeln ligger kvar i {former}. Kör: ragnhild evidence rewrap. Flytta sedan undan den till "
-                "en säker plats och försök igen."
-            )
-        if current.exists():
-            current.rename(former)
-        write_secret(current, new_master_key(), keep=True)
-        try:
-            wrapped = _rewrap(connection, settings, lost=lost)
-        except ConfigurationError:
-            current.unlink()
-            if former.exists():
-                former.rename(current)
-            raise
+        wrapped = new_keys.change(
+            settings,
+            EVIDENCE,
+            is_unfinished=lambda: counting(connection) != SecretMasterKeys(settings).current(),
+            seal_anew=lambda: _rewrap(connection, settings, lost=lost),
+        )
     _tell_of(*wrapped)
     console.say(f"Den nya nyckeln ligger i {current}. Spara den på en säker plats, inte med säkerhetskopiorna.")
     if former.exists():

@@ -10,9 +10,10 @@ from typing import Any
 from sqlalchemy import Connection, Text, and_, bindparam, cast, func, literal, select, text, update
 
 from robots.errors import ConfigurationError, EvidenceUnreadable, SecretsUnavailable
-from robots.evidence.master_key import KEY_BYTES, MasterKeys, SecretMasterKeys, wrong_key
+from robots.evidence.master_key import MasterKeys, SecretMasterKeys, wrong_key
 from robots.local_time import on_the_wall
 from robots.settings import Settings
+from robots.sources.own_keys import KEY_BYTES
 from robots.store import Store
 from robots.store.quick import Quick
 from robots.store.schema import evidence_keys, runs
@@ -140,10 +141,10 @@ class Keys:
     def _make(self, name: str, *, is_first: bool) -> None:
         with self._store.begin() as connection:
             _lock(connection, alone=is_first)
-            wanted, current = connection.execute(select(_NEWEST)).scalar(), self._master.current()
-            if wanted is None and not current:
+            wanted, current = counting(connection), self._master.current()
+            if not wanted and not current:
                 current = self._master.make()
-            elif wanted not in (None, current):
+            elif wanted not in ("", current):
                 raise ConfigurationError(wrong_key(current, wanted))
             _add(connection, self._master, current, name)
 
@@ -190,6 +191,11 @@ def rewrap(connection: Connection, master: MasterKeys) -> tuple[int, int]:
     connection.execute(evidence_keys.delete().where(table.name == MASTER))
     _add(connection, master, current, MASTER)
     return done, left
+
+
+def counting(connection: Connection) -> str:
+    """What the master key that counts is known by; "" while nothing is sealed."""
+    return connection.execute(select(_NEWEST)).scalar() or ""
 
 
 def _add(connection: Connection, master: MasterKeys, key_id: str, name: str) -> None:

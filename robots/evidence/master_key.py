@@ -6,21 +6,18 @@ found where those are (robots/sources/).
 
 from __future__ import annotations
 
-import binascii
 import hashlib
 import os
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from typing import Protocol
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from robots.errors import ConfigurationError
-from robots.settings import Settings, write_secret
+from robots.settings import Settings
+from robots.sources.own_keys import EVIDENCE
 
-# The secrets' names: the key that wraps, and the one before it, with which something may still be wrapped.
-CURRENT, FORMER = "evidence.key", "evidence.old"
-KEY_BYTES, NONCE_BYTES = 32, 12
+NONCE_BYTES = 12
 
 
 class MasterKeys(Protocol):
@@ -52,28 +49,24 @@ class SecretMasterKeys:
         self._settings = settings
 
     def current(self) -> str:
-        key = self._read(CURRENT)
+        key = self._read(EVIDENCE.current)
         return fingerprint(key) if key else ""
 
     def make(self) -> str:
         """A file of this machine, where secrets are looked for in files."""
-        if "files" not in self._settings.secret_sources:
-            raise ConfigurationError(
-                f"Nyckeln till underlaget saknas. Lägg 32 slumpade byte i base64 i {self._place(CURRENT)} "
-                "(docs/evidence.md)."
-            )
-        write_secret(self._settings.secrets_dir / CURRENT, new_master_key(), keep=True)
+        EVIDENCE.make(self._settings)
         return self.current()
 
     def wrap(self, key: bytes, name: str) -> bytes:
-        master = self._read(CURRENT)
+        master = self._read(EVIDENCE.current)
         if master is None:
-            raise ConfigurationError(f"Nyckeln till underlaget saknas: {self._place(CURRENT)}.")
+            place = self._settings.secrets.places(EVIDENCE.current)[0]
+            raise ConfigurationError(f"Nyckeln till underlaget saknas: {place}.")
         nonce = os.urandom(NONCE_BYTES)
         return nonce + AESGCM(master).encrypt(nonce, key, name.encode())
 
     def unwrap(self, wrapped: bytes, key_id: str, name: str) -> bytes:
-        for secret in (CURRENT, FORMER):
+        for secret in (EVIDENCE.current, EVIDENCE.former):
             master = self._read(secret)
             if master and fingerprint(master) == key_id:
                 try:
@@ -84,25 +77,7 @@ class SecretMasterKeys:
         raise ConfigurationError(wrong_key(self.current(), key_id))
 
     def _read(self, name: str) -> bytes | None:
-        found = self._settings.secrets.ask(name)
-        if found is None:
-            return None
-        try:
-            key = urlsafe_b64decode(found.get_secret_value().replace("+", "-").replace("/", "_"))
-        except (binascii.Error, ValueError):
-            key = b""
-        if len(key) != KEY_BYTES:
-            raise ConfigurationError(
-                f"Nyckeln till underlaget är ingen nyckel: {self._place(name)} ska ha 32 byte i base64."
-            )
-        return key
-
-    def _place(self, name: str) -> str:
-        return self._settings.secrets.places(name)[0]
-
-
-def new_master_key() -> str:
-    return urlsafe_b64encode(os.urandom(KEY_BYTES)).decode()
+        return EVIDENCE.read(self._settings.secrets, name)
 
 
 def fingerprint(key: bytes) -> str:
@@ -114,7 +89,7 @@ def wrong_key(found: str, wanted: str) -> str:
     """What to do where the master key is missing (``found`` is "") or another than evidence is sealed with."""
     what = f"är en annan ({found})" if found else "saknas"
     return (
-        f"Nyckeln till underlaget {what}: det är låst med nyckeln {wanted}. Lägg den som hemligheten {CURRENT}, från "
-        "maskinen som har den eller från sin säkra plats. Inget sparas förrän det är gjort. Är den borta för alltid: "
-        "se docs/evidence.md."
+        f"Nyckeln till underlaget {what}: det är låst med nyckeln {wanted}. Lägg den som hemligheten "
+        f"{EVIDENCE.current}, från maskinen som har den eller från sin säkra plats. Inget sparas förrän det är gjort. "
+        "Är den borta för alltid: se docs/evidence.md."
     )

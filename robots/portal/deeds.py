@@ -34,6 +34,7 @@ DEEDS = {
     "looked_at_pictures": _("tittade på bilderna"),
     "looked_in": _("gick in i systemet"),
     "looked_up_person": _("sökte en person i registret"),
+    "machine_key_changed": _("bytte maskinens nyckel"),
     "made_again": _("lät göra om allt"),
     "messages_sent_again": _("skickade meddelandena på nytt"),
     "move_ordered": _("beställde flytt av databasen"),

@@ -42,6 +42,7 @@ def needed_secrets(settings: Settings) -> Iterator[Needed]:
     """Each secret that something in the configuration asks for. Raises ``ConfigurationError`` for a broken file."""
     yield from _own_of_vault(settings)
     yield from _database(settings)
+    yield from _own_keys(settings)
     for robot in settings.robots:
         for system in settings.access.get(robot, {}):
             names = (f"{robot}.{system}", robot)
@@ -77,6 +78,17 @@ def _database(settings: Settings) -> Iterator[Needed]:
         yield _looked_for(
             settings.secrets, "database", "databasen, om den vill ha lösenord", ("database",), wanted=False
         )
+
+
+def _own_keys(settings: Settings) -> Iterator[Needed]:
+    from robots.sources.own_keys import EVIDENCE, MACHINE
+
+    wanted = "files" not in settings.secret_sources  # there they are made by themselves
+    for key, where, used in (
+        (EVIDENCE, settings.secrets, "det som låser underlaget"),
+        (MACHINE, settings.machine_secrets, "det som låser robotarnas inloggningar"),
+    ):
+        yield _looked_for(where, key.current, used, (key.current,), wanted=wanted)
 
 
 def _messages(settings: Settings) -> Iterator[Needed]:

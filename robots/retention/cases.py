@@ -114,11 +114,8 @@ _NAMELESS = text("update evidence_keys set name = '' where name = any(:names) an
 
 def remove_runs(connection: Connection, ids: Sequence[int]) -> int:
     """The runs with everything that is written about them. Returns how many there were."""
-    gone, names = 0, _key_names(connection, ids)
-    connection.execute(_NAMELESS, {"names": list(names)})
-    for statement in _REMOVALS:
-        gone = connection.execute(text(statement), {"ids": list(ids)}).rowcount
-    return gone
+    connection.execute(_NAMELESS, {"names": list(_key_names(connection, ids))})
+    return [connection.execute(text(statement), {"ids": list(ids)}).rowcount for statement in _REMOVALS][-1]
 
 
 def destroy_keys(connection: Connection, ids: Sequence[int], decision: str) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from base64 import urlsafe_b64encode
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -15,6 +16,7 @@ from robots.errors import ConfigurationError
 from robots.sources.azure import AzureKeyVault
 from robots.sources.folders import CREDENTIALS, SecretFolder, SystemdCredentials
 from robots.sources.keyrings import Keyring
+from robots.sources.own_keys import MACHINE
 from robots.sources.secret import Secrets, Source
 from robots.sources.vault import SECRET_ID, TOKEN, HashiCorpVault, VaultPlace
 
@@ -56,6 +58,15 @@ class SecretSettings(BaseSettings):
     @cached_property
     def secrets(self) -> Secrets:
         """The sources, in their order. Raises ``ConfigurationError`` when one lacks its address."""
+        return Secrets(self._sources(self.secret_sources), self.secret_seconds)
+
+    @cached_property
+    def machine_secrets(self) -> Secrets:
+        """The same and, last, the machine's own folder: its key was a file there before it could lie elsewhere."""
+        names = dict.fromkeys((*self.secret_sources, "files"))
+        return Secrets(self._sources(names), self.secret_seconds)
+
+    def _sources(self, names: Iterable[SourceName]) -> list[Source]:
         told = VaultPlace(
             self.vault_address, self.vault_mount, self.vault_path, self.vault_field, self.vault_namespace,
             self.vault_role_id, self.vault_ca,
@@ -67,12 +78,13 @@ class SecretSettings(BaseSettings):
             "vault": lambda: HashiCorpVault(told, self.local_secrets),
             "azure": lambda: AzureKeyVault(self.azure_vault),
         }
-        return Secrets([made[name]() for name in self.secret_sources], self.secret_seconds)
+        return [made[name]() for name in names]
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
         """A copy with another data folder has other secrets, so what was made of the settings is not copied."""
         copied = super().model_copy(update=update, deep=deep)
-        copied.__dict__.pop("secrets", None)
+        for made in ("secrets", "machine_secrets"):
+            copied.__dict__.pop(made, None)
         return copied
 
     @property
@@ -96,6 +108,26 @@ class SecretSettings(BaseSettings):
         missing, ``SecretsUnavailable`` when a source cannot tell.
         """
         return demanded(self.secrets, names, what)
+
+    def machine_key(self) -> bytes:
+        """What login sessions are sealed with on this machine (Fernet); made the first time where secrets lie in files.
+
+        Raises ``ConfigurationError`` where a person must put it in its place, and ``SecretsUnavailable``.
+        """
+        found = self._machine_key(MACHINE.current)
+        if found is None:
+            MACHINE.make(self)
+            found = self._machine_key(MACHINE.current)
+        assert found is not None
+        return found
+
+    def former_machine_key(self) -> bytes | None:
+        """The one before it, with which something may still be sealed while it is changed. Raises likewise."""
+        return self._machine_key(MACHINE.former)
+
+    def _machine_key(self, name: str) -> bytes | None:
+        key = MACHINE.read(self.machine_secrets, name)
+        return urlsafe_b64encode(key) if key else None
 
 
 def _systemd() -> SystemdCredentials:

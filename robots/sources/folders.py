@@ -71,12 +71,17 @@ def _text(path: Path) -> str | None:
 
 
 def write_secret(path: Path, text: str, *, keep: bool = False) -> None:
-    """Write a file that only its owner may read. With ``keep``, one that is there already stays as it is."""
+    """Write a file that only its owner may read, and wait until the disk has it.
+
+    With ``keep``, one that is there already stays as it is.
+    """
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     part = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
     descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write(text)
+        file.flush()
+        os.fsync(descriptor)
     if keep:
         try:
             os.link(part, path)
@@ -86,3 +91,16 @@ def write_secret(path: Path, text: str, *, keep: bool = False) -> None:
             part.unlink()
     else:
         part.replace(path)
+    settle(path.parent)
+
+
+def settle(path: Path) -> None:
+    """Wait until the disk has a file, or a folder's names; where a folder cannot be asked, it sees to that itself."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY)
+    except PermissionError:
+        return
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from cryptography.fernet import Fernet, InvalidToken
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from pydantic import SecretStr
-from sqlalchemy import select, text, update
+from sqlalchemy import ColumnElement, Connection, delete, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.sql import func
 
@@ -35,17 +35,33 @@ class LoginSessions:
     Machines that have the same key share one session; others have one each. What was refused is known to all.
     """
 
-    def __init__(self, store: Store, machine_key: bytes, robot: str, system: str) -> None:
+    def __init__(
+        self,
+        store: Store,
+        machine_key: bytes,
+        robot: str,
+        system: str,
+        *,
+        former: Callable[[], bytes | None] = lambda: None,
+    ) -> None:
+        """``former`` tells the key before this one, where there is one; it is asked where nothing is kept with this."""
         self._store = store
         self._key = machine_key
+        self._former = former
         self._robot = robot
         self._system = system
         self._whose = f"{robot}@{system}"
-        self._machine = hashlib.sha256(b"login sessions " + machine_key).hexdigest()[:16]
+        self._machine = machine_of(machine_key)
 
     def load(self) -> LoginState | None:
         """The newest session, which may have ended; None when nobody has logged in, or on another machine only."""
-        row = self._store.ask(select(login_sessions.c.state, login_sessions.c.serial).where(*self._mine()))
+        asked = select(login_sessions.c.state, login_sessions.c.serial).where(*self._mine())
+        row = self._store.ask(asked)
+        if row is None and (former := self._former()):
+            with self._store.begin() as connection:
+                mine = login_sessions.c.robot == self._robot, login_sessions.c.system == self._system
+                reseal_sessions(connection, former, self._key, *mine)
+            row = self._store.ask(asked)
         if row is None or row.state is None:
             return None
         try:
@@ -122,3 +138,34 @@ class LoginSessions:
     def _mine(self) -> tuple[Any, ...]:
         mine = login_sessions.c
         return (mine.robot == self._robot, mine.system == self._system, mine.machine == self._machine)
+
+
+def machine_of(key: bytes) -> str:
+    """What all machines that have the key are known by, beside each session that is sealed with it."""
+    return hashlib.sha256(b"login sessions " + key).hexdigest()[:16]
+
+
+def sessions_of(connection: Connection, key: bytes) -> int:
+    """How many are sealed with the key."""
+    mine = select(func.count()).select_from(login_sessions).where(login_sessions.c.machine == machine_of(key))
+    return int(connection.execute(mine).scalar_one())
+
+
+def reseal_sessions(connection: Connection, former: bytes, current: bytes, *which: ColumnElement[bool]) -> int:
+    """Seal with the current key what is sealed with the former; a session that there is with both is the newer one's.
+
+    Returns how many there were.
+    """
+    if former == current:
+        return 0
+    keys = MultiFernet([Fernet(current), Fernet(former)])
+    sealed = delete(login_sessions).where(login_sessions.c.machine == machine_of(former), *which)
+    rows = connection.execute(sealed.returning(login_sessions)).mappings().all()
+    for row in rows:
+        try:
+            state = row["state"] and keys.rotate(row["state"])
+        except InvalidToken:  # changed by somebody: it opened nowhere
+            state = None
+        told = {**row, "machine": machine_of(current), "state": state}
+        connection.execute(upsert(login_sessions).values(told).on_conflict_do_nothing())
+    return len(rows)

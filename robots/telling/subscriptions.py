@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 from cryptography.fernet import Fernet, InvalidToken
-from sqlalchemy import Row, Select, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, func, insert, select, text, update
 
 from robots.audit.writing import note
 from robots.errors import ConfigurationError, WrongInput
@@ -20,6 +20,9 @@ from robots.settings import Settings
 from robots.store import Store
 from robots.store.schema import accounts, webhook_deliveries, webhooks
 
+# Any number that nobody else on the database uses as an advisory lock. Shared by those who seal a secret; alone is who
+# changes the key.
+_LOCK = 7_246_244_548
 LONGEST_URL = 1000
 MOST = 20
 TEST = "test"
@@ -64,8 +67,9 @@ def subscribe(
     """
     demand_allowed(settings, url)
     secret = f"whsec_{secrets.token_urlsafe(32)}"
-    sealed = _seal(settings).encrypt(secret.encode())
     with store.begin() as connection:
+        _lock(connection, alone=False)
+        sealed = _seal(settings).encrypt(secret.encode())
         whose = webhooks.c.account_id == account_id if team is None else webhooks.c.team == team
         mine = whose, webhooks.c.ended_at.is_(None)
         if (connection.execute(select(func.count()).where(*mine)).scalar() or 0) >= MOST:
@@ -158,13 +162,47 @@ def ask_for_test(store: Store, number: int, *, by: str) -> None:
 
 def unsealed(settings: Settings, sealed: bytes) -> bytes:
     """The secret that signs. Raises ``ConfigurationError`` where this machine has not the key that sealed it."""
-    try:
-        return _seal(settings).decrypt(sealed)
-    except InvalidToken:
+    opened = _opened(_seal(settings), sealed)
+    if opened is None and (former := settings.former_machine_key()):
+        opened = _opened(Fernet(former), sealed)
+    if opened is None:
         raise ConfigurationError(
             "Webhookens hemlighet går inte att öppna på den här maskinen. Lägg samma hemlighet webhooks på alla "
             "maskiner (docs/api.md), och låt programmet anmäla sin webhook på nytt."
-        ) from None
+        )
+    return opened
+
+
+def lock_out_others(connection: Connection) -> None:
+    """Until the transaction ends nobody else seals a webhook's secret or changes the machine's key."""
+    _lock(connection, alone=True)
+
+
+def secrets_of(connection: Connection, machine_key: bytes) -> dict[int, bytes]:
+    """The secrets that are sealed with the machine's key, opened, by the webhook's number."""
+    rows = connection.execute(select(webhooks.c.id, webhooks.c.secret)).all()
+    opened = {row.id: _opened(Fernet(machine_key), row.secret) for row in rows}
+    return {number: secret for number, secret in opened.items() if secret is not None}
+
+
+def reseal_secrets(connection: Connection, settings: Settings, former: bytes) -> int:
+    """Seal what a former machine's key opens as a new one is sealed. Returns how many there were."""
+    found = secrets_of(connection, former)
+    for number, secret in found.items():
+        values = {"secret": _seal(settings).encrypt(secret)}
+        connection.execute(update(webhooks).where(webhooks.c.id == number).values(values))
+    return len(found)
+
+
+def _lock(connection: Connection, *, alone: bool) -> None:
+    connection.execute(text(f"select pg_advisory_xact_lock{'' if alone else '_shared'}({_LOCK})"))
+
+
+def _opened(seal: Fernet, sealed: bytes) -> bytes | None:
+    try:
+        return seal.decrypt(sealed)
+    except InvalidToken:
+        return None
 
 
 def _seal(settings: Settings) -> Fernet:

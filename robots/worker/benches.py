@@ -52,4 +52,4 @@ def common_bench(
 def logins_of(settings: Settings, store: Store, robot: str, system: str) -> LoginSessions:
     """What is kept of the robot user's logins in a system, where that is now. Raises ``ConfigurationError``."""
     where = f"{system}@{urlsplit(settings.system(system).url).netloc}"
-    return LoginSessions(store, settings.machine_key(), robot, where)
+    return LoginSessions(store, settings.machine_key(), robot, where, former=settings.former_machine_key)

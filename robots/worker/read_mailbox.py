@@ -72,7 +72,8 @@ def mailbox_of(settings: Settings, store: Store, schedule: str, wanted: Messages
     demand_encrypted(server, f"{schedule}.toml")
     what = f"Lösenordet för brevlådan {wanted.user}"
     password = demanded(settings.secrets, (f"mailbox.{schedule}", "mailbox"), what)
-    logins = LoginSessions(store, settings.machine_key(), wanted.user, f"mailbox {wanted.host}")
+    key, former = settings.machine_key(), settings.former_machine_key
+    logins = LoginSessions(store, key, wanted.user, f"mailbox {wanted.host}", former=former)
     about = SystemSettings(url=f"imap://{wanted.host}", timeout_seconds=ANSWER_SECONDS)
     return Watched(Owner(f"Brevlådan {wanted.user}", wanted.user, password, logins, about), server)
 

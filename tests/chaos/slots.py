@@ -129,8 +129,8 @@ def begin_with_each_run(trace: Trace) -> None:
         trace.begin(run_id, str(find_run(self.store, run_id).case_number))
         return carry_out(self, run_id, *more, **named)
 
-    def own(self: LoginSessions, store: Store, machine_key: bytes, robot: str, system: str) -> None:
-        sessions(self, store, machine_key, f"{robot} K-{trace.run_id}", system)
+    def own(self: LoginSessions, store: Store, machine_key: bytes, robot: str, system: str, **more: Any) -> None:
+        sessions(self, store, machine_key, f"{robot} K-{trace.run_id}", system, **more)
 
     def end(self: slot.Slot, **message: Any) -> None:
         answer(self, **message)

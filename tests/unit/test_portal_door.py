@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from fastapi import Request
 from fastapi.routing import APIRoute
 from sqlalchemy import func, select, update
 
 from robots.errors import WrongInput
 from robots.portal.doors.accounts import MOST_FAILURES, account_with, add_account, change_account, checked, set_password
-from robots.portal.doors.guards import COOKIE, Needs, Open
+from robots.portal.doors.guards import COOKIE, Needs, Open, credential_of
 from robots.portal.doors.sessions import IDLE_MINUTES, SESSION_HOURS, new_key
 from robots.portal.rights import Role
 from robots.portal.routes import ROUTERS
@@ -188,6 +189,31 @@ def test_another_sites_form_changes_nothing(desk: Desk) -> None:
     assert '<html lang="sv"' in gun.get("/me").text
     assert gun.post("/me", data=chosen | {"csrf": token}, headers={"Origin": desk.address}).status_code == 303
     assert '<html lang="en" data-theme="dark"' in gun.get("/me").text
+
+
+def test_nobody_is_logged_in_by_another_sites_form_and_anybody_comes_to_the_door(desk: Desk) -> None:
+    guest, typed = desk.guest(), {"name": "gun", "password": PASSWORD}
+    for headers in ({"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://ond.example"}):
+        assert guest.post("/login", data=typed, headers=headers).status_code == 403
+        assert guest.get("/login", headers=headers).status_code == 200
+    assert COOKIE not in guest.cookies
+    assert guest.post("/login", data=typed, headers={"Sec-Fetch-Site": "same-origin"}).status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("headers", "credential"),
+    [
+        ({"authorization": "Bearer nyckel", "cookie": f"{COOKIE}=kaka"}, "nyckel"),
+        ({"authorization": "Basic nyckel", "cookie": f"{COOKIE}=kaka"}, "kaka"),
+        ({"cookie": f"x=y; {COOKIE}=kaka"}, "kaka"),
+        ({"cookie": "x=y"}, ""),
+    ],
+)
+def test_what_lets_a_visitor_in_is_a_programs_key_or_else_the_sessions_cookie(
+    headers: dict[str, str], credential: str
+) -> None:
+    scope = {"type": "http", "headers": [(name.encode(), told.encode()) for name, told in headers.items()]}
+    assert credential_of(Request(scope)) == credential
 
 
 def test_the_token_is_the_sessions_own(desk: Desk) -> None:

@@ -49,6 +49,7 @@ def test_what_is_right_is_left_in_peace(place: Path, say: Say) -> None:
         (RIGHT.replace("guide", "boss"), "portal.toml:3", "roles"),
         (RIGHT.replace("guide", "api"), "portal.toml:3", "Rollen api är för program"),
         (RIGHT.replace("roles", "rolls"), "portal.toml:1", "roles"),
+        (RIGHT + 'lag = ["Skola"]\n', "portal.toml:5", "lag"),
         (RIGHT.replace('"4f0c1f5e"', '""'), "portal.toml:2", "group"),
         (RIGHT.replace('["guide"]', "[]"), "portal.toml:3", "roles"),
         (RIGHT.replace("Samhälls", "Samhälles"), "portal.toml:4", "Ingen uppgift har ägaren Samhällesbyggnad."),

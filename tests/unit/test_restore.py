@@ -20,6 +20,8 @@ from robots.queue.claims import Held
 from robots.queue.pauses import pause, resume
 from robots.queue.restored import NUMBERS_LEFT_OUT
 from robots.scheduler.scheduler import Scheduler
+from robots.settings import write_secret
+from robots.sources.own_keys import EVIDENCE, new_key
 from robots.store import Store
 from robots.store.keeping.manifest import MANIFEST, open_backup
 from robots.store.keeping.marks import HALF_RESTORED
@@ -30,6 +32,7 @@ from tests.journey.commands import wait_until
 from tests.saying import Say
 from tests.unit.engine import ask, begin
 from tests.unit.kept import Household, contents, empty_database, made_by, states
+from tests.unit.sealed_runs import WORDS, written
 from tests.unit.timetable import DAILY
 
 Elsewhere = Callable[[], Store]
@@ -175,6 +178,34 @@ def test_an_earlier_pause_is_not_forgotten(home: Household, say: Say, elsewhere:
     new = elsewhere()
     assert say("restore", made)[0] == 0
     assert _all(new, select(pauses))[0].reason.endswith("Var redan pausat: systembyte")
+
+
+# -- evidence -------------------------------------------------------------------------------------------------------
+
+
+def test_sealed_evidence_opens_with_the_key_it_was_sealed_with_and_with_no_other(
+    home: Household, say: Say, elsewhere: Elsewhere, tmp_path: Path
+) -> None:
+    written(home.settings, home.store, home.done)
+    kept = EVIDENCE.files(home.settings)[0].read_text("utf-8")
+    made = made_by(say, tmp_path / "backups")
+    assert not [path for path in made.rglob("*") if path.is_file() and kept in path.read_text("utf-8", "replace")]
+    elsewhere()
+    code, told = say("restore", made)
+    assert (code, "med evidence.key som öppnar" in told) == (0, True), told
+    secrets, report = tmp_path / "new" / "secrets", ("report", f"K-{home.done}", "--out", tmp_path / "report.html")
+    for key, words in (("", "Nyckeln till underlaget saknas"), (new_key(), "Nyckeln till underlaget är en annan")):
+        if key:
+            write_secret(secrets / EVIDENCE.current, key)
+        code, told = say(*report)
+        assert (code, words in told, (tmp_path / "report.html").exists()) == (2, True, False), told
+        assert (secrets / EVIDENCE.current).exists() == bool(key), "none is made in place of the one that is gone"
+    write_secret(secrets / EVIDENCE.former, kept)  # it has been changed since the backup was made
+    assert say(*report)[0] == 0
+    assert (tmp_path / "report.html").read_bytes() == WORDS
+    assert say("evidence", "rewrap")[0] == 0
+    (secrets / EVIDENCE.former).unlink()
+    assert say(*report)[0] == 0
 
 
 # -- schedules ------------------------------------------------------------------------------------------------------
@@ -339,6 +370,7 @@ def _waits(store: Store) -> bool:
 def test_a_machine_with_nothing_has_everything_again_with_a_database_of_its_own(
     home: Household, say: Say, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    written(home.settings, home.store, home.done)
     code, told = say("backup", tmp_path / "backups", "--with-secrets")
     assert code == 0, told
     (made,) = (tmp_path / "backups").iterdir()
@@ -354,6 +386,8 @@ def test_a_machine_with_nothing_has_everything_again_with_a_database_of_its_own(
     assert (new / "data" / "secrets" / "ada").read_text("utf-8") == "hemligt"
     picture = new / "data" / "evidence" / str(home.done) / "01-001.jpg"
     assert picture.read_bytes() == b"picture %d" % home.done
+    assert say("report", f"K-{home.done}", "--out", new / "report.html")[0] == 0, "its key came with it"
+    assert (new / "report.html").read_bytes() == WORDS
     code, told = say("runs", "--json")
     assert code == 0, told
     assert sorted(run["state"] for run in json.loads(told[told.index("{") :])["runs"]) == ["done", "queued", "queued"]

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import shutil
-import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from sqlalchemy import insert, text
 
+from robots.retention import carrying_out
+from robots.retention.nights import Nights
 from robots.retention.outside import Outside
 from robots.settings import Settings
 from robots.store import Store
+from robots.store.connect import connect
 from robots.store.schema import audit_events
-from tests.conftest import ROOT, empty
+from tests.conftest import empty
+from tests.unit.killed import killed
 from tests.unit.old_cases import HANG_ON_RUNS, Archive, ago
 
 CASES = 5
@@ -36,18 +37,16 @@ def fill(archive: Archive) -> int:
     return archive.case("KC-99999999-9", 10)
 
 
-def remove(archive: Archive, kill_at: int, since: str = "") -> subprocess.CompletedProcess[str]:
+def remove(archive: Archive, kill_at: int = 0, since: str = "") -> tuple[bool, int]:
+    """A night by a process of its own; as ``killed``."""
     url = archive.store.engine.url.render_as_string(hide_password=False)
-    command = [
-        sys.executable,
-        "-m",
-        "tests.unit.removing",
-        str(archive.settings.config_dir.parent),
-        url,
-        str(kill_at),
-        since,
-    ]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=120)
+
+    def night() -> int:
+        carrying_out.ROWS, carrying_out.CASES = 3, 2  # many portions
+        Nights(archive.settings.model_copy(update={"retention_at": "00:00"}), connect(url), rows=True).look()
+        return 0
+
+    return killed(night, kill_at, archive.settings.config_dir.parent, since)
 
 
 def demand_whole_portions(archive: Archive, recent: int) -> None:
@@ -79,27 +78,27 @@ def demand_done(archive: Archive, recent: int) -> None:
 
 def test_a_night_that_is_killed_is_gone_through_by_the_next(archive: Archive) -> None:
     recent = fill(archive)
-    assert remove(archive, 40, "delete from runs").returncode == -signal.SIGKILL
+    assert remove(archive, 40, "delete from runs")[0]
     demand_whole_portions(archive, recent)
     assert 1 < len(archive.runs()) < 2 * CASES + 1, "some cases are gone by then, and some are not"
     assert archive.count("retention_nights") == 0
-    assert remove(archive, 0).returncode == 0
+    remove(archive)
     demand_done(archive, recent)
 
 
 @pytest.mark.long
 @pytest.mark.timeout(3600)
 def test_killed_at_every_moment(archive: Archive) -> None:
-    recent = fill(archive)
-    moments = int(remove(archive, 0).stdout)
-    assert moments > 100
-    for moment in range(1, moments + 1, 3):
+    fill(archive)
+    _, moments = remove(archive)
+    assert moments > 200
+    for moment in range(1, moments + 1):
         empty(archive.store)
         shutil.rmtree(archive.settings.evidence_dir)
         for path in (archive.settings.config_dir.parent / "backups").iterdir():
             path.unlink()
         recent = fill(archive)
-        assert remove(archive, moment).returncode == -signal.SIGKILL, moment
+        assert remove(archive, moment)[0], moment
         demand_whole_portions(archive, recent)
-        assert remove(archive, 0).returncode == 0
+        remove(archive)
         demand_done(archive, recent)

@@ -14,11 +14,12 @@ from sqlalchemy import insert, select, text, update
 
 from robots.errors import ConfigurationError, EvidenceUnreadable
 from robots.evidence.keys import Keys, destroy, lock_out_others, name_of, rewrap
-from robots.evidence.master_key import CURRENT, FORMER, SecretMasterKeys, new_master_key
-from robots.evidence.sealed import SEALED, RunEvidence
+from robots.evidence.master_key import SecretMasterKeys
+from robots.evidence.sealed import SEALED
 from robots.queue.engine import RetryLater
 from robots.queue.runs import find_run
 from robots.settings import Settings, write_secret
+from robots.sources.own_keys import EVIDENCE, new_key
 from robots.store import Store
 from robots.store.schema import audit_events, evidence_keys, run_events, runs
 from robots.task_files import LoadedTasks
@@ -28,38 +29,13 @@ from tests.in_this_process import in_this_process
 from tests.journey.commands import wait_until
 from tests.saying import Say
 from tests.sealing import TestMaster, keys_in
-from tests.unit.runs import new_attempt, new_run
-
-CASE = "KC-26110001-8"
-WORDS = b"<h1>Tova Testdotter</h1>"
+from tests.unit.runs import new_attempt
+from tests.unit.sealed_runs import CASE, WORDS, evidence_of, own_machine, run_of, written
 
 
 @pytest.fixture
 def own(machine: Settings, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
-    """A machine with secrets and evidence of its own, which commands find as well."""
-    for name, value in {"DATA_DIR": tmp_path, "CONFIG_DIR": machine.config_dir, "DATABASE_URL": store.url}.items():
-        monkeypatch.setenv(f"RAGNHILD_{name}", str(value))
-    return machine.model_copy(update={"data_dir": tmp_path})
-
-
-def run_of(store: Store, case: str | None = CASE, **values: Any) -> int:
-    run_id = new_run(store)
-    with store.begin() as connection:
-        connection.execute(update(runs).where(runs.c.id == run_id).values(case_number=case, **values))
-    return run_id
-
-
-def evidence_of(settings: Settings, store: Store, run_id: int) -> RunEvidence:
-    """As another process would find it."""
-    evidence = RunEvidence.below(settings.evidence_dir, run_id, Keys.of(settings, store))
-    evidence.folder.mkdir(parents=True, exist_ok=True)
-    return evidence
-
-
-def written(settings: Settings, store: Store, run_id: int, file: str = "report.html") -> Path:
-    evidence = evidence_of(settings, store, run_id)
-    evidence.write(file, WORDS)
-    return evidence.folder / file
+    return own_machine(machine, store, tmp_path, monkeypatch)
 
 
 # -- files --------------------------------------------------------------------------------------------------------
@@ -157,7 +133,7 @@ def test_two_keys_cannot_change_places_in_the_database(store: Store) -> None:
 
 
 def test_the_master_key_is_made_once_and_never_in_place_of_one_that_is_gone(own: Settings, store: Store) -> None:
-    path = own.secrets_dir / CURRENT
+    path = own.secrets_dir / EVIDENCE.current
     run_id = run_of(store)
     assert Keys.of(own, store).why_unusable() == ""
     written(own, store, run_id)
@@ -165,7 +141,7 @@ def test_the_master_key_is_made_once_and_never_in_place_of_one_that_is_gone(own:
     key = path.read_text("utf-8")
     for wrong, told in (
         (None, "Nyckeln till underlaget saknas: det är låst med nyckeln "),
-        (new_master_key(), "Nyckeln till underlaget är en annan"),
+        (new_key(), "Nyckeln till underlaget är en annan"),
         ("kort", "är ingen nyckel"),
         ("", "Hemligheten är tom"),
     ):
@@ -187,7 +163,7 @@ def test_where_keys_lie_in_a_vault_a_person_puts_the_first_there(own: Settings, 
     assert "Lägg 32 slumpade byte i base64 i systemds credential evidence.key" in Keys.of(vault, store).why_none(
         run_of(store)
     )
-    assert not (own.secrets_dir / CURRENT).exists()
+    assert not (own.secrets_dir / EVIDENCE.current).exists()
 
 
 def test_a_new_master_key_wraps_all_anew_and_touches_no_file(own: Settings, store: Store, say: Say) -> None:
@@ -197,14 +173,14 @@ def test_a_new_master_key_wraps_all_anew_and_touches_no_file(own: Settings, stor
     before = path.read_bytes()
     with store.begin() as connection:
         destroy(connection, {name_of(gone, None)}, "beslut")
-    current, former = own.secrets_dir / CURRENT, own.secrets_dir / FORMER
+    current, former = EVIDENCE.files(own)
     first = current.read_text("utf-8")
     assert say("evidence", "new-key")[0] == 0
     assert (former.read_text("utf-8"), current.read_text("utf-8") != first) == (first, True)
     assert say("evidence", "new-key")[0] == 2, "the former one still lies there"
     former.unlink()
     assert (path.read_bytes(), evidence_of(own, store, run_id).read("report.html")) == (before, WORDS)
-    write_secret(current, new_master_key())  # another is put in its place, and the one before it is not at hand
+    write_secret(current, new_key())  # another is put in its place, and the one before it is not at hand
     code, told = say("evidence", "rewrap")
     assert (code, "1 ärenden är låsta med en nyckel som inte finns här" in told) == (2, True)
     current.unlink()
@@ -223,7 +199,7 @@ def test_of_two_that_change_the_master_key_at_once_the_second_waits_and_is_refus
     own: Settings, store: Store, say: Say
 ) -> None:
     """Else it would lay the first one's new key over the former, the only one that opens what is sealed."""
-    current, former = own.secrets_dir / CURRENT, own.secrets_dir / FORMER
+    current, former = EVIDENCE.files(own)
     written(own, store, run_of(store))
     first = current.read_text("utf-8")
     waits = text("select count(*) from pg_locks where locktype = 'advisory' and not granted")
@@ -232,10 +208,11 @@ def test_of_two_that_change_the_master_key_at_once_the_second_waits_and_is_refus
             lock_out_others(connection)
             second = elsewhere.submit(say, "evidence", "new-key")
             wait_until(lambda: second.done() or connection.execute(waits).scalar_one())
-            current.rename(former)  # as who came first does before all is wrapped anew
-            write_secret(current, new_master_key())
+            current.rename(former)  # as who came first does
+            write_secret(current, new_key())
+            rewrap(connection, SecretMasterKeys(own))
         code, told = second.result()
-    assert (code, "Den förra nyckeln ligger kvar" in told) == (2, True)
+    assert (code, "Nyckeln är redan bytt, och den förra ligger kvar" in told) == (2, True)
     assert former.read_text("utf-8") == first
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import stat
 from datetime import date
@@ -206,8 +207,17 @@ def test_a_secret_is_read_by_its_owner_alone(folder: Path) -> None:
     assert [p.name for p in path.parent.iterdir()] == ["ada"]
 
 
-def test_the_machine_key_is_made_once(folder: Path) -> None:
-    assert _load(folder).machine_key() == _load(folder).machine_key()
+def test_a_secret_is_on_the_disk_before_anybody_can_read_it(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is sealed with a key is on the disk when its transaction ends: the key must not come later."""
+    path, settled = folder / "secrets" / "ada", []
+
+    def wait(descriptor: int) -> None:
+        is_folder = os.path.samestat(os.fstat(descriptor), path.parent.stat())
+        settled.append((is_folder, path.exists(), os.fstat(descriptor).st_size if not is_folder else 0))
+
+    monkeypatch.setattr(os, "fsync", wait)
+    write_secret(path, "ett")
+    assert settled == [(False, False, 3), (True, True, 0)]
 
 
 def test_the_databases_password_is_not_shown(folder: Path) -> None:

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from pydantic_core import PydanticUndefined
 
-from robots.evidence.master_key import CURRENT, FORMER
 from robots.settings import NOT_FOR_ROBOTS, Settings, load_settings
+from robots.sources.own_keys import EVIDENCE, MACHINE
 from robots.sources.vault import SECRET_ID, TOKEN
 from tests.architecture.source import ROOT, nodes, python_files
 
@@ -79,7 +79,8 @@ def secrets_asked_for() -> set[str]:
         for node in nodes(path):
             if isinstance(node, ast.Call) and _called(node) in ASKING:
                 found |= {name for argument in node.args for name in _names(argument)}
-    return found | {TOKEN, SECRET_ID, CURRENT, FORMER}
+    ours = {name for key in (EVIDENCE, MACHINE) for name in (key.current, key.former)}
+    return found | ours | {TOKEN, SECRET_ID}
 
 
 def _called(node: ast.Call) -> str:

@@ -12,8 +12,10 @@ import pytest
 from robots.cli import console
 from robots.cli import main as command_line
 from robots.settings import write_secret
+from robots.sources.own_keys import EVIDENCE, MACHINE
 from tests.unit.vaults import Vault, listening
 
+OWN = {EVIDENCE: "underlaget", MACHINE: "robotarnas inloggningar"}
 PLANTED = ["hemligt-i-filen", "hemligt-i-valvet", "hemligt-token", "hemligt-i-adressen", "hemligt-i-proxyn"]
 
 
@@ -77,6 +79,8 @@ def test_each_secret_that_is_needed_is_found_somewhere_or_missing(
     assert (cia["state"], cia["value"], cia["names"]) == ("missing", None, ["cia.map", "cia"])
     assert f"filen {place / 'data' / 'secrets' / 'cia'}" in cia["looked_in"]
     assert ("vault", "inloggningen i Vault") in found
+    evidence, machine = (found[key.current, f"det som låser {what}"] for key, what in OWN.items())
+    assert (evidence["state"], machine["state"]) == ("unused", "unused"), "they are made by themselves"
     assert found["webhook.vakt", "adressen dit meddelanden skickas"]["state"] == "missing"
     assert not [each for each in found.values() if each["for"] == "database"], "its password stands in the address"
 
@@ -136,6 +140,16 @@ def test_a_vault_that_does_not_answer_is_told_and_the_rest_is_shown(
     assert found["ada"]["state"] == "unknown"
     assert "http://127.0.0.1:9 svarar inte" in found["ada"]["problem"]
     assert found["bo"]["state"] == "unknown", "bo.map may be in the vault, and would win"
+
+
+def test_where_keys_are_not_made_by_themselves_they_are_missed(
+    place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("RAGNHILD_SECRET_SOURCES", "systemd")
+    found = {each["for"]: each for each in config(capsys)["secrets"]}
+    assert (found["evidence.key"]["state"], found["machine.key"]["state"]) == ("missing", "missing")
+    write_secret(place / "data" / "secrets" / "machine.key", PLANTED[0])
+    assert {each["for"]: each for each in config(capsys)["secrets"]}["machine.key"]["state"] == "found"
 
 
 def test_a_broken_file_hides_no_setting(place: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -22,6 +22,7 @@ from sqlalchemy.exc import DBAPIError
 
 from robots.errors import ConfigurationError
 from robots.local_time import on_the_wall
+from robots.sources.folders import settle
 from robots.store import Store
 from robots.store.address import explain
 from robots.store.keeping import files
@@ -82,7 +83,7 @@ def make_backup(
             files.write_whole(part / MANIFEST, made.model_dump_json(indent=1))
             place = _final_place(folder, made)
             part.rename(place)
-            files.settle(folder)
+            settle(folder)
         except BaseException:
             shutil.rmtree(part, ignore_errors=True)
             raise
@@ -133,7 +134,7 @@ def _write_rows(store: Store, part: Path, secrets: bool) -> tuple[Manifest, set[
             with files.new(path) as raw, gzip.GzipFile(fileobj=raw, mode="wb", compresslevel=QUICK) as file:
                 for block in read_rows(connection, table, tables[table].columns):
                     file.write(block)
-            files.settle(path)
+            settle(path)
             written[rows_file(table)] = files.kept(path)
         known = {str(run_id) for run_id in connection.execute(select(runs.c.id)).scalars()}
         manifest = Manifest(
