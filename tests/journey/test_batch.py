@@ -76,6 +76,7 @@ def sent(town: Town) -> int:
     return len(town.truth("case_management", "message_sent"))
 
 
+@pytest.mark.long
 def test_interrupted_it_goes_on_with_the_same_command_and_is_carried_out_once(
     file: Path, command: Command, ragnhild: Callable[..., tuple[int, str]], say: Say, town: Town, store: Store
 ) -> None:

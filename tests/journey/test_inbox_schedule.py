@@ -123,6 +123,7 @@ def test_a_case_that_the_citizen_opens_again_is_a_person_s(
     assert (opened["status"], opened["handler"], len(town.truth())) == ("Nytt", "", made)
 
 
+@pytest.mark.long
 def test_a_case_that_a_colleague_was_quicker_to_is_left_alone(
     town: Town, store: Store, start: Start, attempt: Callable[[int], None]
 ) -> None:
@@ -136,6 +137,7 @@ def test_a_case_that_a_colleague_was_quicker_to_is_left_alone(
     assert (town.truth(), town.mail()) == ([], [])
 
 
+@pytest.mark.long
 def test_a_case_that_does_not_say_what_is_needed_stays_and_is_told(
     town: Town, store: Store, start: Start, attempt: Callable[[int], None], tmp_path: Path
 ) -> None:

@@ -79,7 +79,8 @@ def free(town: Town, case: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("settings", [1], indirect=True)
-@pytest.mark.parametrize("how", ["down", pytest.param("locked", marks=pytest.mark.long)])
+@pytest.mark.long
+@pytest.mark.parametrize("how", ["down", "locked"])
 def test_the_run_is_done_and_what_is_left_waits_for_the_case(
     town: Town,
     store: Store,

@@ -63,6 +63,7 @@ def asking_for(case: dict[str, str], number: int) -> bytes:
     return message(text, number=number, subject=f"Begäran om ritningar {case['number']}")
 
 
+@pytest.mark.long
 def test_each_message_has_its_one_run_and_its_answer(
     town: Town, store: Store, scheduler: Scheduler, post: Post, environment: dict[str, str]
 ) -> None:

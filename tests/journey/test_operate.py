@@ -31,6 +31,7 @@ def receiver() -> Iterator[PageServer]:
         yield server
 
 
+@pytest.mark.long
 def test_a_worker_is_watched_and_ends_in_time(
     town: Town, settings: Settings, store: Store, tasks: LoadedTasks, environment: dict[str, str], receiver: PageServer
 ) -> None:
