@@ -57,9 +57,10 @@ def find_browser(chosen: str = "", *, watch: bool = False) -> Path | None:
 
 
 def launch_browser(
-    playwright: Playwright, chosen: str = "", *, watch: bool = False, reaches: Origins = NOWHERE
-) -> Browser:
-    """Start a browser that finds no address but those it ``reaches``.
+    playwright: Playwright, chosen: str = "", *, watch: bool = False, reaches: Origins = NOWHERE,
+    traces: Path | None = None,
+) -> Browser:  # fmt: skip
+    """Start a browser that finds no address but those it ``reaches``. ``traces`` is where its traces are written.
 
     Raises ``BrowserLost`` with what to do when there is none or it does not start.
     """
@@ -68,7 +69,7 @@ def launch_browser(
         arguments.append("--no-sandbox")  # Chromium's sandbox refuses to work under root
     path = find_browser(chosen, watch=watch)
     try:
-        return playwright.chromium.launch(executable_path=path, args=arguments, headless=not watch)
+        return playwright.chromium.launch(executable_path=path, args=arguments, headless=not watch, traces_dir=traces)
     except PlaywrightError as error:
         words = error.message.splitlines()[0]
         raise BrowserLost(

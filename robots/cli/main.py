@@ -24,14 +24,14 @@ from robots.errors import RagnhildError
 MODULES = (
     "demo", "services", "run", "batch", "runs", "approvals", "orders", "schedules", "tasks", "systems", "letters",
     "new", "check", "doctor", "config", "morning", "keeping", "move_database", "install_service", "telling",
-    "portal", "statistics", "audit", "evidence", "machine_key", "retention", "export", "processing",
+    "portal", "statistics", "audit", "evidence", "trace", "machine_key", "retention", "export", "processing",
 )  # fmt: skip
 ORDER = (
     "demo", "practice", "up", "worker", "scheduler", "portal", "accounts", "run", "template", "batch", "runs",
-    "show", "report", "approvals", "approve", "deny", "cancel", "retry", "pause", "resume", "stop", "schedules",
-    "run-now", "let-go", "workers", "drain", "statistics", "tasks", "systems", "morning-check", "letters", "messages",
-    "tell", "watch", "audit", "register", "retention", "export", "new", "check", "doctor", "config", "evidence",
-    "machine", "backup", "restore", "move-database", "install-service", "database",
+    "show", "report", "trace", "approvals", "approve", "deny", "cancel", "retry", "pause", "resume", "stop",
+    "schedules", "run-now", "let-go", "workers", "drain", "statistics", "tasks", "systems", "morning-check", "letters",
+    "messages", "tell", "watch", "audit", "register", "retention", "export", "new", "check", "doctor", "config",
+    "evidence", "machine", "backup", "restore", "move-database", "install-service", "database",
 )  # fmt: skip
 INTERRUPTED = 130
 

@@ -13,7 +13,6 @@ from robots.cli import console, machine
 from robots.errors import WrongInput
 
 if TYPE_CHECKING:
-    from robots.queue.runs import Submitted
     from robots.settings import Settings
     from robots.store import Store
     from robots.task import Task
@@ -63,10 +62,13 @@ def carry_out(
     wait: bool,
     again: str | None,
     ask_first: bool,
+    trace: str | None,
     started_by: str | None,
 ) -> None:
     """Ask for the run, wait for it and tell how it went. Ends with the exit code of its outcome."""
-    from robots.queue.runs import find_run, submit, worker_alive
+    from robots.queue.orders import run_again_within
+    from robots.queue.runs import find_run, submit_within, worker_alive
+    from robots.queue.traces import order_trace
     from robots.worker.rights import robot_with_rights
 
     interrupted = False
@@ -75,12 +77,20 @@ def carry_out(
     robot = robot_with_rights(settings, task)
     with machine.open_database(settings) as store:
         by = started_by or machine.person()
-        asked = submit(
-            store, task, values, robot=robot, source="guide", started_by=by, dry_run=dry_run,
-            answer_hours=settings.answer_hours, asks_first=ask_first,
-        )  # fmt: skip
-        if again is not None and not asked.new:
-            asked = _once_more(settings, store, asked.run_id, task, by=by, reason=again, ask_first=ask_first)
+        with store.begin() as connection:
+            asked = submit_within(
+                connection, task, values, robot=robot, source="guide", started_by=by, dry_run=dry_run,
+                answer_hours=settings.answer_hours, asks_first=ask_first,
+            )  # fmt: skip
+            earlier = None if again is None or asked.new else asked.run_id
+            if again is not None and earlier is not None:
+                asked = run_again_within(
+                    connection, earlier, by=by, reason=again, answer_hours=settings.answer_hours, asks_first=ask_first
+                )
+            if trace is not None:
+                order_trace(connection, asked.run_id, by=by, reason=trace)
+        if again is not None and earlier is not None:
+            _tell_once_more(settings, store, earlier, task, by=by, reason=again)
         before = find_run(store, asked.run_id)
         known = not asked.new and before.outcome is not None
         if ask_first and not known and not before.asks_first:
@@ -97,22 +107,15 @@ def carry_out(
     raise typer.Exit(INTERRUPTED if interrupted else code)
 
 
-def _once_more(
-    settings: Settings, store: Store, run_id: int, task: Task, *, by: str, reason: str, ask_first: bool
-) -> Submitted:  # fmt: skip
-    """The run that makes it all once more, after showing what was made and when."""
+def _tell_once_more(settings: Settings, store: Store, run_id: int, task: Task, *, by: str, reason: str) -> None:
+    """What the earlier run made, and when."""
     from robots.cli.run_view import RunView
-    from robots.queue.orders import run_again
 
-    asked = run_again(
-        store, run_id, by=by, reason=reason, answer_hours=settings.answer_hours, asks_first=ask_first
-    )  # fmt: skip
     view = RunView.read(settings, store, run_id, task)
     console.tell(f"Gjordes {view.ended} av {view.name}, beställd av {view.row.started_by}:")
     for each in view.effects:
         console.tell(f"  {each.once}, kvittens {each.receipt or '–'} (märkning {each.mark})")
     console.tell(f"Görs en gång till av {by}: {reason}")
-    return asked
 
 
 def _waited(settings: Settings, store: Store, run_id: int) -> bool:

@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from robots.task import Task
 
 # The command line's own options of «run»; an input of a task must not take their places.
-OWN_OPTIONS = ("--dry-run", "--ask-first", "--json", "--wait", "--no-wait", "--as", "--again", "--help")
+OWN_OPTIONS = ("--dry-run", "--ask-first", "--json", "--wait", "--no-wait", "--as", "--again", "--trace", "--help")
 _METAVARS = {"date": "ÅÅÅÅ-MM-DD", "number": "TAL"}
 
 
 def command_of(task: Task, carry_out: Callable[..., None]) -> Any:
     """The Typer command of a task. ``carry_out(task, typed, dry_run=, as_json=, wait=, again=, ask_first=,
-    started_by=)`` does it.
+    trace=, started_by=)`` does it.
 
     Every option may be left out as far as Typer knows: what is missing or wrong is told by ``Inputs``, all at once.
     """
@@ -35,13 +35,14 @@ def command_of(task: Task, carry_out: Callable[..., None]) -> Any:
         ragnhild_wait: bool,
         ragnhild_again: str | None,
         ragnhild_ask_first: bool,
+        ragnhild_trace: str | None,
         ragnhild_as: str | None,
         **typed: Any,
     ) -> None:
         given = {name: value for name, value in typed.items() if value is not None}
         carry_out(
             task, given, dry_run=ragnhild_dry_run, as_json=ragnhild_json, wait=ragnhild_wait, again=ragnhild_again,
-            ask_first=ragnhild_ask_first, started_by=ragnhild_as,
+            ask_first=ragnhild_ask_first, trace=ragnhild_trace, started_by=ragnhild_as,
         )  # fmt: skip
 
     parameters = [_parameter(each) for each in task.inputs.all] + _own_parameters()
@@ -118,6 +119,12 @@ def _own_parameters() -> list[inspect.Parameter]:
             None,
             "Gör det en gång till fast det redan är gjort. Skriv varför; skälet sparas med körningen.",
         ),
+        "trace": (
+            str | None,
+            "--trace",
+            None,
+            "Spara ett fullständigt spår av sidorna, utan bilder, i högst en vecka. Skriv varför; skälet sparas.",
+        ),
         "as": (str | None, "--as", None, "Den som beställer körningen, om det är någon annan än den inloggade."),
     }
     return [
@@ -127,7 +134,7 @@ def _own_parameters() -> list[inspect.Parameter]:
                 kind,
                 typer.Option(
                     names, help=words, show_default=False, rich_help_panel=panel,
-                    metavar={"as": "NAMN", "again": "SKÄL"}.get(name),
+                    metavar={"as": "NAMN", "again": "SKÄL", "trace": "SKÄL"}.get(name),
                 ),
             ],
             default,

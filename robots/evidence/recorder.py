@@ -28,6 +28,8 @@ from robots.store.schema import run_events
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
+# Where full traces lie, beside the folders of runs, so that nothing of them is copied with those.
+TRACES = "traces"
 # Below this nothing is armed: an effect without evidence cannot be accounted for.
 LEAST_FREE_BYTES = 64 * 1024 * 1024
 # An event lost in a crash of the database server is no loss of fact, since effects are in the ledger: no wait for disk.
@@ -69,6 +71,7 @@ class Recorder:
         self._unseen: set[str] = set()
         self._protected = False
         self._taken = 0
+        self._home = folder
         self.evidence = RunEvidence.below(folder, run_id, keys)
         self.folder = self.evidence.folder
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -93,6 +96,25 @@ class Recorder:
                 self._photographer.finish()
         for seen in (*self.folder.glob("*.jpg"), *self.folder.glob(asked_form("*"))):
             seen.unlink(missing_ok=True)
+        shutil.rmtree(self._home / TRACES / str(self._run_id), ignore_errors=True)
+
+    def keep_trace(self, raw: bytes) -> tuple[str, int]:
+        """Seal what is left of a full trace when it is scrubbed: its file's name and size. "" where none may be kept.
+
+        Raises ``TraceRefused`` where it still holds what it must not, ``ValueError`` for what is no trace, and
+        ``OSError``.
+        """
+        from robots.evidence.full_trace import name_of, safe_trace  # of use to few
+
+        if self._protected:
+            self.event("not_traced", "")
+            return "", 0
+        clean = safe_trace(raw, self._known)
+        traces = RunEvidence.below(self._home / TRACES, self._run_id, self.evidence.keys)
+        traces.folder.mkdir(parents=True, exist_ok=True)
+        file = name_of(self._attempt)
+        traces.write(file, clean)
+        return file, len(clean)
 
     def note_look_up(self, system: str, reason: str) -> None:
         """Put on record for good that a person is looked up, with the reason that the register is given."""

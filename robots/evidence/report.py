@@ -34,6 +34,10 @@ EVENT_WORDS = {
     "refused_address": "Nådde inte, adressen hör inte till systemet: ",
     "no_picture": "Ingen bild, systemet har sekretess. ",
     "not_pictured": "Ingen bild, någon har skyddade personuppgifter. ",
+    "not_traced": "Inget spår, någon har skyddade personuppgifter. ",
+    "trace_kept": "Sparade det fullständiga spåret. ",
+    "trace_refused": "Inget spår sparat, det gick inte att göra rent: ",
+    "trace_lost": "Inget spår sparat, det gick inte att läsa: ",
 }
 # What of an event's details a reader of the report wants to see, and what it is called there.
 DETAIL_WORDS = {"seconds": "sekunder:", "bytes": "byte", "sha256": "sha256", "system": "i", "mark": "märkning",

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from fastapi import Request
 
+from robots.evidence.full_trace import traces_of
 from robots.evidence.keys import Keys
 from robots.evidence.sealed import RunEvidence
 from robots.settings import Settings
@@ -37,6 +38,10 @@ class Desk:
     def evidence_of(self, run_id: int) -> RunEvidence:
         """The files of the run's evidence, for whoever may see them."""
         return RunEvidence.below(self.settings.evidence_dir, run_id, Keys.of(self.settings, self.store))
+
+    def traces_of(self, run_id: int) -> RunEvidence:
+        """The same of its full traces."""
+        return traces_of(self.settings.evidence_dir, run_id, Keys.of(self.settings, self.store))
 
     @property
     def is_encrypted(self) -> bool:

@@ -30,6 +30,7 @@ class May(StrEnum):
     """One right. Every route says which it takes (``guards.needs``)."""
 
     START = "start"
+    TRACE = "trace"
     SEE_RUNS = "see_runs"
     SEE_PERSONAL = "see_personal"
     STOP_RUNS = "stop_runs"
@@ -47,11 +48,11 @@ class May(StrEnum):
 GRANTED: Mapping[Role, frozenset[May]] = {
     Role.GUIDE: frozenset({May.START, May.SEE_RUNS, May.SEE_PERSONAL, May.STOP_RUNS, May.HANDLE}),
     Role.LEADER: frozenset(
-        {May.START, May.SEE_RUNS, May.SEE_PERSONAL, May.STOP_RUNS, May.HANDLE, May.ASSIGN, May.SEE_STATISTICS,
-         May.SEE_MACHINERY}
+        {May.START, May.TRACE, May.SEE_RUNS, May.SEE_PERSONAL, May.STOP_RUNS, May.HANDLE, May.ASSIGN,
+         May.SEE_STATISTICS, May.SEE_MACHINERY}
     ),
     Role.ADMIN: frozenset(
-        {May.SEE_RUNS, May.STOP_RUNS, May.SEE_STATISTICS, May.SEE_MACHINERY, May.CHANGE_MACHINERY,
+        {May.TRACE, May.SEE_RUNS, May.STOP_RUNS, May.SEE_STATISTICS, May.SEE_MACHINERY, May.CHANGE_MACHINERY,
          May.CHANGE_ACCOUNTS, May.SEE_AUDIT, May.SEE_SETTINGS}
     ),
     Role.AUDITOR: frozenset(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -10,6 +11,7 @@ from sqlalchemy import Row, select
 from starlette.exceptions import HTTPException
 
 from robots.errors import RagnhildError, WrongInput
+from robots.evidence.full_trace import gone_at, there_now
 from robots.evidence.recorder import asked_form
 from robots.evidence.sealed import RunEvidence
 from robots.portal.desk import Desk
@@ -165,6 +167,13 @@ class RunPage:
     @cached_property
     def evidence(self) -> RunEvidence:
         return self.desk.evidence_of(self.run.id)
+
+    @cached_property
+    def traces(self) -> list[tuple[str, datetime]]:
+        """The full traces that lie here, and when each is gone; nothing for those who may not see personal data."""
+        if self.run.trace_reason is None or not self.visitor.may(May.SEE_PERSONAL):
+            return []
+        return [(file, gone_at(file)) for file in there_now(self.desk.traces_of(self.run.id))]
 
     def there(self, picture: Picture) -> bool:
         """Whether the picture can be shown. One of a run that goes on may be on its way to the disk."""

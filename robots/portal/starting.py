@@ -21,6 +21,8 @@ from robots.portal.wording import marked as _
 from robots.queue.orders import retry_within, run_again_within
 from robots.queue.pauses import EVERYTHING, pauses_now, task_scope
 from robots.queue.runs import Submitted, request_key, submit_within
+from robots.queue.traces import WHY as TRACE_WHY
+from robots.queue.traces import order_trace
 from robots.store import Store
 from robots.store.schema import runs
 from robots.task import Task
@@ -55,36 +57,43 @@ class _Asked:
     dry_run: bool
     asks_first: bool
     anew: Anew | None
+    trace: str = ""
 
     @property
     def digest(self) -> str:
         """The same for the same start only."""
         return digest_of(
-            self.task.name, self.values.stored, self.dry_run, self.asks_first, self.anew and self.anew.run_id
+            self.task.name, self.values.stored, self.dry_run, self.asks_first, self.anew and self.anew.run_id,
+            *filter(None, [self.trace]),
         )  # fmt: skip
 
 
 def start(
     desk: Desk, visitor: Visitor, task: Task, typed: Mapping[str, Any], *, dry_run: bool = False,
-    asks_first: bool = False, key: str = "", anew: Anew | None = None,
+    asks_first: bool = False, key: str = "", anew: Anew | None = None, trace: str = "",
 ) -> Started:  # fmt: skip
     """Start a run. ``new`` is False, and ``run_id`` the earlier run, where the same request was made before.
 
     ``key`` is the asker's own name for this start: the same once more is answered with the same run, and starts
-    nothing. ``asks_first``: a person looks at the filled form before the first change leaves. Raises ``WrongInput`` for
-    what was typed, a key that was used for something else, or an ``anew`` that cannot be; ``NotStarted`` when the
-    visitor may not start the task, ``ConfigurationError`` or ``AccessDenied`` when its robot may not carry it out.
+    nothing. ``asks_first``: a person looks at the filled form before the first change leaves. ``trace`` says why a full
+    trace of the run is wanted, "" where none is. Raises ``WrongInput`` for what was typed, a key that was used for
+    something else, or an ``anew`` that cannot be; ``NotStarted`` when the visitor may not start the task or order a
+    trace, ``ConfigurationError`` or ``AccessDenied`` when its robot may not carry it out.
     """
     robot = demand_start(desk, visitor, task)
-    for name, value in (*typed.items(), ("Skäl", anew.reason if anew else "")):
+    for name, value in (*typed.items(), ("Skäl", anew.reason if anew else ""), (TRACE_WHY, trace)):
         if isinstance(value, str) and (words := unfit(visitor, value)):
             raise WrongInput(name, "…", words)
     values = task.inputs.parse(typed)
-    asked = _Asked(visitor, task, values, robot, dry_run, asks_first, anew)
+    if trace and not visitor.may(May.TRACE):
+        raise NotStarted(words_of(visitor, _("Ditt konto får inte beställa fullständiga spår.")))
+    asked = _Asked(visitor, task, values, robot, dry_run, asks_first, anew, trace)
     with desk.store.begin() as connection:
         if key and (row := known(connection, visitor, key, asked.digest)):
             return Started(row.run_id, new=True, repeated=True)
         made = _submit(connection, asked, desk.settings.answer_hours)
+        if trace and made.new:
+            order_trace(connection, made.run_id, by=visitor.name, reason=trace)
         if key and made.new:  # what was made before may be asked for anew from the same page
             remember(connection, visitor, key, asked.digest, run_id=made.run_id)
     return Started(made.run_id, made.new)

@@ -15,7 +15,10 @@ WORDS = {
     "effect_confirmed": _("Bekräftad"), "effect_waits": _("Väntar med"), "commit_unclear": _("Oklart om det gick fram"),
     "no_picture": _("Ingen bild, systemet har sekretess"),
     "not_pictured": _("Ingen bild, någon har skyddade personuppgifter"), "handover": _("Lämnas över"),
-    "table": _("Läste tabellen"),
+    "table": _("Läste tabellen"), "trace_kept": _("Sparade det fullständiga spåret"),
+    "trace_refused": _("Inget spår sparat, det gick inte att göra rent"),
+    "trace_lost": _("Inget spår sparat, det gick inte att läsa"),
+    "not_traced": _("Inget spår, någon har skyddade personuppgifter"),
     "retry": _("Försöker igen"), "refused_address": _("Nådde inte, adressen hör inte till systemet"),
 }  # fmt: skip
 # Shown as the run's outcome and as its question.

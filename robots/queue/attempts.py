@@ -52,6 +52,7 @@ class Claimed:
     ``broken`` says why a system that it needs has been left alone for so long that a person gets the case; "" if none.
     ``wary``: some system has failed lately, and it matters that one works.
     ``asks_first``: a person wants to look before the run changes anything; ``asked``: it has asked somebody already.
+    ``traced``: somebody has asked for a full trace of it.
     ``lost_before`` is how many of them died with their process, ``lost_words`` what is known of the last of those.
     """
 
@@ -74,6 +75,7 @@ class Claimed:
     wary: bool = False
     asks_first: bool = False
     asked: bool = False
+    traced: bool = False
 
 
 class StillAtWork(Exception):

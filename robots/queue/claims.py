@@ -120,6 +120,7 @@ def claim(
                 run.id, run.begun, run.attempts + 1, run.task, run.robot, run.inputs, run.case_number, run.dry_run,
                 run.lost, run.lost_words or "", run.counted + 1, run.again, run.earlier_run is not None,
                 run.source == "inbox", run.source != "guide", broken, run.breakers, run.asks_first, run.asked,
+                run.trace_reason is not None,
             )  # fmt: skip
         # Somebody else has begun it, or a person has stopped it, since it was read.
 
@@ -182,7 +183,7 @@ def _seconds_to(moment: datetime | None, now: datetime) -> float:
 
 _READ = (
     "id", "task", "robot", "case_number", "inputs", "source", "dry_run", "priority", "state", "attempts", "earlier_run",
-    "again", "deadline_at", "asks_first",
+    "again", "deadline_at", "asks_first", "trace_reason",
 )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 RUNS, EVIDENCE, HANDOVERS, AUDIT = "körningar", "underlag", "överlämningar", "händelselogg"
 BACKUPS, LOGS, PUT_ASIDE, SHEETS = "säkerhetskopior", "loggar", "undanflyttat", "ark"
+TRACES = "spår"
 REMOVED_WORDS = "(gallrat)"
 
 
@@ -51,6 +52,7 @@ CLASSES: dict[str, RecordClass] = {
         "bilder och rapporter av körningar, med den nyckel som öppnar dem", "ärendets senaste körning avslutades",
         tables=("evidence_keys",),
     ),
+    TRACES: RecordClass("fullständiga spår; de är borta efter en vecka vad som än är beslutat", "spåret togs"),
     HANDOVERS: RecordClass(
         "det som en person har skrivit att den gjorde i stället för roboten", "det överlämnade avslutades",
         (Step("handover_work", "t.closed_at", f"t.done <> '{REMOVED_WORDS}'", set_to=f"done = '{REMOVED_WORDS}'"),),

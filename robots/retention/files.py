@@ -17,8 +17,10 @@ from pathlib import Path
 
 from sqlalchemy import text
 
+from robots.evidence.full_trace import all_traces
+from robots.evidence.recorder import TRACES as TRACE_FOLDER
 from robots.local_time import moment_of
-from robots.retention.classes import BACKUPS, EVIDENCE, LOGS, PUT_ASIDE, RUNS, SHEETS
+from robots.retention.classes import BACKUPS, EVIDENCE, LOGS, PUT_ASIDE, RUNS, SHEETS, TRACES
 from robots.settings import Settings
 from robots.store import Store
 from robots.store.keeping.backup import remove_backup
@@ -43,7 +45,7 @@ class OldFile:
 
 def old_files(settings: Settings, class_name: str) -> list[OldFile]:
     """Everything of that class on this machine which its time may take, the oldest first."""
-    found = {BACKUPS: _backups, PUT_ASIDE: _put_aside, LOGS: _logs, SHEETS: _sheets}.get(class_name)
+    found = {BACKUPS: _backups, PUT_ASIDE: _put_aside, LOGS: _logs, SHEETS: _sheets, TRACES: _traces}.get(class_name)
     return sorted(found(settings), key=lambda each: each.at) if found else []
 
 
@@ -57,6 +59,7 @@ def remove_gone_evidence(settings: Settings, store: Store) -> int:
         gone = connection.execute(_GONE, {"classes": [EVIDENCE, RUNS], "there": there}).scalars().all()
     for run_id in gone:
         shutil.rmtree(folder / str(run_id), ignore_errors=True)
+        shutil.rmtree(folder / TRACE_FOLDER / str(run_id), ignore_errors=True)
     return len(gone)
 
 
@@ -88,6 +91,11 @@ def _logs(settings: Settings) -> Iterator[OldFile]:
 def _sheets(settings: Settings) -> Iterator[OldFile]:
     for path in (settings.data_dir / "sheets").glob("*"):
         yield OldFile(path, _written(path), partial(path.unlink, missing_ok=True))
+
+
+def _traces(settings: Settings) -> Iterator[OldFile]:
+    for path, made in all_traces(settings.evidence_dir):
+        yield OldFile(path, made, partial(path.unlink, missing_ok=True))
 
 
 def _written(path: Path) -> datetime:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date, datetime, time
 
 from loguru import logger
@@ -11,6 +11,7 @@ from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from robots.errors import RagnhildError
+from robots.evidence.full_trace import remove_old_traces
 from robots.evidence.redaction import redact
 from robots.local_time import on_the_wall
 from robots.retention.carrying_out import CarryingOut, alone
@@ -44,7 +45,9 @@ class Nights:
         self._told = ""
 
     def look(self) -> None:
-        """Remove what is due, when it is time."""
+        """Remove what is due, when it is time. Full traces go by themselves, whatever is decided."""
+        with suppress(OSError):
+            remove_old_traces(self._settings.evidence_dir)
         if not self._settings.retention_at:
             return
         try:

@@ -22,7 +22,8 @@ from typing import Annotated
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from robots.errors import ConfigurationError
-from robots.retention.classes import CLASSES, EVIDENCE, RUNS
+from robots.evidence.full_trace import KEPT_DAYS
+from robots.retention.classes import CLASSES, EVIDENCE, RUNS, TRACES
 from robots.settings import Settings
 from robots.toml_files import checked, line_of, read_toml
 
@@ -85,8 +86,8 @@ class Plan:
 
     @property
     def undecided(self) -> list[str]:
-        """The classes of which nothing is ever removed."""
-        return [name for name in CLASSES if name not in self.rules]
+        """The classes of which nothing is ever removed; full traces go by themselves."""
+        return [name for name in CLASSES if name not in self.rules and name != TRACES]
 
 
 def plan_of(settings: Settings) -> Plan:
@@ -108,6 +109,8 @@ def read_plan(path: Path) -> Plan:
             raise ConfigurationError(words, str(path), line_of(path, name, *({wrong} - FIELDS)))
     found = {name: checked(Rule, read[name], path, name) for name in CLASSES if name in read}
     _demand_evidence_goes_first(found, path)
+    if (traces := found.get(TRACES)) and traces.kept.about_days > KEPT_DAYS:
+        raise ConfigurationError(f"{TRACES} sparas i högst {KEPT_DAYS} dagar.", str(path), line_of(path, TRACES))
     return Plan(found)
 
 

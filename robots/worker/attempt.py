@@ -103,12 +103,13 @@ class Attempt:
             "attempt", f"Försök {claimed.number}", task=claimed.task, robot=claimed.robot, toolkit=toolkit_version()
         )
         try:
-            outcome = self._outcome()
+            try:
+                outcome = self._outcome()
+            finally:
+                self.systems.close()  # before the last events are written: a trace that is kept is one of them
         except BaseException:
             self.recorder.finish()
             raise
-        finally:
-            self.systems.close()
         outcome = replace(outcome, reason=self.recorder.clean(outcome.reason), todo=self.recorder.clean(outcome.todo))
         self.recorder.event("outcome", outcome.outcome, reason=outcome.reason, todo=outcome.todo)
         self.recorder.finish()

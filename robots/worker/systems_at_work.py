@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from playwright.sync_api import Error as PlaywrightError
 
@@ -21,6 +22,9 @@ from robots.systems.driver import Driver
 from robots.systems.landmarks import DATA
 from robots.worker.benches import common_bench
 from robots.worker.warm_browser import WarmBrowser, Window
+
+if TYPE_CHECKING:
+    from robots.worker.traced import Traced
 
 
 class SystemsAtWork:
@@ -41,6 +45,11 @@ class SystemsAtWork:
         self._browser = browser
         self._recorder = recorder
         self._window: Window | None = None
+        self._traced: Traced | None = None
+        if claimed.traced:
+            from robots.worker.traced import Traced  # of use to few
+
+            self._traced = Traced(browser, recorder)
         self._drivers: dict[tuple[str, str], SystemAccess] = {}
         self._held: set[str] | None = set()
 
@@ -90,6 +99,8 @@ class SystemsAtWork:
     def close(self) -> None:
         for driver in self._drivers.values():
             driver.close()
+        if self._traced:
+            self._traced.end()
         if self._window:
             self._browser.give_back(self._window)
 
@@ -107,6 +118,13 @@ class SystemsAtWork:
         found.asking, found.held, found.signature = self.asking, self._held, self.signature
         if not issubclass(kind, Driver):
             return found
+        window = self._window_for(found)
+        return Workbench(**vars(found), context=window.context, page=window.page())
+
+    def _window_for(self, bench: Bench) -> Window:
+        """One for all; where the run is traced another for the systems of which not even a picture may be taken."""
+        if self._traced and bench.pictured:
+            return self._traced.take_window()
         if self._window is None:
             self._window = self._browser.take_window()
-        return Workbench(**vars(found), context=self._window.context, page=self._window.page())
+        return self._window

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
@@ -23,12 +24,16 @@ class Window:
 
     context: BrowserContext
     spare: list[Page]
+    owns_browser: bool = False
 
     def page(self) -> Page:
         return self.spare.pop() if self.spare else self.context.new_page()
 
     def close(self) -> None:
+        browser = self.context.browser
         self.context.close()
+        if self.owns_browser and browser:
+            browser.close()
 
 
 class WarmBrowser:
@@ -56,9 +61,9 @@ class WarmBrowser:
                 addresses += [told.url, *told.also]
         return Origins.of(addresses)
 
-    def _launch(self) -> Browser:
+    def _launch(self, traces: Path | None = None) -> Browser:
         told = self._settings
-        return launch_browser(self._playwright, told.browser, watch=told.watch, reaches=self._reaches)
+        return launch_browser(self._playwright, told.browser, watch=told.watch, reaches=self._reaches, traces=traces)
 
     def prepare(self) -> None:
         """Close what the last run used and lay a spare window ready.
@@ -74,10 +79,7 @@ class WarmBrowser:
             self._reaches, self._spare = now, None
             self._browser = self._launch()
         if self._spare is None:
-            context = self._browser.new_context(
-                viewport=WINDOW,  # type: ignore[arg-type]  # a plain dict with the two keys it wants
-                locale="sv-SE", timezone_id="Europe/Stockholm", service_workers="block", accept_downloads=False,
-            )  # fmt: skip
+            context = _context(self._browser)
             self._spare = Window(context, [context.new_page() for _ in range(self._spare_pages)])
 
     def take_window(self) -> Window:
@@ -90,6 +92,10 @@ class WarmBrowser:
         window, self._spare = self._spare, None
         return window
 
+    def take_traced_window(self, folder: Path) -> Window:
+        """A window of a browser of its own, for one run, whose traces are written in the folder."""
+        return Window(_context(self._launch(folder)), [], owns_browser=True)
+
     def give_back(self, window: Window) -> None:
         """A run's window, to be closed between the runs: whoever waits for the outcome need not wait for that."""
         self._used.append(window)
@@ -97,3 +103,10 @@ class WarmBrowser:
     def close(self) -> None:
         self._browser.close()
         self._playwright.stop()
+
+
+def _context(browser: Browser) -> BrowserContext:
+    return browser.new_context(
+        viewport=WINDOW,  # type: ignore[arg-type]  # a plain dict with the two keys it wants
+        locale="sv-SE", timezone_id="Europe/Stockholm", service_workers="block", accept_downloads=False,
+    )  # fmt: skip

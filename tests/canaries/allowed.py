@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from robots.evidence.readings import bare
 from tests.canaries.birds import Canary
 from tests.canaries.flight import Asked
-from tests.canaries.nose import bare
 from tests.canaries.places import Place
 
 WHY = {

@@ -15,7 +15,7 @@ from sqlalchemy import insert, text
 
 from robots.effects import effect_key, mark_of
 from robots.retention.carrying_out import CarryingOut
-from robots.retention.classes import CLASSES
+from robots.retention.classes import CLASSES, TRACES
 from robots.retention.outside import Outside
 from robots.retention.plan import FILE, read_plan
 from robots.settings import Settings
@@ -58,7 +58,7 @@ def plan_text(**kept: str) -> str:
     )
 
 
-ALL_A_YEAR = plan_text(**dict.fromkeys(CLASSES, "1 år"))
+ALL_A_YEAR = plan_text(**(dict.fromkeys(CLASSES, "1 år") | {TRACES: "7 dagar"}))
 
 
 def ago(days: float) -> datetime:

@@ -61,6 +61,7 @@ RULES: dict[str, Rule] = {
     "POST /runs/{run_id:int}/answer": _run(May.START, asked=1, send="no"),
     "GET /runs/{run_id:int}/evidence/{file}": _run(May.SEE_PERSONAL),
     "GET /runs/{run_id:int}/report": _run(May.SEE_PERSONAL),
+    "GET /runs/{run_id:int}/trace/{file}": Rule(frozenset({May.SEE_PERSONAL}), about="run", missing=True),
     "GET /run/{name}": STARTING, "POST /run/{name}": STARTING, "POST /run/{name}/check": STARTING,
     "GET /handovers": _takes(*HANDLES), "GET /handovers/{run_id}": _run(*HANDLES),
     "POST /handovers/{run_id}/take": _run(May.HANDLE), "POST /handovers/{run_id}/give-back": _run(May.HANDLE),

@@ -104,6 +104,10 @@ class Start(Sent):
     inputs: Inputs
     dry_run: bool = Field(False, description="Everything but the changes.")
     asks_first: bool = Field(False, description="A person looks at the filled form before the first change leaves.")
+    trace: str = Field(
+        "", max_length=500,
+        description="Why a full trace of the run is wanted, from an account that may ask for one; kept a week at most.",
+    )  # fmt: skip
 
 
 class Stop(Sent):

@@ -75,7 +75,10 @@ def start_run(request: Request, answer: Response, visitor: Starting, key: Key, s
         field, words = next(iter(faults.items()))
         raise Refused(422, "Uppgifterna går inte att använda.", field, words)
     try:
-        made = start(desk, visitor, task, sent.inputs, dry_run=sent.dry_run, asks_first=sent.asks_first, key=key)
+        made = start(
+            desk, visitor, task, sent.inputs, dry_run=sent.dry_run, asks_first=sent.asks_first, key=key,
+            trace=sent.trace.strip(),
+        )  # fmt: skip
     except WrongInput as error:
         if error.field != IDEMPOTENCY_KEY:
             raise

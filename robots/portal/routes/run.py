@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 
 from robots.audit.writing import note, note_look
 from robots.errors import RagnhildError, WrongInput
+from robots.evidence.full_trace import there_now
 from robots.evidence.report import report_page
 from robots.portal import run_orders as orders
 from robots.portal.desk import desk_of
@@ -200,6 +201,23 @@ def picture(request: Request, run_id: int, file: str, visitor: Annotated[Visitor
     note_look(desk.store, visitor.name, run_id, "looked_at_pictures")
     named = {"Content-Disposition": f'inline; filename="K-{run_id} {file}"'}
     return Response(shown, media_type="image/jpeg", headers=named)
+
+
+@router.get("/runs/{run_id:int}/trace/{file}")
+def full_trace(
+    request: Request, run_id: int, file: str, visitor: Annotated[Visitor, needs(May.SEE_PERSONAL)]
+) -> Response:
+    """A full trace, while it is there: a file for Playwright's viewer."""
+    desk = desk_of(request)
+    reached_run(desk, visitor, run_id)
+    traces = desk.traces_of(run_id)
+    if file not in there_now(traces):
+        raise HTTPException(404)
+    content = traces.read(file)
+    with desk.store.begin() as connection:
+        note(connection, visitor.name, "downloaded_trace", f"K-{run_id}")
+    named = {"Content-Disposition": f'attachment; filename="K-{run_id}-{file}"'}
+    return Response(content, media_type="application/zip", headers=named)
 
 
 @router.get("/runs/{run_id:int}/report")

@@ -74,6 +74,7 @@ class Sent:
     how: str = AT_ONCE
     key: str = ""
     anew: Anew | None = None
+    trace: str = ""
 
 
 async def sent_form(request: Request) -> Sent:
@@ -83,7 +84,7 @@ async def sent_form(request: Request) -> Sent:
     number = told.get("_anew", "")
     known = int(number) if re.fullmatch("[0-9]{1,15}", number) else 0  # 0 is nobody's run
     anew = Anew(known, told.get("_reason", "")) if number else None
-    return Sent(typed, told.get("_how", AT_ONCE), told.get("_key", ""), anew)
+    return Sent(typed, told.get("_how", AT_ONCE), told.get("_key", ""), anew, told.get("_trace", "").strip())
 
 
 AsSent = Annotated[Sent, Depends(sent_form)]
@@ -101,6 +102,7 @@ class Shown:
     same: SameRequest | None = None
     reason: str = ""
     reason_fault: str = ""
+    trace: str = ""
 
 
 @router.get("/run/{name}")
@@ -122,13 +124,13 @@ def start_run(
     """Start it, unless something is wrong or it was done before: then the same page says so."""
     desk = desk_of(request)
     task = _task(desk, visitor, name)
-    shown = Shown(sent.typed, sent.how, sent.key, faults_of(visitor, task, sent.typed))
+    shown = Shown(sent.typed, sent.how, sent.key, faults_of(visitor, task, sent.typed), trace=sent.trace)
     if shown.faults:
         return _form(request, visitor, task, shown, UNFIT)
     try:
         asked = start(
             desk, visitor, task, sent.typed, dry_run=sent.how == DRY, asks_first=sent.how == LOOK_FIRST, key=sent.key,
-            anew=sent.anew,
+            anew=sent.anew, trace=sent.trace,
         )  # fmt: skip
     except NotStarted as error:
         shown.told = [str(error)]
@@ -209,7 +211,7 @@ def _form(request: Request, visitor: Visitor, task: Task, shown: Shown, status: 
         request, "run_form", visitor, status=status, task=task, fields=fields, how=shown.how,
         key=shown.key or secrets.token_urlsafe(16), wrong=wrong, told=shown.told, same=shown.same if posted else None,
         known=_known(desk, visitor, task, shown.typed, shown.same, above=posted), reason=shown.reason,
-        reason_fault=shown.reason_fault, fresh_key=secrets.token_urlsafe(16), path_is_sent=posted,
+        reason_fault=shown.reason_fault, trace=shown.trace, fresh_key=secrets.token_urlsafe(16), path_is_sent=posted,
         against=reasons_against(desk.store, visitor, [task]).get(task.name, ""),
         waits=Hindrances.read(desk.store).words(desk, visitor, task), foretold=foretold(task, desk.settings.cases),
         suggested={each.name: suggested(desk, visitor, each.value) for each in fields if each.is_suggested},

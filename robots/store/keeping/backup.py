@@ -146,15 +146,20 @@ def _write_rows(store: Store, part: Path, secrets: bool) -> tuple[Manifest, set[
     return manifest, known
 
 
+# The folder of full traces, as robots/evidence/recorder.py calls it.
+LEFT_BEHIND = "traces"
 _AUDIT_HEAD = text("select seq || ':' || hash from audit_chain order by seq desc limit 1")
 
 
 def _evidence_of(evidence: Path, known: set[str]) -> Iterator[Path]:
-    """The evidence of those runs, and what belongs to no run; a run that has come since has no row to belong to."""
+    """The evidence of those runs, and what belongs to no run; a run that has come since has no row to belong to.
+
+    Full traces stay behind: a backup is kept for longer than they may be.
+    """
     if not evidence.is_dir():
         return
     for place in sorted(evidence.iterdir()):
-        if place.is_dir() and (place.name in known or not place.name.isdigit()):
+        if place.is_dir() and place.name != LEFT_BEHIND and (place.name in known or not place.name.isdigit()):
             yield from files.files_in(place)
 
 

@@ -103,6 +103,7 @@ runs = Table(
     Column("warned_at", DateTime(timezone=True)),
     Column("asks_first", Boolean, nullable=False, server_default="false"),  # a person wants to look before it changes
     Column("team", Text, nullable=False, server_default=""),  # the task's owner when it was asked for
+    Column("trace_reason", Text),  # why somebody wants a full trace of it; null where nobody does
     one_of("state", RUN_STATES),
     Index("ix_runs_state_created", "state", "created_at"),
     Index("ix_runs_case_number", "case_number"),
