@@ -35,13 +35,14 @@ def archive(machine: Settings, store: Store, tmp_path: Path, monkeypatch: pytest
 
 @pytest.fixture
 def point_to(archive: Archive) -> Iterator[Callable[[str, int], None]]:
-    """``point_to(table, id)``: from now on something else points to that row."""
+    """``point_to(table, id)``: from now on something else points to that row. One that is killed leaves it behind."""
     with ExitStack() as undone:
 
         def point(table: str, row_id: int) -> None:
-            archive.change(f"create table pointing (to_id bigint references {table} (id))")
-            undone.callback(archive.change, "drop table pointing")
-            archive.change("insert into pointing values (:id)", id=row_id)
+            archive.change("drop schema if exists apart cascade; create schema apart")
+            undone.callback(archive.change, "drop schema apart cascade")
+            archive.change(f"create table apart.pointing (to_id bigint references {table} (id))")
+            archive.change("insert into apart.pointing values (:id)", id=row_id)
 
         yield point
 
