@@ -74,5 +74,5 @@ def launch_browser(
         words = error.message.splitlines()[0]
         raise BrowserLost(
             f"Webbläsaren {path or 'från Playwright'} startade inte: {words} "
-            "Kör «make setup», eller installera Chrome, Edge eller Chromium."
+            "Installera Chrome, Edge eller Chromium på maskinen, eller kör: python -m robots.browser.install"
         ) from error

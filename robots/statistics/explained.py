@@ -25,7 +25,10 @@ _EXPLAINED = (
     ),
     (
         _("Klara utan handläggare"),
-        _("Roboten gjorde hela ärendet, och ingen behövde beställa det på nytt."),
+        _(
+            "Roboten gjorde hela ärendet, och ingen behövde beställa det på nytt. Den som bara har tittat på "
+            "formuläret och svarat Skicka räknas inte som handläggare."
+        ),
     ),
     (
         _("Andel klara utan handläggare"),
