@@ -91,7 +91,7 @@ def lock_runs(connection: Connection, ids: Sequence[int]) -> None:
 
 
 # By what points to what. What was made is remembered first: without its key it could be made once more.
-_REMOVALS = (
+_HANGING = (
     "insert into past_effects (key) select key from effects where run_id = any(:ids)"
     " and (armed_times > 0 or state in ('CONFIRMED', 'DUPLICATE')) on conflict do nothing",
     "delete from approvals where run_id = any(:ids)",
@@ -104,8 +104,8 @@ _REMOVALS = (
                       "start_requests", "batch_rows", "attempts")
     ),
     "delete from procrastinate_jobs where queueing_lock in (select key from runs where id = any(:ids))",
-    "delete from runs where id = any(:ids)",
 )  # fmt: skip
+_THEMSELVES = text("delete from runs where id = any(:ids)")
 
 
 # A key's row stays when it is destroyed, and has the case number in its name.
@@ -115,7 +115,9 @@ _NAMELESS = text("update evidence_keys set name = '' where name = any(:names) an
 def remove_runs(connection: Connection, ids: Sequence[int]) -> int:
     """The runs with everything that is written about them. Returns how many there were."""
     connection.execute(_NAMELESS, {"names": list(_key_names(connection, ids))})
-    return [connection.execute(text(statement), {"ids": list(ids)}).rowcount for statement in _REMOVALS][-1]
+    for statement in _HANGING:
+        connection.execute(text(statement), {"ids": list(ids)})
+    return connection.execute(_THEMSELVES, {"ids": list(ids)}).rowcount
 
 
 def destroy_keys(connection: Connection, ids: Sequence[int], decision: str) -> None:

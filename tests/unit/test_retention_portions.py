@@ -23,6 +23,7 @@ from robots.settings import Settings
 from robots.store import Store
 from robots.store.schema import audit_events, orders, retention_log
 from tests.unit.old_cases import HANG_ON_RUNS, Archive, ago, plan_text
+from tests.unit.runs import new_run
 
 A, B, C = "KC-26110042-4", "KC-26110043-2", "KC-26110044-0"
 CASES = plan_text(underlag="1 år", körningar="1 år")
@@ -89,6 +90,12 @@ def test_cases_in_the_portion_of_one_that_something_points_to_do_not_wait_for_it
     assert told.startswith(f"the runs ({second},) are not removed: ")
     assert "pointing_to_id_fkey" in told
     assert {first, third}.isdisjoint(archive.runs())
+
+
+def test_how_many_runs_went_is_told_and_not_how_much_hung_on_them(archive: Archive) -> None:
+    bare = [new_run(archive.store) for _ in range(2)]
+    with archive.store.begin() as connection:
+        assert remove_runs(connection, [*bare, archive.case(A, 800)]) == 3
 
 
 def test_a_case_takes_all_that_hangs_on_its_runs_with_it_and_nothing_of_anothers(archive: Archive) -> None:
