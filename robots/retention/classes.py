@@ -169,13 +169,3 @@ KEPT: dict[str, str] = {
     "task_versions": "uppgifternas filer och vem som har godkänt dem",
     "telling_positions": "hur långt nyheterna är lästa",
 }
-
-
-def class_of_table() -> dict[str, list[str]]:
-    """The classes that each table's rows belong to."""
-    found: dict[str, list[str]] = {}
-    for name, each in CLASSES.items():
-        for table in (*each.tables, *(step.table for step in each.steps)):
-            if name not in found.setdefault(table, []):
-                found[table].append(name)
-    return found
