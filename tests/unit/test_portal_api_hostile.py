@@ -29,6 +29,7 @@ from robots.task_files import LoadedTasks
 from tests.unit.api_callers import API, PROPERTY, program
 from tests.unit.desk_runs import Robot, new_case
 from tests.unit.desks import Client, Desk, desk_over
+from tests.unit.questions import waiting_run
 from tests.unit.test_portal_excel import ROWS
 from tests.unit.workbook_files import sheet_file
 
@@ -45,9 +46,9 @@ def as_it_is(_context: Any, value: Any) -> bytes:
 
 
 EVERYBODY = frozenset({Role.API, Role.GUIDE, Role.LEADER, Role.AUDITOR})
-ENDED, HANDED_OVER, TO_RETURN, QUEUED = 1, 2, 3, 4
+ENDED, HANDED_OVER, TO_RETURN, QUEUED, ASKING = 1, 2, 3, 4, 5
 # One that goes on would be followed without end, and one that is closed cannot go back to the robot.
-ONLY = {"/events": ENDED, "/close": HANDED_OVER, "/return": TO_RETURN}
+ONLY = {"/events": ENDED, "/close": HANDED_OVER, "/return": TO_RETURN, "/answer": ASKING}
 
 
 HOST = "etjanst.example.se"
@@ -55,17 +56,22 @@ HOST = "etjanst.example.se"
 
 @dataclass(frozen=True)
 class Laid:
-    """What the program has given before: a workbook, and the numbers of what came of it, by their place in the API."""
+    """What the program has given before: a workbook, and the numbers of what came of it, by their place in the API.
+
+    ``question`` is what a run asks.
+    """
 
     workbook: bytes
     numbers: dict[str, int]
+    question: int
 
     @classmethod
     def by(cls, caller: Client, workbook: bytes) -> Laid:
+        question = caller.get(f"{API}/runs/{ASKING}").json()["question"]
         sheet = caller.post(f"{API}/sheets", params={"task": "send-drawings"}, content=workbook).json()["sheet"]
         batch = caller.post(f"{API}/sheets/{sheet}/start", json={}).json()["batch"]
         hook = caller.post(f"{API}/webhooks", json={"url": f"https://{HOST}/x", "events": ["run_ended"]}).json()
-        return cls(workbook, {"/sheets/": sheet, "/batches/": batch, "/webhooks/": hook["webhook"]})
+        return cls(workbook, {"/sheets/": sheet, "/batches/": batch, "/webhooks/": hook["webhook"]}, question)
 
 
 @pytest.fixture
@@ -77,7 +83,7 @@ def workbook(tmp_path: Path) -> bytes:
 def desk(
     machine: Settings, store: Store, tasks: LoadedTasks, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Desk]:
-    """With a run that is done, two that were handed over and one that waits; nobody is held up."""
+    """With a run that is done, two that were handed over, one that waits and one that asks; nobody is held up."""
     monkeypatch.setattr(rates, "OF_VISITOR", RateLimitItemPerMinute(1_000_000))
     own = machine.model_copy(update={"data_dir": tmp_path / "data", "webhook_hosts": (HOST,)})
     with desk_over(own, store) as opened:
@@ -85,6 +91,7 @@ def desk(
             run = Robot(opened, tasks)
             run.end(run.work(), outcome, "Arkivet är tomt")
         Robot(opened, tasks)
+        waiting_run(store)
         yield opened
 
 
@@ -96,6 +103,8 @@ def aimed(case: Any, tasks: LoadedTasks, laid: Laid, draw: Any) -> Any:
         case.body, case.query = laid.workbook, {"task": "send-drawings"}
     if isinstance(case.body, dict) and "url" in case.body:
         case.body["url"] = f"https://{HOST}/x"
+    if isinstance(case.body, dict) and "question" in case.body:
+        case.body["question"] = laid.question
     if "run_id" in (case.path_parameters or {}):
         only = next((run for ending, run in ONLY.items() if case.operation.label.endswith(ending)), 0)
         case.path_parameters["run_id"] = only or draw(st.sampled_from([ENDED, HANDED_OVER, QUEUED]))
