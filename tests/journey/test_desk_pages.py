@@ -52,8 +52,9 @@ PAGES: dict[str, tuple[str, ...]] = {
 # What is no page: files, parts of a page, and ways to somewhere else.
 NO_PAGE = {
     "/login/oidc", "/login/oidc/back", "/runs/live", "/runs/{run_id:int}/live", "/runs/{run_id:int}/evidence/{file}",
-    "/runs/{run_id:int}/report", "/excel/templates/{task}", "/excel/batches/{number}/progress",
-    "/excel/batches/{number}/result", "/statistics/workbook", "/systems/{key}/pictures/{place:int}", "/audit/file",
+    "/runs/{run_id:int}/trace/{file}", "/runs/{run_id:int}/report", "/excel/templates/{task}",
+    "/excel/batches/{number}/progress", "/excel/batches/{number}/result", "/statistics/workbook",
+    "/systems/{key}/pictures/{place:int}", "/audit/file",
 }  # fmt: skip
 # Whose the page alone is.
 OWN = {"/excel/sheets/{number}": "gun"}
