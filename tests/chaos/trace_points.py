@@ -84,6 +84,7 @@ class TracePoints:
                 cases = {plan: self._fresh(flow) for plan in waiting[: self.ground.left(flow) or 1]}
                 waiting = waiting[len(cases) :]
                 self._kill(traced, cases)
+                _tell(f"{flow.task}: {len(traced.killed)} of {len(plans)} points, {traced.kills} kills")
         return traced
 
     def _fresh(self, flow: Flow) -> Case:
@@ -152,8 +153,13 @@ def trace(kind: Kind, *, flows: Sequence[str] = tuple(FLOWS), every: int = 1, sl
             for flow in (FLOWS[name] for name in flows):
                 traced.append(points.kill_at(flow, plans_for(points, flow, kind)[::every]))
                 for story in traced[-1].account.stories if kind != "control" else ():
-                    print(story, file=sys.stderr, flush=True)
+                    _tell(story)
     return traced
+
+
+def _tell(words: str) -> None:
+    """How far it has come, for whoever waits: all points of a flow take their time."""
+    print(words, file=sys.stderr, flush=True)
 
 
 def rows(arguments: Sequence[str]) -> list[Row]:
