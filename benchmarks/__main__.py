@@ -12,6 +12,8 @@ import time
 from rich.console import Console
 
 from benchmarks.pairs import Figures
+from robots.cli.ending import end_on_signal
+from robots.cli.main import INTERRUPTED
 
 # In the order they are run: what takes longest last.
 NAMES = ("fill_form", "enqueue_to_page", "queue", "throughput", "after_kill", "task_process", "memory", "statistics",
@@ -50,4 +52,8 @@ def _busy() -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    end_on_signal()  # so that what a benchmark has opened is closed, the database with it
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)

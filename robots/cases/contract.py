@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal, Protocol
 
@@ -46,7 +46,8 @@ class Case:
 @dataclass(frozen=True)
 class CaseRow:
     """A case in a list: enough to choose it by, and nothing about the citizen. ``handler`` and ``status`` as in
-    ``Case``; ``locked`` is true while a colleague works in it."""
+    ``Case``; ``locked`` is true while a colleague works in it. ``version`` is what the list itself says that becomes
+    another when the case does, "" where it says no such thing."""
 
     number: CaseNumber
     title: str
@@ -55,6 +56,7 @@ class CaseRow:
     handler: str
     created: date
     locked: bool
+    version: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)

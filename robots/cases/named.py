@@ -9,6 +9,7 @@ from typing import Protocol, Self
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from robots.cases.contract import NEW, Case, CaseRow
+from robots.cases.stops import as_cases_are_told
 from robots.errors import ConfigurationError, PageNotRecognised
 from robots.fields import CaseNumber, FacilityNumber, PersonalNumber, PropertyDesignation
 
@@ -56,12 +57,18 @@ class Told(Protocol):
     def text(self, name: str) -> str:
         """What stands there, "" where nothing does."""
 
+    def version(self, name: str) -> str:
+        """What stands there is another when the case is. "" where the system says nothing of that."""
+
     def day(self, name: str) -> date:
         """The day that stands there. Raises ``PageNotRecognised`` where none does."""
 
 
 class CaseNames(Names):
-    """Where each thing about a case stands, in a system that tells a case thing by thing."""
+    """Where each thing about a case stands, in a system that tells a case thing by thing.
+
+    ``changed``: when it was changed last, "" where the system does not say.
+    """
 
     number: str
     title: str
@@ -79,15 +86,19 @@ class CaseNames(Names):
     property_id: str
     facility: str
     locked_by: str
+    changed: str = ""
 
+    @as_cases_are_told()
     def row(self, told: Told) -> CaseRow:
-        """Raises ``PageNotRecognised`` where something is left out that every case has."""
+        """Raises ``PageNotRecognised`` where something is left out that every case has, or is what it cannot be."""
         return CaseRow(
             CaseNumber(demanded(told, self.number)), demanded(told, self.title),
             self.status_of(demanded(told, self.status)), demanded(told, self.inbox), told.text(self.handler),
             told.day(self.created), bool(told.text(self.locked_by)),
+            told.version(self.changed),
         )  # fmt: skip
 
+    @as_cases_are_told()
     def case(self, told: Told) -> Case:
         """As ``row``. A case that does not say whether its citizen is protected is none to go by."""
         row, protected = self.row(told), demanded(told, self.protected) == self.yes

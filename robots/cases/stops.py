@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from robots.cases.contract import Case
 from robots.errors import BusinessException, PageNotRecognised, RagnhildError, RecordLocked
@@ -61,6 +62,22 @@ def demand_asked(citizen: PersonalNumber | None, words: str) -> None:
     """Raise ``ValueError`` for a search that would find every case there is."""
     if citizen is None and not words.strip():
         raise ValueError("find needs a citizen or words")
+
+
+@contextmanager
+def as_cases_are_told() -> Iterator[None]:
+    """Raises ``PageNotRecognised`` where what is read within is told otherwise than any case is: a number that cannot
+    be, a day that no calendar has, something left out. Its words do not repeat what was told."""
+    try:
+        yield
+    except (KeyError, ValueError, OverflowError):
+        raise PageNotRecognised("Ärendesystemet berättar om ett ärende på ett sätt som roboten inte förstår.") from None
+
+
+def demand_more(system: str, rows: Sequence[object], page: int, pages: int) -> None:
+    """Raise where a page has nothing and more are said to follow: whoever goes on would ask for them without end."""
+    if not rows and page < pages:
+        raise PageNotRecognised(f"{system} visar ingenting på sida {page} av {pages}.")
 
 
 def demand_whole(system: str, rows: Sequence[str], totals: Sequence[int]) -> None:

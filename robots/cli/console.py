@@ -6,6 +6,7 @@ import json
 import re
 import sys
 from collections.abc import Collection, Iterable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -66,8 +67,9 @@ def say(text: str = "", style: str = "") -> None:
 
 
 def tell(text: str = "", style: str = "") -> None:
-    """A line for the person, beside the result."""
-    err().print(Text(text, style), soft_wrap=True)
+    """A line for the person, beside the result. Where nobody reads any more, a terminal that is gone, it is left."""
+    with suppress(OSError):
+        err().print(Text(text, style), soft_wrap=True)
 
 
 def complain(text: str) -> None:

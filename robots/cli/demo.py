@@ -238,7 +238,6 @@ def _stay(settings: Settings, store: Store, town: Town, seated: dict[str, tuple[
         console.say(
             f"I ett annat fönster: export RAGNHILD_DATA_DIR={settings.data_dir}   och sedan till exempel: ragnhild runs"
         )
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
         with suppress(KeyboardInterrupt, EOFError):
             # A key that is pressed ends this alone; Ctrl-C ends «make» as well, which then says that it failed.
             input() if at_a_terminal else signal.pause()

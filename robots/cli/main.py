@@ -18,6 +18,7 @@ from typer.core import TyperGroup
 
 from robots.audit.origin import coming_from
 from robots.cli import console
+from robots.cli.ending import end_on_signal
 from robots.cli.swedish import speak_swedish, swedish_usage_error
 from robots.errors import RagnhildError
 
@@ -117,4 +118,5 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # an old terminal without «–» must not end a command
+    end_on_signal()
     sys.exit(carry_out(sys.argv[1:]))

@@ -44,7 +44,8 @@ def portal(
     port: Annotated[int | None, typer.Option("--port", metavar="TAL", min=0, max=65535, help="En annan port.")] = None,
 ) -> None:
     """The portal in the foreground."""
-    from robots.cli.services import end_on_signal, until_told, watched
+    from robots.cli.ending import end_on_signal, until_told
+    from robots.cli.services import watched
     from robots.retention.nights import keeping_to_plan
     from robots.watching.pulse import Pulse
 

@@ -106,7 +106,8 @@ def let_go(
 
 def keep_time() -> None:
     """The scheduler in the foreground."""
-    from robots.cli.services import end_on_signal, until_told, watched
+    from robots.cli.ending import end_on_signal, until_told
+    from robots.cli.services import watched
     from robots.retention.nights import keeping_to_plan
     from robots.scheduler.ticking import ticking
     from robots.telling.ticking import telling

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, suppress
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from robots.cli import console, machine
+from robots.cli.ending import end_on_signal
 from robots.errors import ApplicationException, ConfigurationError
 from robots.tls import trusted
 
@@ -62,7 +62,6 @@ def register(app: typer.Typer) -> None:
 def practice(port: Port = PORT, seed: Seed = 1, today: Today = None) -> None:
     """The town in the foreground."""
     settings = machine.open_settings()
-    signal.signal(signal.SIGTERM, _as_interrupt)
     with _open_town(settings, port, seed, today) as town:
         _tell_town(settings, town)
         console.tell("Ctrl-C stänger kommunen.")
@@ -240,19 +239,3 @@ def _tell_town(settings: Settings, town: Town) -> None:
     console.say()
     console.say("Prova i ett annat fönster:")
     console.say(f'ragnhild run send-drawings --case-number {case["number"]} --property "{case["property_id"]}"', "bold")
-
-
-def end_on_signal() -> None:
-    """From now on SIGTERM is as Ctrl-C: whoever is told to end while it begins closes what it has opened."""
-    signal.signal(signal.SIGTERM, _as_interrupt)
-
-
-def until_told() -> None:
-    """Wait for Ctrl-C, or for SIGTERM."""
-    end_on_signal()
-    with suppress(KeyboardInterrupt):
-        threading.Event().wait()
-
-
-def _as_interrupt(*_: object) -> None:
-    raise KeyboardInterrupt

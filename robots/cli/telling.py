@@ -86,7 +86,7 @@ def watch(
     ] = SILENT,
 ) -> None:
     """The watch in the foreground: a service of its own, best on another machine."""
-    from robots.cli.services import end_on_signal, until_told
+    from robots.cli.ending import end_on_signal, until_told
     from robots.scheduler.ticking import each_in_its_time
     from robots.telling.watch import Watch
     from robots.watching.pulse import Pulse, kept_alive

@@ -10,6 +10,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from robots.cli import console
+from robots.cli.ending import end_on_signal, ending_signals
 from robots.errors import ApplicationException
 
 if TYPE_CHECKING:
@@ -43,7 +44,10 @@ def work(
     from robots.browser.launch import find_browser
 
     find_browser(settings.browser, watch=settings.watch)  # told at once, and not by slots that never get ready
-    asyncio.run(_work(settings, store, until, when_ready, pulse))
+    try:
+        asyncio.run(_work(settings, store, until, when_ready, pulse))
+    finally:
+        end_on_signal()  # the loop has let go of the signals, and what this process has opened is not closed yet
 
 
 async def _work(
@@ -86,15 +90,15 @@ def _listen_for_signals(supervisor: Supervisor, settings: Settings, store: Store
     def end() -> None:
         nonlocal asked
         if asked:
-            console.tell("Avbryter direkt. Körningar som pågick börjas om av nästa worker.")
             ending.add(asyncio.create_task(supervisor.end_now()))
+            console.tell("Avbryter direkt. Körningar som pågick börjas om av nästa worker.")
         else:
-            console.tell("Avslutar när pågående körningar är klara. Ctrl-C en gång till avbryter direkt.")
+            asked = True
             supervisor.stop()
             ending.add(asyncio.create_task(_end_in_time(supervisor, settings, store)))
-        asked = True
+            console.tell("Avslutar när pågående körningar är klara. Ctrl-C en gång till avbryter direkt.")
 
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGINT, *ending_signals()):
         with suppress(NotImplementedError):  # Windows has no such handlers; there the first Ctrl-C ends at once
             asyncio.get_running_loop().add_signal_handler(number, end)
 

@@ -20,7 +20,7 @@ KINDS: dict[str, str] = {
     "answer_lost": "the answer of a request that committed is lost, `how`: fin, rst, partial or 408; "
     "with `before_commit` the request itself is lost",
     "late_list": "the rows of lists (paths that end in /rows) come `seconds` late; the page itself is on time",
-    "label_renamed": "the text `old` reads `new` on every page",
+    "label_renamed": "the text `old` reads `new` on every page, and in every answer in JSON",
     "dialog": "an unexpected message box lies over the page: `how` is modal, alert or confirm",
 }
 

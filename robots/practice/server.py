@@ -147,7 +147,7 @@ class FaultyApp:
             lost.hits += 1
             await _lose(scope, receive, send, lost.how)
             return
-        if held.is_html:
+        if held.has_words:
             self._change_words(held, system, method, path)
         await held.release(send)
 
@@ -179,8 +179,8 @@ class _HeldAnswer:
         return next((v.decode("latin-1") for k, v in self.start["headers"] if k.lower() == b"content-type"), "")
 
     @property
-    def is_html(self) -> bool:
-        return "text/html" in self.content_type
+    def has_words(self) -> bool:
+        return any(kind in self.content_type for kind in ("text/html", "application/json"))
 
     def reskin(self, system: PracticeSystem) -> None:
         if any(kind in self.content_type for kind in ("text/html", "javascript", "text/css")):

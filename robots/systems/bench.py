@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,8 @@ from robots.systems.login import LoginSessions
 
 if TYPE_CHECKING:  # as in documents.py
     from playwright.sync_api import BrowserContext, Page
+
+A_PAUSE = re.compile("[0-9]{1,5}")  # seconds, up to a day: who asks for more is not waited for
 
 
 @dataclass(kw_only=True)
@@ -91,7 +94,8 @@ class Bench:
         """Raise ``SystemDown``, with the pause that it asks for, when the system answers that it is closed."""
         if status >= 500 or status == 429:
             pause = headers.get("retry-after", "")
-            raise SystemDown(f"{self.title} svarar {status}.", float(pause) if pause.isdigit() else None)
+            asked = float(pause) if A_PAUSE.fullmatch(pause) else None
+            raise SystemDown(f"{self.title} svarar {status}.", asked)
 
 
 @dataclass(kw_only=True)

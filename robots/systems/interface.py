@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 
 from robots.browser.one_send import ALONE
-from robots.errors import ApplicationException, LoginFailed, SystemDown
+from robots.errors import ApplicationException, LoginFailed, PageNotRecognised, SystemDown
 from robots.systems.access import SystemAccess
 from robots.systems.bench import Bench
 from robots.tls import trusted
@@ -74,7 +74,10 @@ class Interface(SystemAccess):
     def _request(self, method: str, path: str, **more: Any) -> httpx.Request:
         if not self._let_in:
             self.bench.logins.demand_unrefused(self.bench.password)
-        return self.http.build_request(method, path.lstrip("/"), **more)
+        try:
+            return self.http.build_request(method, path.lstrip("/"), **more)
+        except httpx.InvalidURL:  # it holds what the system itself has called something
+            raise PageNotRecognised(f"{self.bench.title} kallar något för vad ingen adress kan innehålla.") from None
 
     def _answered(self, request: httpx.Request) -> httpx.Response:
         answer = self._sent(request)

@@ -1,7 +1,7 @@
 """A schedule's inbox: read, and one run asked for each case that waits there. It changes nothing; the runs do.
 
 A case has one such run, however often the inbox is read: the same request is the same run, and a case that a run has
-handed over lies in the inbox for a person.
+handed over lies in the inbox for a person. One that no run can be asked for is read again when it has changed.
 """
 
 from __future__ import annotations
@@ -18,11 +18,14 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from robots.cases import Case, Cases
 from robots.cases.contract import NEW, CaseRow
 from robots.errors import ProtectedPerson, WrongInput
-from robots.fields import CaseNumber, LongText
+from robots.fields import LongText
 from robots.queue.runs import submit_within
 from robots.store.schema import runs, start_runs
 from robots.task import Task, task
 from robots.worker.asking_run import AskingRun
+from robots.worker.left_in_inbox import LeftInInbox
+
+LEFT = LeftInInbox()
 
 
 class Errand(BaseModel):
@@ -42,13 +45,15 @@ class Errand(BaseModel):
     given: LongText
 
 
-def ask_for(run: AskingRun, errand: Errand, number: CaseNumber, cases: Cases.Reader) -> bool:
+def ask_for(run: AskingRun, errand: Errand, row: CaseRow, cases: Cases.Reader) -> bool:
     """One run for the case. False where none can be asked for, which is told, and the case stays where it is."""
+    number, wanted = row.number, run.tasks.find(errand.asks_for)
     try:
-        case, wanted = cases.read(number), run.tasks.find(errand.asks_for)
+        case = cases.read(number)
         values = wanted.inputs.parse(filled_in(errand, case) | _case_input(wanted, case))
     except (WrongInput, LookupError, ProtectedPerson) as error:
         run.tell(f"{number} startas inte: {error}")
+        LEFT.remember(row, all_asked(errand, wanted))
         return False
     with run.store.begin() as connection:
         asked = submit_within(
@@ -59,6 +64,11 @@ def ask_for(run: AskingRun, errand: Errand, number: CaseNumber, cases: Cases.Rea
         connection.execute(upsert(start_runs).values(**belongs).on_conflict_do_nothing())
     run.tell(f"{number}: K-{asked.run_id}")
     return True
+
+
+def all_asked(errand: Errand, wanted: Task) -> tuple[str, ...]:
+    """What decides whether a case can be used, beside the case."""
+    return wanted.name, wanted.version, errand.given
 
 
 def have_had_theirs(run: AskingRun, errand: Errand) -> set[str]:
@@ -101,10 +111,13 @@ def read_inbox(run: AskingRun, errand: Errand, *, cases: Cases.Reader) -> None:
             f"{len(waiting)} ärenden väntar i {errand.inbox}, och {len(found) - len(waiting)} har haft sin körning."
         )
     with run.step("Starta körningarna"):
-        asked = 0
-        for row in waiting:
-            if asked < (errand.most or len(waiting)):
-                asked += ask_for(run, errand, row.number, cases)
+        asked, told = 0, all_asked(errand, run.tasks.find(errand.asks_for)) if waiting else ()
+        unread = [row for row in waiting if not LEFT.is_as_it_was(row, told)]
+        if len(unread) < len(waiting):
+            run.tell(f"{len(waiting) - len(unread)} ärenden är som när de inte gick att starta, och läses inte igen.")
+        for row in unread:
+            if asked < (errand.most or len(unread)):
+                asked += ask_for(run, errand, row, cases)
 
 
 READ_INBOX: Task = read_inbox.__ragnhild_task__  # type: ignore[attr-defined]  # put there by the decorator

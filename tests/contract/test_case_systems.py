@@ -287,3 +287,21 @@ def test_what_is_so_already_is_left_as_it_is(system: AnySystem, run: RunAtWork, 
 
     assert [c["kind"] for c in town.truth(system.key)] == ["claimed"]
     assert set(run.effect_states().values()) == {"CONFIRMED"}
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("system", [s for s in CASE_SYSTEMS if s.key != "case_management"], ids=lambda s: s.key)
+def test_a_list_shows_another_version_of_a_case_that_has_changed(
+    system: AnySystem, run: RunAtWork, bench_for: Benches, town: Town
+) -> None:
+    """The one with pages tells none in its lists."""
+    number = case_of(town)
+
+    def version() -> str:
+        (row,) = reader(system, bench_for).find(words=number)
+        return row.version
+
+    before = version()
+    assert before == version() != ""
+    make(run, system, next(change for change in system.changes if change.name == "set_status"), town)
+    assert version() != before

@@ -11,7 +11,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 
 import psutil
 import pytest
@@ -21,8 +22,9 @@ from robots.cli.town import Town
 from robots.queue.runs import effects_of, events_of, latest_state, submit
 from robots.settings import Settings
 from robots.store import Store
-from robots.store.schema import outcomes
+from robots.store.schema import attempts, outcomes
 from robots.task_files import LoadedTasks
+from robots.worker.slot_folder import home_of_slots
 
 pytestmark = pytest.mark.browser
 Seen = Callable[[Store, int], bool]
@@ -100,3 +102,43 @@ def test_one_message_and_one_note_whenever_it_dies(
     assert len(town.mail()) == 1
     with store.begin() as connection:
         assert connection.execute(select(func.count()).select_from(outcomes)).scalar() == 1
+
+
+@pytest.mark.long
+@pytest.mark.timeout(180)
+def test_what_a_run_has_fetched_lies_in_no_file_and_nothing_of_a_killed_slot_is_left(
+    town: Town, settings: Settings, store: Store, tasks: LoadedTasks
+) -> None:
+    """A drawing is fetched into memory. It is looked for while the run holds it, in all that the slot may write."""
+    case = town.cases("drawings", "normal")[6]
+    values = tasks.find("send-drawings").inputs.parse(
+        {"case_number": case["number"], "property_id": case["property_id"]}
+    )
+    town.fault("case_management", "slow", path="meddelande", seconds=20, times=1)
+    run = submit(store, tasks.find("send-drawings"), values, robot="ragnhild", source="guide", started_by="test").run_id
+    home = home_of_slots(settings.data_dir)
+
+    with worker(settings, store):
+        wait_until(lambda: _event("download")(store, run), look=0.01)
+        (folder,) = (each for each in home.iterdir() if each.is_dir())
+        assert folder.stat().st_mode & 0o077 == 0
+        assert _pdfs_below(folder) == []
+        (folder / "ritning").write_bytes(b"%PDF-1.7\n")
+        assert _pdfs_below(folder) == [folder / "ritning"], "the control: what lies there in plain text is found"
+        with store.begin() as connection:
+            psutil.Process(connection.execute(select(attempts.c.pid)).scalar_one()).kill()
+        wait_until(lambda: not folder.exists())
+        town.clear_faults()
+        wait_until(lambda: latest_state(store, run)[0] not in ("queued", "running"), 90)
+
+    assert latest_state(store, run)[0] == "done"
+    assert not any(home.iterdir())
+
+
+def _pdfs_below(folder: Path) -> list[Path]:
+    """The files that have a PDF in them, whatever they are called; a browser writes and removes others meanwhile."""
+    found = []
+    for each in folder.rglob("*"):
+        with suppress(OSError):
+            found += [each] if each.is_file() and b"%PDF-" in each.read_bytes() else []
+    return found

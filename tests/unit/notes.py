@@ -21,10 +21,11 @@ class Notes:
     status: int = 201
     lost: Lost = ""
     down: bool = False
+    pause: str = "7"
 
     def __call__(self, asked: Asked) -> Answer:
         if self.down:
-            return Answer("", 503, {"Retry-After": "7"})
+            return Answer("", 503, {"Retry-After": self.pause})
         if asked.headers.get("x-key") != self.key:
             return Answer("", 401)
         if asked.method == "POST":

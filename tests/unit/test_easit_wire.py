@@ -162,11 +162,13 @@ def test_a_name_that_nobody_has_configured_is_told() -> None:
 
 @dataclass
 class Desk:
-    """An Easit GO with so many events in one case. ``stays``: whatever page is asked for, it gives the first one."""
+    """An Easit GO with so many events in one case. ``stays``: whatever page is asked for, it gives the first one.
+    ``endless``: it tells of more pages than it has."""
 
     events: int = 120
     stays: bool = False
     shrinks: bool = False
+    endless: bool = False
     asked: list[dict[str, Any]] = field(default_factory=list)
     keys: set[str] = field(default_factory=set)
 
@@ -182,7 +184,8 @@ class Desk:
         items = [{"id": f"47:{n}", "property": [prop("Ärende", CASE), prop("Typ", "Notis")]} for n in shown]
         found = page([], columns=["Ärende", "Typ"], page=number, items={"item": items})
         return Answer(json.dumps(
-            found | {"totalNumberOfPages": -(-len(rows) // size), "totalNumberOfItems": len(rows)}
+            found | {"totalNumberOfPages": 10**12 if self.endless else -(-len(rows) // size),
+                     "totalNumberOfItems": len(rows)}
         ))  # fmt: skip
 
 
@@ -227,6 +230,12 @@ def test_all_pages_are_read_and_each_is_asked_for(look: Look, desk: Desk) -> Non
 def test_a_page_that_comes_instead_of_another_is_not_read_twice(look: Look, desk: Desk) -> None:
     desk.stays = True
     with pytest.raises(PageNotRecognised, match="visar sida 1 i stället för sida 2"):
+        look()
+
+
+def test_pages_that_have_nothing_are_not_asked_for_without_end(look: Look, desk: Desk) -> None:
+    desk.endless = True
+    with pytest.raises(PageNotRecognised, match="visar ingenting på sida 4 av"):
         look()
 
 

@@ -10,7 +10,7 @@ import pytest
 from pydantic import SecretStr
 
 from robots.effects import Ledger, State
-from robots.errors import EffectRefused, EffectUnverified, LoginFailed, SystemDown
+from robots.errors import EffectRefused, EffectUnverified, LoginFailed, PageNotRecognised, SystemDown
 from robots.evidence import Recorder
 from robots.settings import SystemSettings
 from robots.store import Store
@@ -132,6 +132,22 @@ def test_a_system_that_is_down_says_for_how_long(next_writer: Next, notes: Notes
     with pytest.raises(SystemDown) as told:
         next_writer().shows_notes()
     assert told.value.retry_after == 7
+
+
+@pytest.mark.parametrize("pause", ["²", "9" * 400, "999999", "1e9", "-1"])
+def test_a_pause_that_nobody_can_wait_for_is_none(next_writer: Next, notes: Notes, pause: str) -> None:
+    notes.down, notes.pause = True, pause
+    with pytest.raises(SystemDown) as told:
+        next_writer().shows_notes()
+    assert told.value.retry_after is None
+
+
+@pytest.mark.parametrize("called", ["a\0b", "a" * 70_000])
+def test_what_the_system_calls_something_that_no_address_holds_is_not_recognised(
+    next_writer: Next, called: str
+) -> None:
+    with pytest.raises(PageNotRecognised, match="ingen adress"):
+        next_writer().ask("GET", f"notes/{called}")
 
 
 def test_a_system_that_nobody_answers_for_is_down(next_writer: Next, server: PageServer) -> None:

@@ -10,7 +10,15 @@ from urllib.parse import urlsplit
 
 from robots.cases.attachments import demand_open, no_such_attachment, whole
 from robots.cases.contract import Attachment, Case, CaseRow, Status, newest_first
-from robots.cases.stops import demand_asked, demand_claimable, demand_whole, no_such_case, no_such_inbox, said_no
+from robots.cases.stops import (
+    as_cases_are_told,
+    demand_asked,
+    demand_claimable,
+    demand_whole,
+    no_such_case,
+    no_such_inbox,
+    said_no,
+)
 from robots.errors import NotSeen, PageNotRecognised
 from robots.fields import CaseNumber, FacilityNumber, PersonalNumber, PropertyDesignation
 from robots.systems.documents import Document
@@ -32,6 +40,7 @@ class Reader(Driver):
 
     known_boxes: ClassVar[Mapping[str, str]] = {"Driftinformation": "Stäng"}
 
+    @as_cases_are_told()
     def read(self, case_number: CaseNumber) -> Case:
         """The case as its card shows it. Raises ``BusinessException`` when there is no such case."""
         self._open_case(case_number, "", f"Ärende {case_number}")
@@ -153,6 +162,7 @@ class Reader(Driver):
         demand_whole(self.bench.title, [row.number for row in rows], totals)
         return newest_first(rows)
 
+    @as_cases_are_told()
     def _extent(self) -> tuple[int, int]:
         """How many cases, on how many pages, the list says that it has."""
         told = " ".join(self.texts("main section > p, main section nav"))
@@ -161,6 +171,7 @@ class Reader(Driver):
             raise PageNotRecognised(f"Listan på sidan «{self.title}» säger inte hur många ärenden den har.")
         return int(extent[1]), int(extent[2])
 
+    @as_cases_are_told()
     def _row(self, row: Row) -> CaseRow:
         self.bench.recorder.hide(_given(row["Medborgare"]))
         return CaseRow(
@@ -246,6 +257,7 @@ def _form(name: str) -> str:
     return f'form[aria-label="{name}"]'
 
 
+@as_cases_are_told()
 def _attached(row: Row) -> tuple[Attachment, str]:
     told = re.search(r"\((\d+) byte\)$", row["Storlek"])
     address, secret = next(iter(row.links.values()), ""), row["Sekretess"] != "Nej"

@@ -14,6 +14,7 @@ from robots.cases.stops import (
     demand_asked,
     demand_changeable,
     demand_claimable,
+    demand_more,
     demand_whole,
     for_good,
     no_such_case,
@@ -152,6 +153,7 @@ class Reader(Interface):
             if told.page != page:  # a page that it did not understand is answered with the first one
                 raise PageNotRecognised(f"{self.bench.title} visar sida {told.page} i stället för sida {page}.")
             rows += told.rows
+            demand_more(self.bench.title, told.rows, page, told.pages)
             totals.append(told.total)
             pages, page = told.pages, page + 1
         demand_whole(self.bench.title, [row.id for row in rows], totals)

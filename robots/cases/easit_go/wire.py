@@ -137,6 +137,10 @@ class Row:
             raise SeveralMatches(f"Easit GO: {self.id} har flera värden i «{name}»: {', '.join(sorted(found))}.")
         return found.pop() if found else ""
 
+    def version(self, name: str) -> str:
+        """The raw value, which tells more of the time than what a person reads. "" without a name."""
+        return " ".join(p.raw or p.content or "" for p in self.each(name)) if name else ""
+
     def files(self, secret: str) -> list[tuple[Attachment, bytes]]:
         """The files and what is in them; ``secret`` is the column that names those that are not for everybody."""
         kept = {p.raw for p in self.each(secret)}

@@ -20,6 +20,7 @@ from robots.cases.stops import (
     demand_asked,
     demand_changeable,
     demand_claimable,
+    demand_more,
     demand_whole,
     no_such_case,
     no_such_inbox,
@@ -170,6 +171,7 @@ class Reader(Interface):
             if told.page != page:
                 raise PageNotRecognised(f"{self.bench.title} visar sida {told.page} i stället för sida {page}.")
             errands += told.content
+            demand_more(self.bench.title, told.content, page + 1, told.pages)  # it counts them from 0
             totals.append(told.total)
             pages, page = told.pages, page + 1
         demand_whole(self.bench.title, [errand.id for errand in errands], totals)
@@ -205,6 +207,7 @@ class Reader(Interface):
             if told.meta.page != page:
                 raise PageNotRecognised(f"{self.bench.title} visar sida {told.meta.page} i stället för sida {page}.")
             notes += told.notes
+            demand_more(self.bench.title, told.notes, page, told.meta.pages)
             totals.append(told.meta.total)
             pages, page = told.meta.pages, page + 1
         demand_whole(self.bench.title, [note.id for note in notes], totals)

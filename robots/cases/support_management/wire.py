@@ -100,6 +100,7 @@ class Errand(_Told):
     channel: str | None = None
     user: str | None = Field(None, alias="assignedUserId")
     created: AwareDatetime
+    modified: str | None = None
     stakeholders: list[Stakeholder] = []
     parameters: list[Parameter] = []
 

@@ -223,7 +223,7 @@ def _log_in(bench: Bench, smtp: smtplib.SMTP) -> None:
 
 def _demand_room(smtp: smtplib.SMTP, size: int) -> None:
     most = smtp.esmtp_features.get("size", "")
-    if most.isdigit() and 0 < int(most) < size:
+    if re.fullmatch("[0-9]{1,18}", most) and 0 < int(most) < size:
         raise BusinessException(
             f"Mejlet blir {size / 1e6:.1f} MB, och e-postservern tar inte emot mer än {int(most) / 1e6:.1f} MB.",
             kind="För stora bilagor",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from robots.cases.contract import Case, CaseRow, Status
+from robots.cases.stops import as_cases_are_told
 from robots.cases.support_management.wire import Errand, Names, Stakeholder, value_of
 from robots.errors import BusinessException, SeveralMatches
 from robots.fields import CaseNumber, FacilityNumber, PersonalNumber, PropertyDesignation
@@ -12,13 +13,17 @@ from robots.local_time import ZONE
 
 
 class Shown:
-    """Reads errands as one installation means them. ``inboxes`` are what people call its categories."""
+    """Reads errands as one installation means them. ``inboxes`` are what people call its categories.
+
+    Raises ``PageNotRecognised`` for an errand that says of itself what cannot be.
+    """
 
     def __init__(self, names: Names, inboxes: Mapping[str, str]) -> None:
         self._names = names
         self._inboxes = inboxes
         self._statuses = {called: status for status, called in names.statuses.items()}
 
+    @as_cases_are_told()
     def case(self, errand: Errand) -> Case:
         names, row, applicant = self._names, self.row(errand), self.applicant(errand)
         known = applicant.parameters if applicant else []
@@ -44,12 +49,13 @@ class Shown:
             language=value_of(known, names.language) or "sv",
         )
 
+    @as_cases_are_told()
     def row(self, errand: Errand) -> CaseRow:
         category = errand.classification.category
         return CaseRow(
             CaseNumber(errand.number), errand.title, self._statuses.get(errand.status, errand.status),
             self._inboxes.get(category, category), self.handler(errand), errand.created.astimezone(ZONE).date(),
-            bool(value_of(errand.parameters, self._names.locked_by)),
+            bool(value_of(errand.parameters, self._names.locked_by)), errand.modified or "",
         )  # fmt: skip
 
     def code(self, status: Status) -> str:
