@@ -11,10 +11,10 @@ from robots.store import Store
 from tests.chaos.random_kills import CONTROL_STRIKES, CONTROLS, random_kills, rows_of, rows_of_control, rows_of_pair
 
 QUICK = ("act_then_record",)
-# A kill costs a new process, its connection, and what it does and reads before it is killed itself: four attempts of
-# five are killed, of no more actors than two cores keep busy.
+# A kill costs a new process, its connection, and what it does and reads before it is killed itself: nine attempts of
+# ten are killed, of no more actors than two cores keep busy.
 KILLS = 5_000
-KILLED_SHARE = 0.8
+KILLED_SHARE = 0.9
 ACTORS = 6
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="actors are forked, so that hundreds can die a second")
