@@ -169,10 +169,14 @@ class Settings(SecretSettings):
                 raise ConfigurationError(words, str(path), line_of(path, name))
         return found
 
+    def robot_of(self, task: str) -> str:
+        """The robot that has the task; "" where none has."""
+        return next((name for name, robot in self.robots.items() if task in robot.tasks), "")
+
     def robot_for(self, task: str) -> Robot:
-        for robot in self.robots.values():
-            if task in robot.tasks:
-                return robot
+        """As ``robot_of``. Raises ``ConfigurationError`` where none has."""
+        if name := self.robot_of(task):
+            return self.robots[name]
         raise ConfigurationError(f"Ingen robot har uppgiften {task}.", str(self.config_dir / "robots.toml"))
 
     @cached_property
@@ -213,10 +217,13 @@ class Settings(SecretSettings):
             granted[robot] = rights
         return granted
 
+    def grants(self, robot: str, system: str, level: Level) -> bool:
+        granted = self.access.get(robot, {}).get(system)
+        return granted == "journal" or (granted is not None and level == "read")
+
     def demand_access(self, robot: str, system: str, level: Level) -> None:
         """Raise ``AccessDenied`` unless the robot was granted the level (journal includes read)."""
-        granted = self.access.get(robot, {}).get(system)
-        if granted is None or (level == "journal" and granted != "journal"):
+        if not self.grants(robot, system, level):
             raise AccessDenied(
                 f"Roboten {robot} har inte behörigheten {level} i {system}.", str(self.config_dir / "access.toml")
             )

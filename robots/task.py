@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any, Literal, Protocol, TypeVar, get_type_hints
+from types import NoneType
+from typing import Any, Literal, Protocol, TypeVar, get_args, get_type_hints
 
 from robots.cases import Cases
 from robots.errors import ConfigurationError
@@ -113,12 +114,16 @@ Level = Literal["stöd", "förslag", "beslut"]
 
 @dataclass(frozen=True)
 class Access:
-    """One system that a task uses: the argument's name, the system (or ``cases``) and the level."""
+    """One system that a task uses: the argument's name, the system (or ``cases``) and the level.
+
+    ``optional``: the task does without it, and is given None, where the robot may not use the system.
+    """
 
     argument: str
     system: str
     level: Literal["read", "journal"]
     driver: type[SystemAccess] | None
+    optional: bool = False
 
 
 @dataclass(frozen=True)
@@ -154,7 +159,8 @@ def task(
     """Declare a function to be a task.
 
     Its first parameter is the ``Run``; those before ``*`` are what a guide types, those after it the systems it
-    uses, each by the class that says how much it may do there. The function stays an ordinary function: a test may
+    uses, each by the class that says how much it may do there; with ``| None``, one that it uses only where the robot
+    may. The function stays an ordinary function: a test may
     call it with anything that behaves like a run and like the systems. ``level`` says how far it goes in a matter that
     somebody decides: "stöd", "förslag", or "beslut", which is refused unless the robot has a delegation that holds.
     ``asks_before`` are the effects, by their ``once``, that leave only when a person has looked at the filled form.
@@ -204,5 +210,13 @@ def _systems_of(function: Callable[..., None], wrong: Callable[[str], Configurat
             yield Access(name, "cases", "journal" if hint is Cases.Writer else "read", None)
         elif isinstance(hint, type) and issubclass(hint, SystemAccess):
             yield Access(name, hint.system, hint.level, hint)
+        elif isinstance(system := _or_none(hint), type) and issubclass(system, SystemAccess):
+            yield Access(name, system.system, system.level, system, optional=True)
         else:
             raise wrong(f"{name} efter * ska vara ett system, till exempel drawing_archive.Reader.")
+
+
+def _or_none(hint: Any) -> Any:
+    """What ``hint`` is when it is not None; None where it is something else."""
+    kinds = [kind for kind in get_args(hint) if kind is not NoneType]
+    return kinds[0] if len(kinds) == 1 and NoneType in get_args(hint) else None

@@ -194,12 +194,12 @@ def _asking_faults(task: Task) -> Iterator[Fault]:
 def _task_faults(settings: Settings, task: Task) -> Iterator[Fault]:
     """The robot, its rights, the addresses of the systems, and options that would clash on the command line."""
     from robots.cli.run_options import clashes
-    from robots.worker.rights import system_key
+    from robots.worker.rights import given, system_key
 
     line = task.function.__code__.co_firstlineno
     yield from _faults_of(lambda: settings.robot_for(task.name))
-    robot = next((r.name for r in settings.robots.values() if task.name in r.tasks), None)
-    for access in task.systems:
+    robot = settings.robot_of(task.name)
+    for access in given(settings, task, robot):
         key = system_key(settings, access)
         if robot:
             for fault in _faults_of(lambda key=key, level=access.level: settings.demand_access(robot, key, level)):

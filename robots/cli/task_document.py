@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from robots.letters import SWEDISH, LetterFile, Letters, letters_in
 from robots.settings import Settings
 from robots.systems.card import card_of
-from robots.task import Task
+from robots.task import Access, Task
 from robots.worker.task_rules import Change, StopRule, TaskSource, driver_of, tables_of
 
 HEAD = """# The tasks
@@ -29,14 +29,14 @@ def document(settings: Settings, tasks: Iterable[Task]) -> str:
 def _section(settings: Settings, task: Task, letters: list[LetterFile]) -> Iterator[str]:
     drivers = {a.argument: driver_of(a, settings.cases) for a in task.systems}
     source = TaskSource(task, drivers)
-    robot = next((name for name, robot in settings.robots.items() if task.name in robot.tasks), "no robot")
+    robot = settings.robot_of(task.name) or "no robot"
     yield f"## {task.title}\n"
     yield f"`{task.command}` · {robot} · level *{task.level}* · {task.owner} · saves {task.saves_minutes:g} minutes\n"
     yield f"{task.description.partition(chr(10))[0]}\n"
     yield from _table(["What is typed", "", "Example"], _inputs(task))
     yield from _table(
         ["System", "The robot", "By itself stops when"],
-        [[card_of(drivers[a.argument]).title, ACCESS[a.level], _kinds(source.stop_rules_of(a.argument))]
+        [[card_of(drivers[a.argument]).title, _access(a), _kinds(source.stop_rules_of(a.argument))]
          for a in task.systems],
     )  # fmt: skip
     rules = source.stop_rules()
@@ -59,6 +59,10 @@ def _inputs(task: Task) -> Iterator[list[str]]:
         needed = "needed" if each.required else "may be left out"
         example = " / ".join(each.choices) or each.words.example
         yield [each.title, needed, example]
+
+
+def _access(access: Access) -> str:
+    return ACCESS[access.level] + (", where it may" if access.optional else "")
 
 
 def _kinds(rules: list[StopRule]) -> str:

@@ -68,8 +68,9 @@ def tasks(
 
 
 def _document(settings: Settings, task: Task) -> dict[str, Any]:
-    from robots.worker.rights import system_key
+    from robots.worker.rights import given, system_key
 
+    robot = settings.robot_of(task.name)
     return {
         "name": task.command,
         "title": task.title,
@@ -77,14 +78,14 @@ def _document(settings: Settings, task: Task) -> dict[str, Any]:
         "owner": task.owner,
         "level": task.level,
         "saves_minutes": task.saves_minutes,
-        "robot": next((name for name, robot in settings.robots.items() if task.name in robot.tasks), None),
+        "robot": robot or None,
         "inputs": [
             {"name": i.name, "option": i.option, "title": i.title, "kind": i.kind, "required": i.required,
              "default": None if i.default is None else str(i.default), "choices": list(i.choices),
              "example": i.words.example}
             for i in task.inputs
         ],
-        "systems": [{"system": system_key(settings, a), "level": a.level} for a in task.systems],
+        "systems": [{"system": system_key(settings, a), "level": a.level} for a in given(settings, task, robot)],
     }  # fmt: skip
 
 

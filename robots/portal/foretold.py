@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from robots.systems.card import card_of
-from robots.task import Level, Task
+from robots.task import Access, Level, Task
 from robots.worker.task_rules import FILLED_IN, Change, StopRule, TaskSource, driver_of
 
 MOST_TASKS = 200
@@ -42,10 +42,11 @@ class Foretold:
 
 
 @lru_cache(MOST_TASKS)
-def foretold(task: Task, cases: str) -> Foretold:
-    """``cases`` is the case system that is configured. Raises ``ConfigurationError`` where there is none of that name.
+def foretold(task: Task, cases: str, used: tuple[Access, ...]) -> Foretold:
+    """``used`` are the systems that the task's robot works in; ``cases`` is the case system that is configured.
 
-    It is kept for as long as the task's file is as it is: reading a driver's source takes its time.
+    Raises ``ConfigurationError`` where there is none of that name. It is kept for as long as the task's file is as it
+    is: reading a driver's source takes its time.
     """
     drivers = {access.argument: driver_of(access, cases) for access in task.systems}
     titles = {name: card_of(driver).title for name, driver in drivers.items()}
@@ -57,9 +58,10 @@ def foretold(task: Task, cases: str) -> Foretold:
     steps, all_changes = source.steps(), tuple(source.changes())
     in_steps = {change for step in steps for change in step.changes}
     own = {rule.kind: rule for rule in source.stop_rules() if rule.kind != FILLED_IN}
-    behind = {rule.kind: rule for name in drivers for rule in source.stop_rules_of(name) if rule.kind != FILLED_IN}
+    behind = {rule.kind: rule for each in used for rule in source.stop_rules_of(each.argument)
+              if rule.kind != FILLED_IN}  # fmt: skip
     return Foretold(
-        tuple((titles[access.argument], access.level == "journal") for access in task.systems),
+        tuple((titles[access.argument], access.level == "journal") for access in used),
         tuple(Stage(step.title, written(step.changes)) for step in steps),
         written(tuple(change for change in all_changes if change not in in_steps)),
         tuple(own.values()), tuple(kind for kind in behind if kind not in own), task.level, task.asks_before,

@@ -14,8 +14,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from robots.letters import letters_in
 from robots.settings import Settings
 from robots.systems.card import card_of
-from robots.task import Task
+from robots.task import Access, Task
 from robots.toml_files import checked, read_toml
+from robots.worker.rights import given
 from robots.worker.task_rules import TaskSource, driver_of
 
 FILE = "processing.toml"
@@ -83,24 +84,25 @@ def cards(settings: Settings, tasks: Iterable[Task]) -> list[Card]:
 
 
 def _card(settings: Settings, task: Task, assessment: Assessment | None) -> Card:
-    robot = next((robot for robot in settings.robots.values() if task.name in robot.tasks), None)
+    robot = settings.robots.get(settings.robot_of(task.name))
     delegation = robot.delegations.get(task.name) if robot else None
     drivers = {each.argument: driver_of(each, settings.cases) for each in task.systems}
     source = TaskSource(task, drivers)
-    rules = [*source.stop_rules(), *(rule for name in drivers for rule in source.stop_rules_of(name))]
+    used = given(settings, task, robot.name if robot else "")
+    rules = [*source.stop_rules(), *(rule for each in used for rule in source.stop_rules_of(each.argument))]
     return Card(
         task=task,
         robot=robot.title if robot else "",
         user=robot.user if robot else "",
         assessment=assessment,
-        systems=tuple(_systems(settings, task)),
+        systems=tuple(_systems(settings, used)),
         delegation=f"{delegation.number}, till och med {delegation.until}" if delegation else "",
         letters=tuple(dict.fromkeys(name for _, name in letters_in(task.file.read_text("utf-8")))),
         stops=tuple(dict.fromkeys(rule.kind for rule in rules)),
     )
 
 
-def _systems(settings: Settings, task: Task) -> Iterator[UsedSystem]:
-    for each in task.systems:
+def _systems(settings: Settings, used: Iterable[Access]) -> Iterator[UsedSystem]:
+    for each in used:
         told = card_of(driver_of(each, settings.cases))
         yield UsedSystem(told.title, told.owner, each.level == "journal", told.secrecy == "öppen")

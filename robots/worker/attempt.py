@@ -13,7 +13,6 @@ from loguru import logger
 from playwright.sync_api import Error as PlaywrightError
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
-from robots.cases.connectors import connector
 from robots.errors import (
     ApplicationException,
     ApprovalNeeded,
@@ -54,11 +53,12 @@ from robots.worker.observed import Watch, observed
 from robots.worker.own_tasks import OWN_TASKS, find_task
 from robots.worker.patience import pause_after, waits_out
 from robots.worker.reports import report_late, report_run
-from robots.worker.rights import demand_rights
+from robots.worker.rights import demand_rights, given
 from robots.worker.systems_at_work import SystemsAtWork
 from robots.worker.take_case import NotOurs, take_case
 from robots.worker.task_process.processes import Carrier
 from robots.worker.task_process.serving import TaskFault
+from robots.worker.task_rules import driver_of
 from robots.worker.trouble import log_fault, note_trouble, words_of
 from robots.worker.versions import Versions, unapproved
 from robots.worker.warm_browser import WarmBrowser
@@ -191,8 +191,9 @@ class Attempt:
     def _systems_of(self, task: Task, values: Values) -> dict[str, Any]:
         demand_rights(self.settings, task, self.claimed.robot)
         self.systems.ledger = ledger_of(self.store, self.claimed, task.name, values)
-        return {
-            a.argument: self.systems.driver(a.driver or connector(self.settings.cases, a.level)) for a in task.systems
+        used = given(self.settings, task, self.claimed.robot)
+        return dict.fromkeys(each.argument for each in task.systems) | {
+            each.argument: self.systems.driver(driver_of(each, self.settings.cases)) for each in used
         }
 
     # -- endings ------------------------------------------------------------------------------------------------

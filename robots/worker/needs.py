@@ -13,6 +13,7 @@ from robots.task import Task
 from robots.task_files import LoadedTasks
 from robots.worker.looks import system_looked_at
 from robots.worker.own_tasks import OWN_TASKS
+from robots.worker.rights import given
 
 
 def needs_of(settings: Settings, tasks: LoadedTasks, task: str, robot: str) -> list[Need]:
@@ -24,19 +25,19 @@ def needs_of(settings: Settings, tasks: LoadedTasks, task: str, robot: str) -> l
         if found is None:
             return []
         account, looks = settings.robots[robot].user, bool(system_looked_at(task))
-        return [_need(settings, key, kind, account, looks=looks) for key, kind in drivers_of(settings, found)]
+        return [_need(settings, key, kind, account, looks=looks) for key, kind in drivers_of(settings, found, robot)]
     except ConfigurationError:
         return []
 
 
 def systems_of(settings: Settings, task: Task) -> set[str]:
     """The keys of the systems that the task's runs must be able to reach."""
-    return {key for key, _ in drivers_of(settings, task)}
+    return {key for key, _ in drivers_of(settings, task, settings.robot_of(task.name))}
 
 
-def drivers_of(settings: Settings, task: Task) -> list[tuple[str, type[SystemAccess]]]:
+def drivers_of(settings: Settings, task: Task, robot: str) -> list[tuple[str, type[SystemAccess]]]:
     """The case system is one of them when there is a case, asked for or not: a handover is written there."""
-    found = {access.system: access.driver for access in task.systems if access.driver}
+    found = {access.system: access.driver for access in given(settings, task, robot) if access.driver}
     if task.inputs.case_number or any(access.driver is None for access in task.systems):
         found[settings.cases] = connector(settings.cases, "journal")
     return sorted(found.items())

@@ -10,10 +10,18 @@ from robots.task import Access, Task
 
 def demand_rights(settings: Settings, task: Task, robot: str) -> None:
     """Raise ``AccessDenied`` unless the robot has the level in every system, and may decide where the task decides."""
-    for access in task.systems:
+    for access in given(settings, task, robot):
         settings.demand_access(robot, system_key(settings, access), access.level)
     if task.level == "beslut":
         settings.demand_delegation(robot, task.name, date.today())
+
+
+def given(settings: Settings, task: Task, robot: str) -> tuple[Access, ...]:
+    """The systems that the robot works in for the task: one that it can do without only where the robot may."""
+    return tuple(
+        each for each in task.systems
+        if not each.optional or settings.grants(robot, system_key(settings, each), each.level)
+    )  # fmt: skip
 
 
 def robot_with_rights(settings: Settings, task: Task) -> str:

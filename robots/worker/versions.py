@@ -25,7 +25,7 @@ Versions = Mapping[str, Version]
 def version_of(settings: Settings, task: Task) -> Version:
     """The task as its files are at this moment. Raises ``ConfigurationError`` for a case system that there is not."""
     files = {f"{task.file.parent.name}/{task.file.name}": task.file}
-    for key, driver in drivers_of(settings, task):
+    for key, driver in drivers_of(settings, task, settings.robot_of(task.name)):
         folder = Path(inspect.getfile(driver)).parent
         files |= {f"{key}/{file.relative_to(folder).as_posix()}": file for file in _texts(folder)}
     for table in tables_of(task):

@@ -12,7 +12,8 @@ from robots.errors import AccessDenied, ConfigurationError
 from robots.settings import Settings, load_settings
 from robots.task import Access, Task
 from robots.task_files import load_tasks
-from robots.worker.rights import demand_rights, robot_with_rights, system_key
+from robots.worker.needs import systems_of
+from robots.worker.rights import demand_rights, given, robot_with_rights, system_key
 from tests.conftest import ROOT
 
 ADA = '[ada]\ntitle = "Ada"\nowner = "Bygg"\nuser = "robot.ada"\ntasks = ["send_detail_plan"]\n'
@@ -59,6 +60,19 @@ def test_the_case_system_is_the_one_that_is_configured(tmp_path: Path) -> None:
     assert system_key(settings, Access("maps", "detail_plan_map", "read", None)) == "detail_plan_map"
     with pytest.raises(AccessDenied, match="journal i easit_go"):
         demand_rights(settings, _task(), "ada")
+
+
+@pytest.mark.parametrize("may", [False, True])
+def test_a_system_that_a_task_can_do_without_is_used_only_where_the_robot_may(tmp_path: Path, *, may: bool) -> None:
+    ada = ADA.replace("send_detail_plan", "send_drawings")
+    needed = NEEDED | {"drawing_archive": "read"} | ({"building_permits": "read"} if may else {})
+    settings, task = _granting(tmp_path, needed, ada), load_tasks(ROOT / "tasks").find("send_drawings")
+    demand_rights(settings, task, "ada")
+    assert ("permits" in [each.argument for each in given(settings, task, "ada")]) is may
+    assert systems_of(settings, task) == set(needed), "no run waits for a system that it is not going to"
+    del needed["drawing_archive"]
+    with pytest.raises(AccessDenied, match="drawing_archive"):  # its control: what it cannot do without
+        demand_rights(_granting(tmp_path, needed, ada), task, "ada")
 
 
 def test_a_delegation_that_has_ended_is_told_with_its_file(tmp_path: Path) -> None:

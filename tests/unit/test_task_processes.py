@@ -24,6 +24,7 @@ import logging, os, signal, sys, threading
 from pathlib import Path
 from pydantic import BaseModel
 from robots import BusinessException, CaseNumber, Run, ShortText, task
+from robots.systems import building_permits
 
 
 class Wish(BaseModel):
@@ -31,11 +32,11 @@ class Wish(BaseModel):
 
 
 @task(title="Prov", owner="Ingen", saves_minutes=1)
-def tried(run: Run, case_number: CaseNumber, wish: Wish) -> None:
+def tried(run: Run, case_number: CaseNumber, wish: Wish, *, permits: building_permits.Reader | None) -> None:
     """Gör det som provet vill."""
     with run.step("Steget"):
         run.hide("Tova Testdotter", case_number)
-        run.tell(f"{type(case_number).__name__} {type(wish).__name__} {run.has_made('R-1')} {os.getcwd()}")
+        run.tell(f"{type(case_number).__name__} {type(wish).__name__} {run.has_made('R-1')} {permits} {os.getcwd()}")
         print("skrivet av en uppgift")
         Path("left").write_text("kvar")
         match wish.how:
@@ -89,7 +90,7 @@ def carry_out(at_hand: tuple[TaskProcesses, Task], how: str) -> list[str]:
     values = tried.inputs.parse({"case_number": "KC-26110042-4", "how": how})
     run = Run(1, "ada", date(2026, 11, 22), log, has_made=lambda mark: mark == "R-1")
     try:
-        them.carry_out(tried, run, log, values.arguments, {})
+        them.carry_out(tried, run, log, values.arguments, {"permits": None})
     finally:
         them.prepare()
     return log.told
@@ -99,7 +100,7 @@ def test_a_task_asks_and_leaves_nothing(at_hand: tuple[TaskProcesses, Task]) -> 
     told = carry_out(at_hand, "well")
     assert told[:3] == ["Steget", "Tova Testdotter", "KC-26110042-4"]
     kinds, folder = told[3].rpartition(" ")[::2]
-    assert kinds == "CaseNumber Wish True"
+    assert kinds == "CaseNumber Wish True None"
     assert not Path(folder).exists()
 
 

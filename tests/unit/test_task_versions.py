@@ -212,7 +212,7 @@ def test_a_slot_with_files_that_are_no_longer_there_gives_its_place_to_a_new_one
 def test_a_task_whose_systems_cannot_be_found_is_not_approved(
     guarded: Settings, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(made_of, "drivers_of", lambda settings, task: settings.system("finns inte"))
+    monkeypatch.setattr(made_of, "drivers_of", lambda settings, task, robot: settings.system("finns inte"))
     found = versions_of(guarded, load_tasks(guarded.tasks_dir))
     assert found == {"tried": Version("tried", {})}
     assert versions_of(guarded, LoadedTasks()) == {}

@@ -24,6 +24,7 @@ from robots.portal.search import fits, habits_of, searched
 from robots.portal.starting import Anew, reasons_against, start, unusable
 from robots.portal.wording import marked as _
 from robots.task import Task
+from robots.worker.rights import given
 
 router = APIRouter()
 NOT_FOUND, CONFLICT, UNFIT = 404, 409, 422
@@ -203,6 +204,7 @@ def _known(
 
 def _form(request: Request, visitor: Visitor, task: Task, shown: Shown, status: int = 200) -> Response:
     desk = desk_of(request)
+    used = given(desk.settings, task, desk.settings.robot_of(task.name))
     fields = fields_of(task, shown.typed, shown.faults)
     named = {each.name for each in fields}
     wrong = [words for name, words in shown.faults.items() if name not in named]
@@ -213,6 +215,7 @@ def _form(request: Request, visitor: Visitor, task: Task, shown: Shown, status: 
         known=_known(desk, visitor, task, shown.typed, shown.same, above=posted), reason=shown.reason,
         reason_fault=shown.reason_fault, trace=shown.trace, fresh_key=secrets.token_urlsafe(16), path_is_sent=posted,
         against=reasons_against(desk.store, visitor, [task]).get(task.name, ""),
-        waits=Hindrances.read(desk.store).words(desk, visitor, task), foretold=foretold(task, desk.settings.cases),
+        waits=Hindrances.read(desk.store).words(desk, visitor, task),
+        foretold=foretold(task, desk.settings.cases, used),
         suggested={each.name: suggested(desk, visitor, each.value) for each in fields if each.is_suggested},
     )  # fmt: skip

@@ -157,7 +157,7 @@ def carry_out(heard: IO[bytes], said: IO[bytes]) -> NoReturn:
             letters=Letters(begin["letters"]), tables=Tables(begin["tables"]),
         )  # fmt: skip
         systems = {name: Access(channel, name, published) for name, published in begin["systems"].items()}
-        function(run, **unpacked(begin["arguments"]), **systems)
+        function(run, **unpacked(begin["arguments"]), **systems, **dict.fromkeys(begin["without"]))
     except SystemExit as leaving:
         _leave(leaving.code if isinstance(leaving.code, int) else bool(leaving.code))
     except BaseException as error:  # whatever it is, the slot is told and nothing else is there to notice

@@ -28,8 +28,9 @@ class Carrier(Protocol):
     """What carries out a task's function, and raises what it ends with."""
 
     def __call__(
-        self, task: Task, run: Run, log: StepLog, arguments: Mapping[str, Any], systems: Mapping[str, SystemAccess], /
-    ) -> None: ...
+        self, task: Task, run: Run, log: StepLog, arguments: Mapping[str, Any],
+        systems: Mapping[str, SystemAccess | None], /,
+    ) -> None: ...  # fmt: skip
 
 
 class TaskProcesses:
@@ -57,14 +58,16 @@ class TaskProcesses:
             self._spare = self._copies.new(folder, [self._letters, self._tables])
 
     def carry_out(
-        self, task: Task, run: Run, log: StepLog, arguments: Mapping[str, Any], systems: Mapping[str, SystemAccess], /
-    ) -> None:
+        self, task: Task, run: Run, log: StepLog, arguments: Mapping[str, Any],
+        systems: Mapping[str, SystemAccess | None], /,
+    ) -> None:  # fmt: skip
         """Call the task's function in a process of its own, and raise what it ends with."""
         self.prepare()
         copy, self._spare = self._spare, None
         assert copy is not None
-        declared = {each.argument: each.driver or _contract(each.level) for each in task.systems}
-        serving = Serving(task, run, log, systems, declared)
+        used = {name: system for name, system in systems.items() if system is not None}
+        declared = {a.argument: a.driver or _contract(a.level) for a in task.systems if a.argument in used}
+        serving = Serving(task, run, log, used, declared)
         try:
             copy.tell(self._begin(task, run, arguments, declared))
             while (content := copy.hear()) is not None:
@@ -95,6 +98,7 @@ class TaskProcesses:
             "file": str(task.file), "source": task.source, "function": task.name, "run": run.id, "robot": run.robot,
             "today": run.today, "dry_run": run.dry_run, "letters": self._letters, "tables": self._tables,
             "systems": {name: frozenset(published(kind)) for name, kind in declared.items()},
+            "without": [each.argument for each in task.systems if each.argument not in declared],
             "arguments": packed(dict(arguments), module=task.function.__module__),
         })  # fmt: skip
 
