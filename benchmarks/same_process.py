@@ -23,7 +23,13 @@ class SameProcess:
     def close(self) -> None: ...
 
     def carry_out(
-        self, task: Task, run: Run, _log: StepLog, arguments: Mapping[str, Any], systems: Mapping[str, SystemAccess], /
+        self,
+        task: Task,
+        run: Run,
+        _log: StepLog,
+        arguments: Mapping[str, Any],
+        systems: Mapping[str, SystemAccess | None],
+        /,
     ) -> None:
         task.function(run, **arguments, **systems)
 

@@ -10,7 +10,7 @@ from robots.task import Run, StepLog, Task
 
 
 def in_this_process(
-    task: Task, run: Run, _log: StepLog, arguments: Mapping[str, Any], systems: Mapping[str, SystemAccess], /
+    task: Task, run: Run, _log: StepLog, arguments: Mapping[str, Any], systems: Mapping[str, SystemAccess | None], /
 ) -> None:
     """No wall, and no channel: the function itself, with the real run and the real systems."""
     task.function(run, **arguments, **systems)
