@@ -75,7 +75,8 @@ def open_portal(settings: Settings, store: Store, *, anyway: bool = False) -> It
     from robots.portal.app import create_app
     from robots.watching.listening import HOST, answering
 
-    with answering(create_app(settings, store), settings.portal_port, "portal_port") as port:
+    app = create_app(settings, store)
+    with answering(app, settings.portal_port, "portal_port") as port, app.state.layer.following():
         yield f"http://{HOST}:{port}"
 
 

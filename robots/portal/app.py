@@ -26,6 +26,7 @@ from robots.portal.pages import page
 from robots.portal.refusals import AWAY, BROKEN, DENIED, LATER, MISSING, NO_VALUE, OFTEN, REFUSED
 from robots.portal.rights import Visitor
 from robots.portal.routes import ROUTERS
+from robots.portal.sheet_laying import Layer
 from robots.settings import Settings
 from robots.store import Store
 
@@ -50,7 +51,13 @@ def create_app(settings: Settings, store: Store) -> FastAPI:
     app = FastAPI(title="Ragnhild", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.desk = desk = Desk(settings, store)
     app.state.rates = Rates()
-    app.state.live = Live(store, lambda: getattr(app.state, "is_ending", False))
+
+    def is_ending() -> bool:
+        return getattr(app.state, "is_ending", False)
+
+    app.state.live = Live(store, is_ending)
+    app.state.layer = layer = Layer(desk, is_ending)
+    desk.begin_laying = layer.begin
     for router in ROUTERS:
         app.include_router(router)
     app.add_middleware(Bodies)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 from fastapi import Request
@@ -14,13 +15,37 @@ from robots.settings import Settings
 from robots.store import Store
 from robots.task_files import LoadedTasks, load_tasks
 
+# So long the answer to a request waits for its sheet's rows to be laid in the queue; most are laid in that time.
+PATIENCE_SECONDS = 1.0
+
+
+class Bell:
+    """Rung when something has been done, for whoever waits for it in this process."""
+
+    def __init__(self) -> None:
+        self.rung = 0
+        self._changed = threading.Condition()
+
+    def ring(self) -> None:
+        with self._changed:
+            self.rung += 1
+            self._changed.notify_all()
+
+    def wait(self, heard: int, seconds: float) -> None:
+        """Until it is rung once more than ``heard`` times, ``seconds`` at most."""
+        with self._changed:
+            self._changed.wait_for(lambda: self.rung != heard, seconds)
+
 
 class Desk:
-    """One portal."""
+    """One portal. ``bell`` is rung when a sheet has been laid; ``begin_laying`` is the portal's own layer's."""
 
     def __init__(self, settings: Settings, store: Store) -> None:
         self.settings = settings
         self.store = store
+        self.bell = Bell()
+        self.begin_laying: Callable[[], None] = lambda: None
+        self.patience = PATIENCE_SECONDS
         self._lock = threading.Lock()
         self._loaded = LoadedTasks()
         self._seen: dict[Path, int] | None = None

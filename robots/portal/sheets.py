@@ -3,45 +3,37 @@
 from __future__ import annotations
 
 import secrets
-import threading
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import IO, Any
 
 from fastapi import HTTPException
-from sqlalchemy import Row, delete, func, insert, or_, select, true, update
+from sqlalchemy import Row, func, insert, or_, select, true, update
 
 from robots.audit.writing import note
 from robots.errors import WrongInput
 from robots.portal.desk import Desk
 from robots.portal.request_keys import digest_of, known, remember
 from robots.portal.rights import Visitor
+from robots.portal.sheet_files import GONE, clear_old, demand_file, file_of, folder_of, place_to_read, write
+from robots.portal.sheet_work import order_laying, wait_for
 from robots.portal.starting import demand_start
 from robots.portal.wording import marked as _
 from robots.queue.batch_standing import Reached
-from robots.queue.batches import Batch, asked_before, enqueue, find_batch_within, open_batch_within
+from robots.queue.batches import Batch, asked_before, open_batch_within
 from robots.queue.runs import request_key
 from robots.store import Store
-from robots.store.clock import span
 from robots.store.schema import batch_rows, batches, outcomes, runs, sheets
 from robots.task import Task
 from robots.workbooks.reader import OpenSheet, open_sheet
-from robots.workbooks.sheet_batch import asked_rows, write_answer
+from robots.workbooks.sheet_batch import write_answer
 from robots.workbooks.template import write_template
 
 EXCEL_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # As many are told on the page; the cells are red in the result.
 MOST_TOLD = 200
-# A sheet that was never started, and one whose result people come back for. Given again it is the same batch.
-UNUSED_SECONDS = 24 * 3600.0
-KEPT_SECONDS = 30 * 24 * 3600.0
 LONGEST_NAME = 100
-# To read a large sheet takes all that Python can do at a time: the pages of the others come first.
-_READING = threading.BoundedSemaphore(2)
-_WAIT_SECONDS = 30.0
+_NO_FILE = _("Bunten kom rad för rad från ett program, och har inget Excelark.")
 
 
 def template_of(task: Task) -> bytes:
@@ -60,13 +52,13 @@ def take_in(desk: Desk, visitor: Visitor, task: Task, content: IO[bytes], *, nam
     demand_start(desk, visitor, task)
     clear_old(desk)
     name = _plain_name(name)
-    file = _folder(desk) / f"{secrets.token_hex(16)}.part"
+    file = folder_of(desk) / f"{secrets.token_hex(16)}.part"
     try:
-        _write(file, content)
-        with _reading(), open_sheet(task, file, sheet.strip(), name) as opened:
+        write(file, content)
+        with place_to_read(), open_sheet(task, file, sheet.strip(), name) as opened:
             checked = _checked(desk.store, opened)
             number = _keep(desk.store, visitor, opened, checked)
-        file.replace(_file(desk, number))
+        file.replace(file_of(desk, number))
     finally:
         file.unlink(missing_ok=True)
     return number
@@ -124,37 +116,42 @@ def own_sheet(desk: Desk, visitor: Visitor, number: int) -> Row[Any]:
 def start_sheet(desk: Desk, visitor: Visitor, row: Row[Any], *, dry_run: bool, key: str = "") -> int:
     """Ask for the runs of the good rows; returns the batch. Once more it is the same batch, and goes on where it broke.
 
-    Raises ``WrongInput`` when the sheet or the task has changed so that it cannot be used any more, or has no good row,
-    and for a ``key`` as ``request_keys.known``.
+    Those of a large sheet are laid when this has returned: ``sheet_work.laying_of`` tells. Raises ``WrongInput`` when
+    the sheet or the task has changed so that it cannot be used any more, or has no good row, and for a ``key`` as
+    ``request_keys.known``.
     """
     task = desk.tasks.find(row.task)
-    robot = demand_start(desk, visitor, task)
+    demand_start(desk, visitor, task)
     if not row.checked["good"]:
         raise WrongInput("Filen", row.file_name, _("Ingen rad går att köra. Rätta dem i Excel och lämna filen igen."))
-    with _reading(), open_sheet(task, _demand_file(desk, row), row.sheet, row.file_name) as opened:
-        batch = _batch_of(desk, visitor, opened, row.id, dry_run=dry_run, key=key)
-        enqueue(desk.store, task, batch, asked_rows(opened), robot=robot)
-    return batch.id
+    demand_file(desk, row.id, row.file_name)
+    batch, work = _ordered(desk, visitor, task, row, dry_run=dry_run, key=key)
+    if fault := wait_for(desk, work):
+        raise WrongInput("Filen", row.file_name, fault)
+    return batch
 
 
-def _batch_of(desk: Desk, visitor: Visitor, opened: OpenSheet, number: int, *, dry_run: bool, key: str) -> Batch:
-    """The sheet's row is locked: a double click is one batch, also of dry runs, which are a batch of their own each."""
+def _ordered(
+    desk: Desk, visitor: Visitor, task: Task, row: Row[Any], *, dry_run: bool, key: str
+) -> tuple[int, int]:  # fmt: skip
+    """The batch, and the work of laying it, in one transaction: neither is there without the other.
+
+    The sheet's row is locked: a double click is one batch, also of dry runs, which are a batch of their own each.
+    """
     column = sheets.c.trial_id if dry_run else sheets.c.batch_id
-    digest = digest_of("sheet", number, dry_run)
+    digest = digest_of("sheet", row.id, dry_run)
     with desk.store.begin() as connection:
         is_new_key = key and known(connection, visitor, key, digest) is None
-        before = connection.execute(select(column).where(sheets.c.id == number).with_for_update()).scalar()
-        if before is None:
+        batch = connection.execute(select(column).where(sheets.c.id == row.id).with_for_update()).scalar()
+        if batch is None:
             batch = open_batch_within(
-                connection, opened.task, file_name=opened.file_name, sha256=opened.sha256, sheet=opened.title,
-                started_by=visitor.name, dry_run=dry_run, answer_hours=desk.settings.answer_hours,
-            )  # fmt: skip
-            connection.execute(update(sheets).where(sheets.c.id == number).values({column: batch.id}))
-        else:
-            batch = find_batch_within(connection, before, desk.settings.answer_hours)
+                connection, task, file_name=row.file_name, sha256=row.file_sha256, sheet=row.sheet,
+                started_by=visitor.name, dry_run=dry_run,
+            ).id  # fmt: skip
+            connection.execute(update(sheets).where(sheets.c.id == row.id).values({column: batch}))
         if is_new_key:
-            remember(connection, visitor, key, digest, batch_id=batch.id)
-        return batch
+            remember(connection, visitor, key, digest, batch_id=batch)
+        return batch, order_laying(connection, visitor, row.id, batch)
 
 
 def find_batch(desk: Desk, visitor: Visitor, number: int) -> Row[Any] | None:
@@ -222,13 +219,13 @@ def result_of(desk: Desk, visitor: Visitor, batch: Row[Any], address: str) -> tu
     if not batch.sheet:
         raise WrongInput("Filen", batch.file_name, _NO_FILE)
     if row is None:
-        raise WrongInput("Filen", batch.file_name, _GONE)
+        raise WrongInput("Filen", batch.file_name, GONE)
     task = desk.tasks.find(row.task)
     reached = visitor.reached(desk.tasks.by_name.values())
     told = Batch(batch.id, batch.started_by, batch.created_at, batch.dry_run, False)
-    with TemporaryDirectory() as folder, _reading():
+    with TemporaryDirectory() as folder, place_to_read():
         target = Path(folder) / "resultat.xlsx"
-        with open_sheet(task, _demand_file(desk, row), row.sheet, row.file_name) as opened:
+        with open_sheet(task, demand_file(desk, row.id, row.file_name), row.sheet, row.file_name) as opened:
             write_answer(desk.store, opened, told, target, address, reached=reached)
         content = target.read_bytes()
     with desk.store.begin() as connection:
@@ -236,65 +233,7 @@ def result_of(desk: Desk, visitor: Visitor, batch: Row[Any], address: str) -> tu
     return f"{PurePosixPath(batch.file_name).stem}-resultat.xlsx", content
 
 
-def clear_old(desk: Desk) -> None:
-    """Take away the sheets that nobody needs any more; the batches and their runs stay."""
-    unused = sheets.c.batch_id.is_(None) & sheets.c.trial_id.is_(None)
-    now = func.clock_timestamp()
-    with desk.store.begin() as connection:
-        old = (sheets.c.at < now - span(KEPT_SECONDS)) | (unused & (sheets.c.at < now - span(UNUSED_SECONDS)))
-        gone = list(connection.execute(delete(sheets).where(old).returning(sheets.c.id)).scalars())
-    for number in gone:
-        _file(desk, number).unlink(missing_ok=True)
-    # What another portal's row stood for, or a process that died in the middle of reading, has left behind.
-    for file in _folder(desk).iterdir():
-        age = time.time() - file.stat().st_mtime
-        if age > (UNUSED_SECONDS if file.suffix == ".part" else KEPT_SECONDS):
-            file.unlink(missing_ok=True)
-
-
-_GONE = _("Den sparas inte längre här. Lämna samma fil igen, så får du resultatet; inget görs om.")
-
-
-_NO_FILE = _("Bunten kom rad för rad från ett program, och har inget Excelark.")
-
-
-def _demand_file(desk: Desk, row: Row[Any]) -> Path:
-    file = _file(desk, row.id)
-    if not file.is_file():
-        raise WrongInput("Filen", row.file_name, _GONE)
-    return file
-
-
-def _folder(desk: Desk) -> Path:
-    """In the machine's data folder, for nobody else's eyes."""
-    folder = desk.settings.data_dir / "sheets"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return folder
-
-
-def _file(desk: Desk, number: int) -> Path:
-    return _folder(desk) / f"{number}.xlsx"
-
-
-def _write(file: Path, content: IO[bytes]) -> None:
-    with file.open("xb") as kept:
-        file.chmod(0o600)
-        while block := content.read(1 << 20):
-            kept.write(block)
-
-
 def _plain_name(name: str) -> str:
     """What the sender's computer called the file: only to be shown, and never a place."""
     last = "".join(each for each in name.replace("\\", "/").rpartition("/")[2] if each.isprintable()).strip()
     return last[-LONGEST_NAME:] or "ark.xlsx"
-
-
-@contextmanager
-def _reading() -> Iterator[None]:
-    """A place among those who read a workbook. Raises ``WrongInput`` when none is free in time."""
-    if not _READING.acquire(timeout=_WAIT_SECONDS):
-        raise WrongInput("Filen", "", _("Flera stora filer läses just nu. Försök igen om en stund."))
-    try:
-        yield
-    finally:
-        _READING.release()

@@ -64,6 +64,7 @@ CLASSES: dict[str, RecordClass] = {
     SHEETS: RecordClass(
         "Excelark som lämnats i portalen, med sin fil", "arket lämnades",
         (Step("sheets", "t.at"),),
+        ("sheet_work",),  # goes with its sheet
     ),
     "buntar": RecordClass(
         "buntar av körningar ur Excel, rad för rad", "bunten startades, när alla dess körningar är avslutade",

@@ -17,7 +17,8 @@ from openpyxl import Workbook, load_workbook
 from sqlalchemy import delete, func, select, update
 
 from robots.portal.doors.bodies import MOST_BYTES, MOST_SHEET_BYTES
-from robots.portal.sheets import EXCEL_TYPE, KEPT_SECONDS, UNUSED_SECONDS
+from robots.portal.sheet_files import KEPT_SECONDS, UNUSED_SECONDS
+from robots.portal.sheets import EXCEL_TYPE
 from robots.queue.attempts import Outcome, finish
 from robots.queue.claims import claim
 from robots.queue.pauses import pause

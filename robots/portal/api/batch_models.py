@@ -52,6 +52,8 @@ class Batch(BaseModel):
     task: str
     dry_run: bool
     rows: int = Field(description="Rows that were asked for so far.")
+    laying: bool = Field(description="Whether more rows of its sheet are on their way into the queue.")
+    fault: str = Field(description="Why they did not all get there; start the sheet again to go on.")
     runs: int
     left: int = Field(description="Runs that have not ended.")
     done: int

@@ -29,12 +29,13 @@ async function follow() {
     const answer = await window.desk.ask(progress.dataset.from, { redirect: "error" });
     if (!answer.ok) throw new Error(String(answer.status));
     const told = await answer.json();
-    for (const place of progress.querySelectorAll("[data-count]")) place.textContent = told[place.dataset.count];
+    for (const place of document.querySelectorAll("[data-count]")) place.textContent = told[place.dataset.count];
     const bar = progress.querySelector("progress");
     bar.max = told.total || 1;
     bar.value = told.ended;
     lost.textContent = "";
-    if (told.left === 0) {
+    if ("laying" in progress.dataset && !told.laying) return location.reload(); // the rows are in the queue, or not
+    if (told.left === 0 && !told.laying) {
       sessionStorage.setItem("ended", progress.dataset.from);
       return location.reload();
     }
@@ -44,7 +45,7 @@ async function follow() {
   setTimeout(follow, EACH);
 }
 
-if (progress && Number(progress.dataset.left) > 0) {
+if (progress && (Number(progress.dataset.left) > 0 || "laying" in progress.dataset)) {
   setTimeout(follow, EACH);
 } else if (progress && sessionStorage.getItem("ended") === progress.dataset.from) {
   sessionStorage.removeItem("ended");

@@ -117,6 +117,13 @@ def visitor_with_key(store: Store, key: str) -> Visitor | None:
     return None if row is None else _visitor(row)
 
 
+def visitor_of_account(store: Store, number: int) -> Visitor | None:
+    """Whoever has the account, with the rights that it has now; None when it may not be used any more."""
+    with store.begin() as connection:
+        row = connection.execute(select(accounts).where(accounts.c.id == number, accounts.c.active)).first()
+    return None if row is None else _visitor(row)
+
+
 def those_over(store: Store, credentials: Collection[str]) -> set[str]:
     """Those of the tokens and keys that let nobody in any more. To ask does not count as being at the desk."""
     by_hash = {_hash(each): each for each in credentials}

@@ -6,6 +6,7 @@ import io
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi.responses import JSONResponse
 from sqlalchemy import Row
 
 from robots.errors import WrongInput
@@ -18,6 +19,7 @@ from robots.portal.request_keys import IDEMPOTENCY_KEY
 from robots.portal.rights import May, Visitor
 from robots.portal.routes.api_runs import KeyOrNone
 from robots.portal.routes.api_tasks import named_task
+from robots.portal.sheet_work import is_laid_now, laying_of
 from robots.portal.sheets import EXCEL_TYPE, own_sheet, reached_batch, result_of, start_sheet, take_in, template_of
 from robots.queue.batch_standing import progress_of
 
@@ -28,6 +30,9 @@ Starting = Annotated[Visitor, needs(May.START)]
 WORKBOOK = {EXCEL_TYPE: {"schema": {"type": "string", "format": "binary"}}}
 _SENDS_WORKBOOK: dict[str, Any] = {"requestBody": {"required": True, "content": WORKBOOK}}
 _IS_WORKBOOK: dict[int | str, dict[str, Any]] = {200: {"description": "An Excel workbook.", "content": WORKBOOK}}
+_IS_ON_ITS_WAY: dict[int | str, dict[str, Any]] = {
+    202: {"model": Batch, "description": "Rows are still on their way into the queue."}
+}
 SheetNumber = Annotated[Number, Path(description="As ``sheet``, where it was given.")]
 BatchNumber = Annotated[Number, Path(description="As ``batch``, where it was started.")]
 
@@ -64,19 +69,23 @@ def read_sheet(request: Request, visitor: Starting, number: SheetNumber) -> Shee
     return _sheet(own_sheet(desk_of(request), visitor, number))
 
 
-@router.post("/sheets/{number}/start")
+@router.post("/sheets/{number}/start", response_model=Batch, responses=_IS_ON_ITS_WAY)
 def start_batch(
     request: Request, visitor: Starting, number: SheetNumber, sent: StartSheet, key: KeyOrNone = ""
-) -> Batch:  # fmt: skip
+) -> Batch | Response:  # fmt: skip
     """Ask for the runs of the good rows. A sheet is one batch: sent once more it is the same, and goes on where it
-    broke, so that no key is needed."""
+    broke, so that no key is needed. 202 where rows of a large one are still on their way into the queue: ``Location``
+    is the batch, which tells how far it has come."""
     desk = desk_of(request)
     row = own_sheet(desk, visitor, number)
     try:
         made = start_sheet(desk, visitor, row, dry_run=sent.dry_run, key=key)
     except WrongInput as error:
         raise Refused(409, error.expected, error.field if error.field == IDEMPOTENCY_KEY else "file") from error
-    return batch_of(desk, reached_batch(desk, visitor, made))
+    told = batch_of(desk, reached_batch(desk, visitor, made))
+    if told.laying:
+        return JSONResponse(told.model_dump(), 202, {"Location": f"/api/v1/batches/{made}"})
+    return told
 
 
 @router.get("/batches/{number}")
@@ -111,9 +120,11 @@ def _sheet(row: Row[Any]) -> Sheet:
 
 
 def batch_of(desk: Desk, row: Row[Any]) -> Batch:
+    laying = laying_of(desk.store, row.id)
     progress = progress_of(desk.store, row.id)
     return Batch(
-        batch=row.id, task=row.task.replace("_", "-"), dry_run=row.dry_run, rows=row.asked_rows, runs=progress.total,
+        batch=row.id, task=row.task.replace("_", "-"), dry_run=row.dry_run, rows=row.asked_rows,
+        laying=is_laid_now(laying), fault=laying.fault if laying else "", runs=progress.total,
         left=progress.left, done=progress.of("done"), handed_over=progress.of("handed_over"),
         failed=progress.of("failed", "cancelled"), waiting=progress.of("waiting_approval"),
     )  # fmt: skip

@@ -16,6 +16,7 @@ from robots.portal.doors.bodies import MOST_SHEET_BYTES
 from robots.portal.doors.guards import needs
 from robots.portal.pages import page
 from robots.portal.rights import May, Visitor
+from robots.portal.sheet_work import is_laid_now, laying_of
 from robots.portal.sheets import (
     EXCEL_TYPE,
     MOST_TOLD,
@@ -129,13 +130,16 @@ def batch(request: Request, visitor: Seeing, number: int) -> Response:
     own = sheet_of(desk.store, number, visitor.name)
     checked = own.checked if own else {"good": 0, "bad": 0}
     progress, reached = progress_of(desk.store, number), visitor.reached(desk.tasks.by_name.values())
-    summary = summary_of(desk.store, number, reached) if not progress.left else []
+    laying = laying_of(desk.store, number)
+    told = _told(progress, found, laying)
+    summary = summary_of(desk.store, number, reached) if not (progress.left or told["laying"]) else []
     return page(
         request, "batch", visitor, batch=found, task=desk.tasks.by_name.get(found.task), progress=progress,
-        told=_told(progress), summary=summary,
-        hidden=0 if progress.left else progress.total - sum(each.runs for each in summary),
+        told=told, summary=summary, laying=laying,
+        hidden=0 if progress.left or told["laying"] else progress.total - sum(each.runs for each in summary),
         people=rows_for_people(desk.store, number, reached), own=own, kept=sheet_of(desk.store, number) is not None,
-        missing=max(0, checked["good"] + checked["bad"] - found.asked_rows) if visitor.may(May.START) else 0,
+        missing=max(0, checked["good"] + checked["bad"] - found.asked_rows)
+        if visitor.may(May.START) and not told["laying"] else 0,
     )  # fmt: skip
 
 
@@ -143,12 +147,14 @@ def batch(request: Request, visitor: Seeing, number: int) -> Response:
 def progress(request: Request, visitor: Seeing, number: int) -> dict[str, Any]:
     """What a page that is open asks for each second."""
     desk = desk_of(request)
-    reached_batch(desk, visitor, number)
-    return _told(progress_of(desk.store, number))
+    laying = laying_of(desk.store, number)  # first: what has been laid since then is counted below
+    return _told(progress_of(desk.store, number), reached_batch(desk, visitor, number), laying)
 
 
-def _told(progress: Progress) -> dict[str, Any]:
+def _told(progress: Progress, batch: Row[Any], laying: Row[Any] | None) -> dict[str, Any]:
+    """``laying``: rows are still on their way into the queue, ``rows`` so far."""
     return {
+        "rows": batch.asked_rows, "laying": is_laid_now(laying),
         "total": progress.total, "ended": progress.total - progress.left, "left": progress.left,
         "done": progress.of("done"), "handed_over": progress.of("handed_over"),
         "failed": progress.of("failed", "cancelled"), "waiting": progress.of("waiting_approval"),

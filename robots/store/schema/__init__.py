@@ -7,7 +7,7 @@ from robots.store.schema.audit import audit_chain, audit_events
 from robots.store.schema.base import metadata
 from robots.store.schema.effects import EFFECT_STATES, effect_history, effects
 from robots.store.schema.evidence import evidence_keys
-from robots.store.schema.handovers import WAYS, handover_work, sheets
+from robots.store.schema.handovers import WAYS, handover_work, sheet_work, sheets
 from robots.store.schema.mornings import PAGE_STATES, accepted_pages, mornings
 from robots.store.schema.portal import (
     accounts,
@@ -95,6 +95,7 @@ __all__ = [
     "schedules",
     "seat_waits",
     "seats",
+    "sheet_work",
     "sheets",
     "signs_of_life",
     "standing_faults",

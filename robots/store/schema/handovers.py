@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, DateTime, ForeignKey, Identity, Index, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    Table,
+    Text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 
 from robots.store.schema.base import metadata, now, one_of
@@ -46,4 +57,27 @@ sheets = Table(
     Index("ix_sheets_at", "at"),
     Index("ix_sheets_batch_id", "batch_id", postgresql_where="batch_id is not null"),
     Index("ix_sheets_trial_id", "trial_id", postgresql_where="trial_id is not null"),
+)  # fmt: skip
+
+# The rows of a sheet that are laid in the batch beside the request, for whoever has the account. Done by one portal at
+# a time, which holds it until ``held_until`` and renews that while it lives; ``held_by`` is its word for this one go.
+# ``fault`` is why it ended undone, "" where it is done.
+sheet_work = Table(
+    "sheet_work", metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("sheet_id", BigInteger, ForeignKey("sheets.id", ondelete="CASCADE"), nullable=False),
+    Column("batch_id", BigInteger, ForeignKey("batches.id"), nullable=False),
+    Column("account_id", BigInteger, ForeignKey("accounts.id"), nullable=False),
+    now("at"),
+    Column("held_by", Text, nullable=False, server_default=""),
+    Column("held_until", DateTime(timezone=True)),
+    Column("tries", Integer, nullable=False, server_default="0"),
+    Column("ended_at", DateTime(timezone=True)),
+    Column("fault", Text, nullable=False, server_default=""),
+    CheckConstraint("fault = '' or ended_at is not null", name="fault_ends"),
+    Index("ix_sheet_work_sheet_id", "sheet_id"),
+    Index("ix_sheet_work_batch_id", "batch_id"),
+    Index("ix_sheet_work_open", "id", postgresql_where="ended_at is null"),
+    # A batch is laid once at a time, however often somebody clicks.
+    Index("ix_sheet_work_laying", "batch_id", unique=True, postgresql_where="ended_at is null"),
 )  # fmt: skip
