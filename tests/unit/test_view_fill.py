@@ -221,6 +221,26 @@ def test_fields_that_are_made_anew_by_another_fields_choice(show: Show, wait: st
     assert _sent(view) == {"kind": "B", "text": "hej", "town": "Åby"}
 
 
+@pytest.mark.parametrize(
+    "script",
+    [
+        "document.querySelector('#more').innerHTML = '<label>Ort <input id=town></label>'",
+        "const old = document.querySelector('#town'); old.replaceWith(old.cloneNode())",
+        "document.querySelector('#more').className = 'other'",
+    ],
+    ids=["comes", "is made anew", "is another"],
+)
+def test_a_field_that_another_one_changes_is_looked_for_anew(show: Show, script: str) -> None:
+    form = show(
+        "<style>.other .first, .second { display: none } .other .second { display: block }</style>"
+        f'<label>Namn <input oninput="{script}"></label><div id=more>'
+        f"{'' if 'innerHTML' in script else '<label class=first>Ort <input id=town></label>'}"
+        f"{'<label class=second>Ort <input id=town></label>' if 'other' in script else ''}</div>"
+    )
+    form.fill({"Namn": "Vera Vall", "Ort": "Tallinge"})
+    assert form.frame.evaluate("[...document.querySelectorAll('#town')].at(-1).value") == "Tallinge"
+
+
 def test_a_field_that_empties_another_while_it_is_typed_into_is_told(show: Show) -> None:
     view = show(
         KEYS_ONLY.replace("kept = field.value;", "{ kept = field.value; document.getElementById('o').value = ''; }")

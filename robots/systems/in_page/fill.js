@@ -22,8 +22,10 @@ async ([values, scope, lookOnly]) => {
     const tell = (kind, name, more) => control.dispatchEvent(
       new kind(name, {bubbles: true, cancelable: true, composed: true, ...more}));
     enter(control);
-    setter(control).call(control, '');
-    tell(InputEvent, 'input', {inputType: 'deleteContentBackward'});
+    if (control.value) {
+      setter(control).call(control, '');
+      tell(InputEvent, 'input', {inputType: 'deleteContentBackward'});
+    }
     for (const key of text) {
       await null;
       const asKey = {key, keyCode: key.toUpperCase().charCodeAt(0), which: key.toUpperCase().charCodeAt(0)};
@@ -49,8 +51,18 @@ async ([values, scope, lookOnly]) => {
     checks.push(() => (fitting[0].isConnected && fitting[0].checked) || (problems[label] = {kind: 'choice', got: 'inte vald'}));
   };
 
+  // All are looked for before any is filled in, which lays the page out once; anew where one has changed the page.
+  const changes = new MutationObserver(() => {});
+  changes.observe(document, {subtree: true, childList: true, attributes: true, characterData: true});
+  let found = new Map(Object.keys(values).map(label => [label, controlsCalled(label, root)]));
+  const called = label => {
+    if (changes.takeRecords().length) found = new Map();
+    if (!found.has(label)) found.set(label, controlsCalled(label, root));
+    return found.get(label);
+  };
+
   for (const [label, value] of Object.entries(values)) {
-    let controls = controlsCalled(label, root);
+    const controls = called(label);
     if (typeof value === 'string' && controls.every(c => c.type === 'radio')) {
       const radios = optionsCalled(label, root).filter(o => o.type === 'radio');
       if (radios.length) { choose(radios, label, value); continue; }
@@ -89,6 +101,7 @@ async ([values, scope, lookOnly]) => {
       if (!value.includes('\n')) typed.push({label, again: () => kept() || type(control, value)});
     }
   }
+  changes.disconnect();
   // Most pages that refuse a value have answered as soon as they have heard.
   await null;
   for (const {again} of typed) await again();
