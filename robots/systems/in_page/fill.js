@@ -18,7 +18,8 @@ async ([values, scope, lookOnly]) => {
   const left = () => { if (document.activeElement && root.contains(document.activeElement)) document.activeElement.blur(); };
 
   // What a keyboard would tell the page, key by key; a page that sees through it gets real keystrokes afterwards.
-  const type = async (control, text) => {
+  // With `patient` it may answer each key before the next, as one that works out its state afterwards does.
+  const type = async (control, text, patient) => {
     const tell = (kind, name, more) => control.dispatchEvent(
       new kind(name, {bubbles: true, cancelable: true, composed: true, ...more}));
     enter(control);
@@ -27,7 +28,7 @@ async ([values, scope, lookOnly]) => {
       tell(InputEvent, 'input', {inputType: 'deleteContentBackward'});
     }
     for (const key of text) {
-      await null;
+      if (patient) await null;
       const asKey = {key, keyCode: key.toUpperCase().charCodeAt(0), which: key.toUpperCase().charCodeAt(0)};
       const asText = {data: key, inputType: 'insertText'};
       if (tell(KeyboardEvent, 'keydown', asKey) && tell(KeyboardEvent, 'keypress', {key, charCode: key.charCodeAt(0)})
@@ -98,13 +99,13 @@ async ([values, scope, lookOnly]) => {
       enter(control);
       setter(control).call(control, value);
       say(control, 'input', 'change');
-      if (!value.includes('\n')) typed.push({label, again: () => kept() || type(control, value)});
+      if (!value.includes('\n')) typed.push({label, again: patient => kept() || type(control, value, patient)});
     }
   }
   changes.disconnect();
   // Most pages that refuse a value have answered as soon as they have heard.
   await null;
-  for (const {again} of typed) await again();
+  for (const {again} of typed) await again(false);
   // Each field has left its predecessor, as when a person goes from one to the next; now the last one is left too.
   left();
   // A page that keeps its own state has answered the events by now, and has put its own value back where it disagreed.
@@ -112,7 +113,7 @@ async ([values, scope, lookOnly]) => {
   checks.forEach(check => check());
   const refused = typed.filter(({label}) => problems[label]);
   if (refused.length) {
-    for (const {again} of refused) await again();
+    for (const {again} of refused) await again(true);
     left();
     await rest();
     // What was typed last may have emptied what was filled in first.
