@@ -13,6 +13,7 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
 from robots.browser.launch import WINDOW
+from robots.portal.sheet_files import READING
 from robots.queue.attempts import Outcome, finish
 from robots.queue.claims import claim
 from robots.settings import Settings
@@ -116,6 +117,23 @@ def test_a_sheet_is_checked_started_and_followed_to_its_result(
     asked.value.save_as(tmp_path / "resultat.xlsx")
     told = load_workbook(tmp_path / "resultat.xlsx")["Resultat"].iter_rows(min_row=2, values_only=True)
     assert [row[4] for row in told] == ["Klar", "Klar", "Klar", "Fel i raden"]
+
+
+def test_a_sheet_whose_rows_are_still_being_laid_is_followed_until_they_lie_there(
+    page: Page, desk: Desk, tmp_path: Path
+) -> None:
+    rows = [TITLES, *([case(number), "EKBACKEN 3:14", "Hej"] for number in (1, 2, 3))]
+    page.goto(f"{desk.address}/excel?task=send-drawings")
+    page.get_by_label("Ifylld fil").set_input_files(sheet_file(tmp_path, rows, name="april.xlsx"))
+    page.get_by_role("button", name="Kontrollera filen").click()
+    with READING, READING:  # nobody can read it now
+        page.get_by_role("button", name="Starta 3 rader").click()
+        expect(page.locator("#laying")).to_have_text(
+            "Raderna läggs in i kön: 0 av 3 hittills. Du kan lämna sidan, det går vidare ändå."
+        )
+        demand_accessible(page)
+    expect(page.locator('[data-count="left"]')).to_have_text("3")
+    expect(page.locator("#laying")).to_have_count(0)
 
 
 def test_a_file_that_is_too_large_is_told_before_it_is_sent(page: Page, desk: Desk, tmp_path: Path) -> None:
