@@ -13,8 +13,8 @@ async ([values, scope, lookOnly]) => {
   const checks = [];
   const typed = [];
   const rest = () => new Promise(done => setTimeout(done, 0));
-  // What is filled in needs no scrolling to, and each scroll would lay the page out once more.
-  const enter = control => control.focus({preventScroll: true});
+  // What is filled in needs no scrolling to and no ring round it, which would have the page laid out once more.
+  const enter = control => control.focus({preventScroll: true, focusVisible: false});
   const left = () => { if (document.activeElement && root.contains(document.activeElement)) document.activeElement.blur(); };
 
   // What a keyboard would tell the page, key by key; a page that sees through it gets real keystrokes afterwards.
