@@ -6,6 +6,7 @@ and the page's own words of its absence both fail to come, ``SeveralMatches`` wh
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -164,8 +165,8 @@ class View(Reading):
     def _fill_fast(
         self, values: Mapping[str, str | bool], within: str | None, *, look_only: bool = False
     ) -> dict[str, dict[str, Any]]:
-        told = [dict(values), within, look_only]
-        problems: dict[str, dict[str, Any]] = self.frame.evaluate(in_page("fill"), told)["problems"]
+        told = json.dumps([dict(values), within, look_only])
+        problems: dict[str, dict[str, Any]] = json.loads(self.frame.evaluate(in_page("fill"), told))
         return problems
 
     def _fill_slowly(self, label: str, value: str | bool, within: str | None) -> None:

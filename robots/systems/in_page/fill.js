@@ -1,10 +1,12 @@
 // Set a whole form in one visit and read every value back. Returns {label: problem} for the fields that need care.
-// With `lookOnly` nothing is set.
-async ([values, scope, lookOnly]) => {
+// With `lookOnly` nothing is set. Both ways as JSON in one string: a tree is taken apart and put together at every
+// stop of the road between the robot and the page, which took longer than to look for eight fields.
+async told => {
+  const [values, scope, lookOnly] = JSON.parse(told);
   /*words*/
   const problems = {};
   const {root, problem} = rootOf(scope);
-  if (!root) return {problems: Object.fromEntries(Object.keys(values).map(label => [label, problem]))};
+  if (!root) return JSON.stringify(Object.fromEntries(Object.keys(values).map(label => [label, problem])));
   const setter = element => Object.getOwnPropertyDescriptor(
     element instanceof HTMLTextAreaElement ? HTMLTextAreaElement.prototype
       : element instanceof HTMLSelectElement ? HTMLSelectElement.prototype : HTMLInputElement.prototype, 'value').set;
@@ -120,5 +122,5 @@ async ([values, scope, lookOnly]) => {
     Object.keys(problems).filter(label => problems[label].kind === 'kept').forEach(label => delete problems[label]);
     checks.forEach(check => check());
   }
-  return {problems};
+  return JSON.stringify(problems);
 }
