@@ -16,8 +16,8 @@ from robots.cli.ending import end_on_signal
 from robots.cli.main import INTERRUPTED
 
 # In the order they are run: what takes longest last.
-NAMES = ("fill_form", "enqueue_to_page", "queue", "throughput", "after_kill", "task_process", "memory", "statistics",
-         "desk", "flows")  # fmt: skip
+NAMES = ("fill_form", "one_trip", "enqueue_to_page", "queue", "throughput", "after_kill", "task_process", "memory",
+         "statistics", "desk", "flows")  # fmt: skip
 
 
 def main() -> int:

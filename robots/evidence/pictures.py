@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from PIL import Image, ImageDraw
 
 from robots.evidence.redaction import PAGE_PATTERNS
+from robots.one_trip import ask
 
 if TYPE_CHECKING:
     from playwright.sync_api import Frame, Page
@@ -70,7 +71,7 @@ def _boxes(page: Page, mask: Mask) -> list[Box]:
 
 
 def _in_frame(frame: Frame, told: Any) -> list[Box]:
-    boxes: list[Box] = frame.evaluate(_FIND_BOXES, told)
+    boxes: list[Box] = ask(frame, _FIND_BOXES, told)
     return boxes
 
 

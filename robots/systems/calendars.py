@@ -11,6 +11,7 @@ from typing import Any
 from playwright.sync_api import ElementHandle, Locator
 
 from robots.errors import NotSeen, PageNotRecognised, SeveralMatches, ValueNotKept
+from robots.one_trip import ask
 from robots.systems.in_page import in_page
 from robots.systems.view import PlaywrightError, View
 
@@ -95,7 +96,7 @@ def _board(view: View, cells: str, columns: str, rows: str) -> list[dict[str, An
         view.frame.locator(cells).filter(visible=True).first.wait_for(timeout=view.timeout * 1000)
     except PlaywrightError:
         raise NotSeen(f"Kalendern på sidan «{view.title}» visade inga rutor inom {view.timeout:g} s.") from None
-    told: list[dict[str, Any]] = view.frame.evaluate(in_page("board"), [cells, columns, rows])
+    told: list[dict[str, Any]] = ask(view.frame, in_page("board"), [cells, columns, rows])
     if any(cell["column"] is None or cell["row"] is None for cell in told):
         raise NotSeen(f"Kalendern på sidan «{view.title}» har rutor som saknar dag eller tid.")
     return told
@@ -133,7 +134,7 @@ def _pick(view: View, label: str, day: date) -> None:
 
 def _calendar(view: View, where: str, left: int | None) -> dict[str, Any]:
     """What the calendar shows, once it shows a month other than ``left``."""
-    told: dict[str, Any] = view.frame.evaluate(in_page("calendar"), ["look", 0, left, view.timeout * 1000])
+    told: dict[str, Any] = ask(view.frame, in_page("calendar"), ["look", 0, left, view.timeout * 1000])
     match told["state"]:
         case "shown":
             return told

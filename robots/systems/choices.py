@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from robots.errors import NotSeen, PageNotRecognised, SeveralMatches, ValueNotKept
+from robots.one_trip import ask
 from robots.systems.in_page import in_page
 from robots.systems.view import View
 
@@ -46,10 +47,10 @@ def _turn(view: View, box: str, place: int, where: str) -> None:
     if before is None:
         raise NotSeen(f"{where} ändrades medan den lästes.")
     before.click(timeout=view.timeout * 1000)
-    if not view.frame.evaluate(in_page("choices"), [box, None, -1 - place, view.timeout * 1000]):
+    if not ask(view.frame, in_page("choices"), [box, None, -1 - place, view.timeout * 1000]):
         raise ValueNotKept(f"{where} tog inte emot ett val.")
 
 
 def _ask(view: View, box: str, values: list[str], seconds: float) -> dict[str, Any]:
-    told: dict[str, Any] = view.frame.evaluate(in_page("choices"), [box, values, 0, seconds * 1000])
+    told: dict[str, Any] = ask(view.frame, in_page("choices"), [box, values, 0, seconds * 1000])
     return told

@@ -24,6 +24,7 @@ from robots.errors import (
     SeveralMatches,
     SystemDown,
 )
+from robots.one_trip import ask
 from robots.systems.access import SystemAccess
 from robots.systems.answer import Answered
 from robots.systems.bench import Committing, Workbench
@@ -244,7 +245,7 @@ class Driver(SystemAccess, Answered):
         view, heading = self._arrived
         self.own_pages.demand(view)
         asked = [[heading], self.login_heading, 0, self.own_boxes, self._protections()]
-        told = view.frame.evaluate(in_page("arrival"), asked)
+        told = ask(view.frame, in_page("arrival"), asked)
         if told["state"] == "login":
             raise SessionLost(f"{self.bench.title} loggade ut roboten innan något sparades.")
         if told.get("protected"):  # it came after the page
@@ -279,7 +280,7 @@ class Driver(SystemAccess, Answered):
 
     def _shows_protected(self, page: Page) -> bool:
         words = words_of(self.bench.protected)
-        return any(frame.evaluate(in_page("says_protected"), words) for frame in page.frames)
+        return any(ask(frame, in_page("says_protected"), words) for frame in page.frames)
 
     def _protections(self) -> list[str]:
         """What no page may say if the run is to go on; a change that has been sent is looked for all the same."""

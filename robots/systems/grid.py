@@ -13,6 +13,7 @@ from typing import Any
 from playwright.sync_api import JSHandle, Locator
 
 from robots.errors import ApplicationException, NotSeen, PageNotRecognised, SessionLost, SeveralMatches
+from robots.one_trip import answering, read_answer
 from robots.systems.in_page import in_page
 from robots.systems.view import PlaywrightError, Row, View
 
@@ -107,7 +108,7 @@ class Grid:
         for look in range(_LOOKS):
             asked: list[Any] = [self.css, self.absent, self.total, before or [], self.view.timeout * 1000]
             try:
-                told: dict[str, Any] = self.view.frame.evaluate(_FILLED, asked)
+                told: dict[str, Any] = read_answer(self.view.frame.evaluate(answering(_FILLED), asked))
             except PlaywrightError as error:
                 if look + 1 == _LOOKS or not any(words in error.message for words in _GONE_ON):
                     raise

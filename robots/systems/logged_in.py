@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from robots.browser.one_send import OneSend
 from robots.browser.origins import shown
 from robots.errors import ApplicationException, LoginFailed, PageNotRecognised, SystemDown
+from robots.one_trip import ask
 from robots.systems.bench import Workbench
 from robots.systems.in_page import in_page
 from robots.systems.login import LoginState
@@ -123,10 +124,10 @@ class LoggedIn(View):
 
     def _demand_login_form(self, view: View) -> None:
         bench, unusual = self.bench, f"{self.bench.title} visar inte sin vanliga inloggning"
-        arrival = view.frame.evaluate(in_page("arrival"), [[], self.login_heading, self.timeout * 1000, []])
+        arrival = ask(view.frame, in_page("arrival"), [[], self.login_heading, self.timeout * 1000, []])
         if arrival["state"] != "login":
             raise LoginFailed(f"{unusual}, utan «{arrival['words']}».")
-        form = view.frame.evaluate(in_page("login_form"), list(self.login_fields))
+        form = ask(view.frame, in_page("login_form"), list(self.login_fields))
         if form["words"]:
             raise LoginFailed(f"{unusual}: {form['words']}. Lösenordet är inte skrivet någonstans.")
         for address in (view.frame.url, *form["goes"]):

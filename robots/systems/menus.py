@@ -7,6 +7,7 @@ from typing import Any
 from playwright.sync_api import ElementHandle, Locator
 
 from robots.errors import NotSeen, PageNotRecognised, SeveralMatches
+from robots.one_trip import ask
 from robots.systems.in_page import in_page
 from robots.systems.view import PlaywrightError, View
 
@@ -51,7 +52,7 @@ def pick(view: View, *path: str, menu: str = _MENUS) -> None:
 def _demand_entry(view: View, words: str, menu: str) -> ElementHandle:
     found = _entry(view, words, menu, view.timeout)
     if found is None:
-        told = view.frame.evaluate(in_page("menu"), [words, menu, 0, True])
+        told = ask(view.frame, in_page("menu"), [words, menu, 0, True])
         seen = ", ".join(told["seen"]) or "ingen meny"
         raise NotSeen(f"{words} syntes inte i menyn på sidan «{view.title}»; där finns {seen}.")
     return found

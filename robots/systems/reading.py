@@ -15,6 +15,7 @@ from playwright.sync_api import Frame, Locator
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from robots.errors import NotSeen, PageNotRecognised, SeveralMatches
+from robots.one_trip import answering, ask, read_answer
 from robots.systems.in_page import in_page
 
 # A page on its way to another one is looked at anew; a frame, or a page that sends itself back, may be so twice.
@@ -130,7 +131,7 @@ class Reading:
         """What a function in the page answers; asked again where the page goes on to another one meanwhile."""
         for last in (False,) * (LOOKS - 1) + (True,):
             try:
-                return self.frame.evaluate(function, told)
+                return ask(self.frame, function, told)
             except PlaywrightError as error:
                 if last or "context was destroyed" not in error.message:
                     raise
@@ -146,8 +147,9 @@ class Reading:
         shown = thing.filter(visible=True)
         try:
             # It is there already as a rule: one trip where waiting for it first takes two.
-            there = shown.evaluate_all(f"async all => all.length === 1 ? [await ({function}\n)(all[0])] : []")
-            return there[0] if there else shown.evaluate(function, timeout=self.timeout * 1000)
+            said = answering(function)
+            there = shown.evaluate_all(f"all => all.length === 1 ? ({said})(all[0]) : null")
+            return read_answer(there or shown.evaluate(said, timeout=self.timeout * 1000))
         except PlaywrightError as error:
             raise self.not_the_one(shown, error) from error
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from robots.errors import NotSeen, ValueNotKept
+from robots.one_trip import ask
 from robots.systems.in_page import in_page
 from robots.systems.view import PlaywrightError, View
 
@@ -51,7 +52,7 @@ def _editor(view: View, name: str) -> View:
 
 
 def _ask(editor: View, name: str, task: str) -> dict[str, Any]:
-    told: dict[str, Any] = editor.frame.evaluate(in_page("rich"), [name, task, editor.timeout * 1000])
+    told: dict[str, Any] = ask(editor.frame, in_page("rich"), [name, task, editor.timeout * 1000])
     if told["state"] != "there":
         raise NotSeen(f"Texten {name} på sidan «{editor.title}» går inte att skriva i.")
     return told

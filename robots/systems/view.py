@@ -6,7 +6,6 @@ and the page's own words of its absence both fail to come, ``SeveralMatches`` wh
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -14,6 +13,7 @@ from typing import Any
 from playwright.sync_api import ElementHandle, FilePayload, Locator
 
 from robots.errors import NotSeen, SeveralMatches, ValueNotKept
+from robots.one_trip import ask
 from robots.systems.in_page import in_page
 from robots.systems.reading import Found, PlaywrightError, PlaywrightTimeout, Reading, Row, described
 
@@ -145,7 +145,7 @@ class View(Reading):
             raise ValueNotKept(f"Fältet {label} tog inte emot alla bilagor.")
 
     def _file_field(self, label: str, within: str | None) -> dict[str, Any]:
-        found: dict[str, Any] = self.frame.evaluate(in_page("file_field"), [label, within])
+        found: dict[str, Any] = ask(self.frame, in_page("file_field"), [label, within])
         if found["kind"] != "found":
             raise self._filling_error(label, within, found)
         return found
@@ -165,8 +165,7 @@ class View(Reading):
     def _fill_fast(
         self, values: Mapping[str, str | bool], within: str | None, *, look_only: bool = False
     ) -> dict[str, dict[str, Any]]:
-        told = json.dumps([dict(values), within, look_only])
-        problems: dict[str, dict[str, Any]] = json.loads(self.frame.evaluate(in_page("fill"), told))
+        problems: dict[str, dict[str, Any]] = ask(self.frame, in_page("fill"), [dict(values), within, look_only])
         return problems
 
     def _fill_slowly(self, label: str, value: str | bool, within: str | None) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 from playwright.sync_api import Locator
 
 from robots.errors import NotSeen, PageNotRecognised, SeveralMatches
+from robots.one_trip import ask
 from robots.systems.in_page import in_page
 from robots.systems.view import PlaywrightError, Row, View
 
@@ -88,7 +89,7 @@ class VirtualList:
             "milliseconds": self.view.timeout * 1000, "task": task, "place": place,
         }  # fmt: skip
         try:
-            told: dict[str, Any] = self.view.frame.evaluate(in_page("virtual"), asked)
+            told: dict[str, Any] = ask(self.view.frame, in_page("virtual"), asked)
         except PlaywrightError as error:
             if "context was destroyed" not in error.message:
                 raise

@@ -85,8 +85,8 @@ class PlainFrame:
     def __init__(self, page: PlainPage) -> None:
         self.page = page
 
-    def evaluate(self, _function: str, told: list[Any]) -> dict[str, str]:
-        return {"state": "here", "words": told[0][0]}
+    def evaluate(self, _function: str, told: str) -> str:
+        return json.dumps({"state": "here", "words": json.loads(told)[0][0]})
 
 
 class PlainPage:

@@ -1,12 +1,10 @@
 // Set a whole form in one visit and read every value back. Returns {label: problem} for the fields that need care.
-// With `lookOnly` nothing is set. Both ways as JSON in one string: a tree is taken apart and put together at every
-// stop of the road between the robot and the page, which took longer than to look for eight fields.
-async told => {
-  const [values, scope, lookOnly] = JSON.parse(told);
+// With `lookOnly` nothing is set.
+async ([values, scope, lookOnly]) => {
   /*words*/
   const problems = {};
   const {root, problem} = rootOf(scope);
-  if (!root) return JSON.stringify(Object.fromEntries(Object.keys(values).map(label => [label, problem])));
+  if (!root) return Object.fromEntries(Object.keys(values).map(label => [label, problem]));
   const setter = element => Object.getOwnPropertyDescriptor(
     element instanceof HTMLTextAreaElement ? HTMLTextAreaElement.prototype
       : element instanceof HTMLSelectElement ? HTMLSelectElement.prototype : HTMLInputElement.prototype, 'value').set;
@@ -122,5 +120,5 @@ async told => {
     Object.keys(problems).filter(label => problems[label].kind === 'kept').forEach(label => delete problems[label]);
     checks.forEach(check => check());
   }
-  return JSON.stringify(problems);
+  return problems;
 }
