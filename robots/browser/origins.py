@@ -7,13 +7,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from robots.loopback import is_loopback
+
 _PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443}
 # Strict on purpose: user names, backslashes and blanks are what two readers of one address disagree on, and an IP
 # address in another spelling is another host.
 _ADDRESS = re.compile(r"(?i)(https?|wss?)://(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::([0-9]{1,5}))?(?:[/?#][^\\\s]*)?")
 # A document without an address of its own, written by the page that opened it and with that page's rights.
 _OF_THE_PAGE_ITSELF = re.compile(r"about:(?:blank|srcdoc)(?:[?#]|$)")
-LOOPBACK = ("127.0.0.1", "[::1]", "localhost")
 
 Origin = tuple[str, str, int]
 
@@ -68,7 +69,7 @@ class Origins:
 def is_sealed(address: str) -> bool:
     """Whether nobody on the way can read what is sent there: by https, or not leaving the machine."""
     found = origin_of(_in_ascii(address))
-    return found is not None and (found[0] == "https" or found[1] in LOOPBACK)
+    return found is not None and (found[0] == "https" or is_loopback(found[1]))
 
 
 def _in_ascii(address: str) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from robots.errors import ConfigurationError, SecretsUnavailable
+from robots.loopback import is_loopback
 from robots.sources.keyrings import not_installed
 from robots.sources.secret import Secrets
 
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 TOKEN = "vault.token"  # noqa: S105 - the names under which they lie
 SECRET_ID = "vault.secret_id"  # noqa: S105
 ANSWER_SECONDS = 10.0
-LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class HashiCorpVault:
         where = urlsplit(told.address)
         if where.scheme not in ("https", "http") or not where.hostname:
             raise ConfigurationError("secret_sources nämner vault. Ange dess adress i vault_address: https://…")
-        if where.scheme == "http" and where.hostname not in LOOPBACK:
+        if where.scheme == "http" and not is_loopback(where.hostname):
             raise ConfigurationError("vault_address ska börja med https: annars går lösenord okrypterade på nätet.")
         self._told = told
         self._own = own

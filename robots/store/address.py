@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from urllib.parse import quote
 
@@ -10,6 +9,7 @@ from pydantic import SecretStr
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
+from robots import loopback
 from robots.errors import ConfigurationError
 
 DRIVER = "postgresql+psycopg"
@@ -56,11 +56,7 @@ def is_remote(address: URL) -> bool:
 
 
 def is_loopback(address: URL) -> bool:
-    host = _host(address)
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:  # a name
-        return False
+    return loopback.is_loopback(_host(address))
 
 
 def is_verified(address: URL) -> bool:

@@ -13,10 +13,10 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP as SMTP_POLICY
 from email.utils import formatdate
-from ipaddress import ip_address
 from urllib.parse import unquote, urlsplit
 
 from robots.errors import ConfigurationError, NotTaken
+from robots.loopback import is_loopback
 from robots.settings import Settings
 from robots.telling.letters import Letter
 from robots.tls import trusted
@@ -38,10 +38,7 @@ class MailServer:
     @property
     def is_here(self) -> bool:
         """Whether nothing leaves this machine on the way to it."""
-        try:
-            return self.host == "localhost" or ip_address(self.host).is_loopback
-        except ValueError:
-            return False
+        return is_loopback(self.host)
 
 
 def mail_server(url: str) -> MailServer:

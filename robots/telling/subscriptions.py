@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Row, Select, func, insert, select, text, upda
 from robots.audit.writing import note
 from robots.errors import ConfigurationError, WrongInput
 from robots.errors import marked as _
+from robots.loopback import is_loopback
 from robots.settings import Settings
 from robots.store import Store
 from robots.store.schema import accounts, webhook_deliveries, webhooks
@@ -26,7 +27,6 @@ _LOCK = 7_246_244_548
 LONGEST_URL = 1000
 MOST = 20
 TEST = "test"
-_LOOPBACK = ("127.0.0.1", "localhost")
 _TOO_MANY = _("Det finns redan så många webhooks som det får finnas. Avsluta en av dem först.")
 
 
@@ -49,7 +49,7 @@ def demand_allowed(settings: Settings, url: str) -> None:
         raise WrongInput("url", "…", _("Det är ingen adress.")) from None
     if told.userinfo or told.fragment or len(url) > LONGEST_URL or any(not 32 < ord(each) < 127 for each in url):
         raise WrongInput("url", "…", _("Adressen får inte ha inloggning, # eller andra tecken än ASCII."))
-    if told.scheme == "http" and told.host in _LOOPBACK and settings.town:
+    if told.scheme == "http" and is_loopback(told.host) and settings.town:
         return
     if told.scheme != "https" or told.host not in settings.webhook_hosts:
         raise WrongInput(

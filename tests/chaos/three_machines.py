@@ -146,9 +146,9 @@ def three_machines(
         store = open_store(server.url, centre.data_dir, password=SecretStr(server.password))
         stack.callback(store.close)
         town = stack.enter_context(start_town(centre))
-        port = stack.enter_context(relay(switch.address, urlsplit(town.address).port or 0))
+        port = stack.enter_context(relay(switch.own_address, urlsplit(town.address).port or 0))
         told = environment(folder / "shared")
-        centre_seen = centre.model_copy(update={"town": f"http://{switch.address}:{port}"})
+        centre_seen = centre.model_copy(update={"town": f"http://{switch.own_address}:{port}"})
         machines = stack.enter_context(worker_machines(folder, centre_seen, store, switch, kind, told))
         yield Site(ground_of(centre, store, town), folder / "shared", switch, machines)
 

@@ -73,6 +73,9 @@ def test_an_ip_address_in_another_spelling_is_another_host() -> None:
 def test_a_password_leaves_the_machine_by_https_alone() -> None:
     assert is_sealed("https://a.example")
     assert is_sealed("http://127.0.0.1:8000/x")
+    assert is_sealed("http://[::1]:8000/x")
+    assert not is_sealed("http://2130706433/x")
+    assert not is_sealed("http://127.1/x")
     assert not is_sealed("http://a.example")
     assert shown("https://user:secret@a.example:8443/token/abc") == "https://a.example:8443"
 

@@ -24,6 +24,7 @@ from loguru import logger
 from pydantic import SecretStr
 
 from robots.errors import ConfigurationError
+from robots.loopback import is_loopback
 from robots.portal.wording import marked as _
 from robots.settings import Settings
 from robots.tls import trusted
@@ -40,7 +41,6 @@ ALGORITHMS = ("RS256", "PS256", "ES256")
 SECONDS = httpx.Timeout(5.0, connect=3.0)
 # As far as two machines' clocks may be apart.
 LEEWAY_SECONDS = 60
-LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 AWAY = _(
     "Kommunens inloggning svarar inte. Försök igen om en stund, eller logga in med användarnamn och lösenord om du "
@@ -234,4 +234,5 @@ def _is_safe(address: str) -> bool:
         where = urlsplit(address)
     except ValueError:
         return False
-    return bool(where.hostname) and (where.scheme == "https" or (where.scheme == "http" and where.hostname in LOOPBACK))
+    host = where.hostname or ""
+    return bool(host) and (where.scheme == "https" or (where.scheme == "http" and is_loopback(host)))

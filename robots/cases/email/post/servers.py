@@ -19,13 +19,13 @@ from pydantic import SecretStr
 
 from robots.cases.email.wire import Letter
 from robots.errors import BusinessException, ConfigurationError, LoginFailed, PageNotRecognised, SystemDown
+from robots.loopback import is_loopback
 from robots.settings import SystemSettings
 from robots.systems.bench import Bench
 from robots.systems.login import LoginSessions
 from robots.tls import trusted
 
 WHERE = "mail/config-v1.1.xml"
-LOOPBACK = ("127.0.0.1", "::1", "localhost")
 ACCEPTED, LET_IN, NOT_LET_IN = 250, 235, (530, 534, 535)
 PASSING = ("[UNAVAILABLE]", "[INUSE]", "[LIMIT]", "[SERVERBUG]")  # a no to the hour and not to the password (RFC 5530)
 
@@ -69,7 +69,7 @@ def look_up(bench: Bench) -> Servers:
 
 def demand_encrypted(server: Server, file: str) -> None:
     """Raise ``ConfigurationError``, of the file, where the password would leave the machine in clear text."""
-    if server.security not in ("SSL", "STARTTLS") and server.host not in LOOPBACK:
+    if server.security not in ("SSL", "STARTTLS") and not is_loopback(server.host):
         raise ConfigurationError(f"E-postservern {server.host} vill ha lösenordet okrypterat.", file)
 
 
