@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 from pydantic_core import PydanticUndefined
 
 from robots.errors import WrongInput
+from robots.evidence.redaction import COVERED
 from robots.fields import CaseNumber, Describe, Identifier
 
 Kind = Literal["identifier", "text", "long_text", "date", "choice", "flag", "number"]
@@ -65,7 +66,7 @@ class Values:
     @property
     def shown(self) -> dict[str, Any]:
         """As it may stand in a log: personal data masked."""
-        return {name: "▮▮▮" if name in self.personal and value else value for name, value in self.stored.items()}
+        return {name: COVERED if name in self.personal and value else value for name, value in self.stored.items()}
 
 
 class Inputs:

@@ -12,8 +12,9 @@ from rich.text import Text
 from robots.cli import console, machine
 from robots.cli.runs import AsJson
 from robots.errors import RagnhildError
+from robots.evidence.redaction import COVERED
 from robots.portal.needed_secrets import Needed, needed_secrets
-from robots.portal.settings_listed import DEFAULT, MASKED, settings_listed
+from robots.portal.settings_listed import DEFAULT, settings_listed
 
 if TYPE_CHECKING:
     from robots.settings import Settings
@@ -68,7 +69,7 @@ def _say_secrets(settings: Settings, secrets: list[Needed]) -> None:
         console.say(f"{needed.whose}: {STATES[needed.state]}", "red" if needed.state in ("missing", "unknown") else "")
         _say_below(f"för {used}")
         if needed.state == "found":
-            _say_below(f"{MASKED} i {needed.traced.place}")
+            _say_below(f"{COVERED} i {needed.traced.place}")
         else:
             _say_below(needed.traced.problem or _where_to_put(settings, group))
         for place in needed.traced.hidden:
@@ -91,7 +92,7 @@ def _say_below(text: str) -> None:
 def _document(needed: Needed) -> dict[str, Any]:
     return {
         "for": needed.whose, "used": needed.where, "names": list(needed.names), "state": needed.state,
-        "value": MASKED if needed.state == "found" else None, "source": needed.traced.source,
+        "value": COVERED if needed.state == "found" else None, "source": needed.traced.source,
         "place": needed.traced.place, "also_in": list(needed.traced.hidden), "looked_in": list(needed.places),
         "problem": needed.traced.problem,
     }  # fmt: skip

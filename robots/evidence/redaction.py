@@ -19,6 +19,8 @@ from weakref import WeakSet
 
 from stdnum import luhn
 
+# What stands in the place of a value that is not shown.
+COVERED = "▮▮▮"
 _SPACE = r"[\s\u00ad\u200b-\u200d\u2060]"
 # As they are, in a web address, in HTML, and in JSON.
 _DASH = (
@@ -73,7 +75,7 @@ def cover(text: str, known: Iterable[str]) -> str:
     if not known:
         return text
     plain, in_any_writing = _finding(frozenset(known))
-    return (in_any_writing if _OTHER_WRITING.search(text) else plain).sub("▮▮▮", text)
+    return (in_any_writing if _OTHER_WRITING.search(text) else plain).sub(COVERED, text)
 
 
 def _covered(hit: re.Match[str]) -> str:

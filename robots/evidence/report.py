@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from sqlalchemy import select
 
 from robots.errors import EvidenceUnreadable
-from robots.evidence.redaction import redact
+from robots.evidence.redaction import COVERED, known_here, redact
 from robots.evidence.sealed import RunEvidence
 from robots.local_time import on_the_wall
 from robots.store import Store
@@ -43,6 +45,19 @@ EVENT_WORDS = {
 DETAIL_WORDS = {"seconds": "sekunder:", "bytes": "byte", "sha256": "sha256", "system": "i", "mark": "märkning",
                 "receipt": "kvittens", "sent": "skickat till", "error": "fel", "todo": "att göra", "user": "som",
                 "reason": "orsak", "language": "språk", "approved": "godkänt av", "toolkit": "Ragnhild"}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Caption:
+    """What an input is called in the form; what is typed into a ``personal`` one stands in no report."""
+
+    words: str
+    personal: bool = False
+
+
+# By the input's name, in the order of the form.
+Captions = Mapping[str, Caption]
+
 _pages = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),
     autoescape=select_autoescape(default=True),
@@ -53,16 +68,16 @@ _pages = Environment(
 _pages.globals["wall"] = on_the_wall
 
 
-def write_report(store: Store, evidence: RunEvidence, *, title: str, captions: dict[str, str]) -> None:
+def write_report(store: Store, evidence: RunEvidence, *, title: str, captions: Captions) -> None:
     """Write ``report.html`` among the run's evidence, sealed; a later one replaces it. As ``report_page``."""
     evidence.write(REPORT, report_page(store, evidence, title=title, captions=captions).encode())
 
 
-def report_page(store: Store, evidence: RunEvidence, *, title: str, captions: dict[str, str]) -> str:
+def report_page(store: Store, evidence: RunEvidence, *, title: str, captions: Captions) -> str:
     """The report as the run stands now, with the pictures that are among its evidence. Opens without network.
 
-    ``title`` is the task's, ``captions`` what its inputs are called in the order of the form. A picture that cannot be
-    opened has the reason in its place. Raises ``ConfigurationError`` where the master key is missing.
+    ``title`` is the task's, ``captions`` tell of its inputs in the order of the form. A picture that cannot be opened
+    has the reason in its place. Raises ``ConfigurationError`` where the master key is missing.
     """
     run_id = evidence.run_id
     with store.begin() as connection:
@@ -84,14 +99,19 @@ def report_page(store: Store, evidence: RunEvidence, *, title: str, captions: di
     )  # fmt: skip
 
 
-def _typed(values: dict[str, Any], captions: dict[str, str]) -> dict[str, str]:
+def _typed(values: dict[str, Any], captions: Captions) -> dict[str, str]:
     """What was typed, in the order of the form, with personal data covered."""
     words = {True: "ja", False: "nej"}
-    filled = {name: value for name, value in values.items() if value not in ("", None)}
-    return {
-        captions.get(name, name): redact(words.get(value, str(value)) if isinstance(value, bool) else str(value))
-        for name, value in sorted(filled.items(), key=lambda pair: [*captions, pair[0]].index(pair[0]))
-    }
+    known = known_here()
+    shown = {}
+    for name in [*(each for each in captions if each in values), *(each for each in values if each not in captions)]:
+        value = values[name]
+        if value in ("", None):
+            continue
+        caption = captions.get(name, Caption(name))
+        said = words[value] if isinstance(value, bool) else str(value)
+        shown[caption.words] = COVERED if caption.personal else redact(said, known)
+    return shown
 
 
 def _shown(evidence: RunEvidence, event: Any) -> dict[str, Any]:

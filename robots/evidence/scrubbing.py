@@ -16,8 +16,9 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
+from robots.evidence.redaction import COVERED
+
 Clean = Callable[[str], str]
-COVERED = "▮▮▮"
 EVENTS, NETWORK, STACKS = "trace.trace", "trace.network", "trace.stacks"
 _STYLE = re.compile(r"resources/[0-9a-f]{8,64}\.css")
 _SAFE_HEADERS = frozenset(

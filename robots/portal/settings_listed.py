@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from robots.evidence.redaction import COVERED
+
 if TYPE_CHECKING:
     from robots.settings import Settings
 
-MASKED = "▮▮▮"
 # The source of what nobody has set.
 DEFAULT = "förvalt"
 _USER_IN_ADDRESS = re.compile(r"(?<=://)[^/@\s]*@")
@@ -37,9 +38,9 @@ def _plain(value: Any) -> Any:
     from pydantic import SecretStr
 
     if isinstance(value, SecretStr):
-        return MASKED
+        return COVERED
     if isinstance(value, tuple):
         return list(value)
     if isinstance(value, bool | int | float | None):
         return value
-    return _USER_IN_ADDRESS.sub(f"{MASKED}@", str(value))
+    return _USER_IN_ADDRESS.sub(f"{COVERED}@", str(value))

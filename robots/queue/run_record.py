@@ -10,12 +10,12 @@ from typing import Any
 
 from sqlalchemy import Row, or_, select
 
-from robots.evidence.redaction import redact
+from robots.evidence.redaction import COVERED, redact
+from robots.evidence.report import Caption
 from robots.queue.approvals import questions_of
 from robots.queue.runs import effects_of, events_of, find_run
 from robots.store import Store
 from robots.store.schema import attempts, orders, outcomes, runs
-from robots.systems.asking import WITHHELD
 from robots.task import Task
 
 _YES_AND_NO = {True: "ja", False: "nej"}
@@ -23,7 +23,7 @@ _YES_AND_NO = {True: "ja", False: "nej"}
 
 def report_words(task: Task | None, name: str) -> dict[str, Any]:
     """What a report calls the task and its inputs; ``name`` stands for a task whose file has gone."""
-    captions = {each.name: each.title for each in task.inputs} if task else {}
+    captions = {each.name: Caption(each.title, each.words.personal) for each in task.inputs} if task else {}
     return {"title": task.title if task else name, "captions": captions}
 
 
@@ -70,7 +70,7 @@ class RunRecord:
                 continue
             words = _YES_AND_NO[value] if isinstance(value, bool) else str(value)
             each = known.get(name)
-            masked = WITHHELD if each and each.words.personal else redact(words)
+            masked = COVERED if each and each.words.personal else redact(words)
             shown.append(Typed(name, each.title if each else name, words, masked))
         return shown
 

@@ -18,12 +18,12 @@ from sqlalchemy import Connection, func, select, update
 
 from robots.effects import Effect
 from robots.errors import ApprovalNeeded
+from robots.evidence.redaction import COVERED
 from robots.store.schema import approvals
 from robots.systems.documents import Document
 
 # To take a case is no deed: nobody is asked about it.
 NO_DEED = "claim"
-WITHHELD = "▮▮▮"
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Form:
 
     def shown(self, mask: Callable[[str], str]) -> dict[str, Any]:
         """As a person reads it, with personal data covered by ``mask``; as JSON."""
-        covered = (lambda _: WITHHELD) if self.secret else mask
+        covered = (lambda _: COVERED) if self.secret else mask
         facts = {mask(name): value for name, value in (self.facts or {}).items()}
         return {
             "page": covered(self.page),

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from robots.evidence.redaction import one_line, redact
+from robots.evidence.redaction import COVERED, one_line, redact
 from robots.inputs import Input
 
 # Excel keeps fifteen digits of a number; what comes after them is not what was typed.
@@ -95,7 +95,7 @@ def shown(value: Any, *, personal: bool = False) -> str:
     if value is None or value == "":
         return ""
     if personal:
-        return "▮▮▮"
+        return COVERED
     text = one_line(redact(_UNREADABLE.sub("\ufffd", _text(value))))
     return text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]}…"
 

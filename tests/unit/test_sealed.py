@@ -15,6 +15,8 @@ from sqlalchemy import insert, select, text, update
 from robots.errors import ConfigurationError, EvidenceUnreadable
 from robots.evidence.keys import Keys, destroy, lock_out_others, name_of, rewrap
 from robots.evidence.master_key import SecretMasterKeys
+from robots.evidence.redaction import COVERED, Known
+from robots.evidence.report import Caption, report_page
 from robots.evidence.sealed import SEALED
 from robots.queue.engine import RetryLater
 from robots.queue.runs import find_run
@@ -228,6 +230,32 @@ def test_a_key_that_is_lost_and_found_opens_again(store: Store) -> None:
 
 
 # -- reports ------------------------------------------------------------------------------------------------------
+
+
+def test_a_report_covers_what_is_typed_into_personal_inputs_and_what_the_robot_has_met(
+    own: Settings, store: Store
+) -> None:
+    typed = {
+        "witness": "Vera Tall",
+        "message": "Hej Åsa Älvdotter, ring 070-174 06 05",
+        "day": "2026-11-24",
+        "sms": True,
+    }
+    evidence = evidence_of(own, store, run_of(store, inputs=typed | {"sms": True}))
+    captions = {name: Caption(name.title()) for name in ("sms", "day", "message", "witness")}
+    known = Known()
+    known.add(["Åsa Älvdotter"])
+    page = report_page(store, evidence, title="Vigsel", captions=captions | {"witness": Caption("Vittne", True)})
+    assert "Vittne" in page
+    for name in ("Vera", "Tall", "Åsa", "Älvdotter", "174 06 05"):
+        assert name not in page
+    for shown in ("2026-11-24", ">ja<", f"Hej {COVERED}, ring [telefon]"):
+        assert shown in page
+    # Control: an input that nobody has called personal, and a name that the robot has not met.
+    del known
+    page = report_page(store, evidence, title="Vigsel", captions=captions)
+    assert "Vera Tall" in page
+    assert "Hej Åsa Älvdotter, ring [telefon]" in page
 
 
 @pytest.mark.browser

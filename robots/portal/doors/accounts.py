@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from robots.audit.writing import note
 from robots.errors import TooManyFailures, WrongInput
+from robots.evidence.redaction import COVERED
 from robots.portal.rights import Role
 from robots.portal.wording import marked as _
 from robots.store import Store
@@ -76,9 +77,9 @@ def checked_name(name: str) -> str:
 def checked(password: str) -> str:
     """Raises ``WrongInput``, which does not hold the password, when it is too short or too long."""
     if len(password) < SHORTEST_PASSWORD:
-        raise WrongInput("Lösenord", "▮▮▮", f"Välj minst {SHORTEST_PASSWORD} tecken, gärna flera ord.")
+        raise WrongInput("Lösenord", COVERED, f"Välj minst {SHORTEST_PASSWORD} tecken, gärna flera ord.")
     if len(password) > LONGEST_PASSWORD:
-        raise WrongInput("Lösenord", "▮▮▮", f"Välj högst {LONGEST_PASSWORD} tecken.")
+        raise WrongInput("Lösenord", COVERED, f"Välj högst {LONGEST_PASSWORD} tecken.")
     return password
 
 
@@ -125,7 +126,9 @@ def set_password(store: Store, name: str, password: str, *, by: str, must_change
     kept = _hashes().hash(checked(password))
     with store.begin() as connection:
         if connection.execute(select(accounts.c.subject).where(accounts.c.name == name)).scalar():
-            raise WrongInput("Lösenord", "▮▮▮", _("Kontot loggar in med kommunens inloggning och har inget lösenord."))
+            raise WrongInput(
+                "Lösenord", COVERED, _("Kontot loggar in med kommunens inloggning och har inget lösenord.")
+            )
         values = {"password_hash": kept, "password_set_at": func.clock_timestamp(), "must_change": must_change}
         _change(connection, name, by, "password_set", values)
 
