@@ -68,7 +68,7 @@ test-external: setup
 
 # Which level each system's driver has shown, computed from what passes in the whole contract suite.
 levels: setup
-	RAGNHILD_WRITE_LEVELS=1 $(PYTEST) tests/contract/test_contract.py tests/contract/test_contract_changes.py tests/contract/test_contract_crashes.py tests/contract/test_contract_interfaces.py
+	RAGNHILD_WRITE_LEVELS=1 $(PYTEST) tests/contract
 
 # What the tasks say of themselves.
 docs: setup

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from robots.worker.known_systems import KnownSystem
 
 LEVELS = {"unproven": "inte prövad", "reads": "läser", "journals": "journalför", "hardened": "härdad"}
+OLDER_BASE = "äldre grund"
 
 
 def register(app: typer.Typer) -> None:
@@ -36,6 +37,8 @@ def systems(as_json: AsJson = False) -> None:
         return
     captions = ["System", "Motsvarar", "Ansvarig", "Nivå", "Samtidigt", "Öppet", "Klass", "Robotar"]
     console.table(captions, [_row(document) for document in documents])
+    if any(document["on_older_base"] for document in documents):
+        console.tell(f"{OLDER_BASE}: det som alla drivrutiner står på har ändrats sedan de prövades.", "dim")
     for document in documents:
         for words in document["not_now"]:
             console.say(f"{document['title']}: {words}", "bold")
@@ -64,6 +67,7 @@ def _document(system: KnownSystem, broken: dict[str, list[str]]) -> dict[str, An
         "owner": system.owner,
         "level": system.proven.level.value,
         "tests": system.proven.tests,
+        "on_older_base": system.proven.on_older_base,
         "sessions": system.sessions,
         "hours": system.hours,
         "not_now": ([system.closed] if system.closed else []) + broken.get(system.key, []),
@@ -73,11 +77,15 @@ def _document(system: KnownSystem, broken: dict[str, list[str]]) -> dict[str, An
     }
 
 
+def _level(document: dict[str, Any]) -> str:
+    return LEVELS[document["level"]] + (f" ({OLDER_BASE})" if document["on_older_base"] else "")
+
+
 def _row(document: dict[str, Any]) -> tuple[str, ...]:
     hours = "dygnet runt" if document["hours"] == "00:00-24:00" else document["hours"]
     levels = {"read": "läser", "journal": "ändrar"}
     robots = ", ".join(f"{name} ({levels[level]})" for name, level in document["robots"].items())
     return (
         f"{document['title']}\n{document['key']}", document["stands_for"], document["owner"],
-        LEVELS[document["level"]], str(document["sessions"]), hours, document["secrecy"], robots or "–",
+        _level(document), str(document["sessions"]), hours, document["secrecy"], robots or "–",
     )  # fmt: skip
