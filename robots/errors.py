@@ -49,6 +49,10 @@ def marked(words: str) -> str:
     return words
 
 
+# What stands in the place of a value that is not shown.
+COVERED = "▮▮▮"
+
+
 class RagnhildError(Exception):
     """The root of everything the toolkit raises on purpose.
 

@@ -17,8 +17,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 from pydantic_core import PydanticUndefined
 
-from robots.errors import WrongInput
-from robots.evidence.redaction import COVERED
+from robots.errors import COVERED, WrongInput
 from robots.fields import CaseNumber, Describe, Identifier
 
 Kind = Literal["identifier", "text", "long_text", "date", "choice", "flag", "number"]

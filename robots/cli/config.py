@@ -11,8 +11,7 @@ from rich.text import Text
 
 from robots.cli import console, machine
 from robots.cli.runs import AsJson
-from robots.errors import RagnhildError
-from robots.evidence.redaction import COVERED
+from robots.errors import COVERED, RagnhildError
 from robots.portal.needed_secrets import Needed, needed_secrets
 from robots.portal.settings_listed import DEFAULT, settings_listed
 

@@ -19,8 +19,8 @@ from weakref import WeakSet
 
 from stdnum import luhn
 
-# What stands in the place of a value that is not shown.
-COVERED = "▮▮▮"
+from robots.errors import COVERED
+
 _SPACE = r"[\s\u00ad\u200b-\u200d\u2060]"
 # As they are, in a web address, in HTML, and in JSON.
 _DASH = (

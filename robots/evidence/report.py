@@ -11,8 +11,8 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from sqlalchemy import select
 
-from robots.errors import EvidenceUnreadable
-from robots.evidence.redaction import COVERED, known_here, redact
+from robots.errors import COVERED, EvidenceUnreadable
+from robots.evidence.redaction import known_here, redact
 from robots.evidence.sealed import RunEvidence
 from robots.local_time import on_the_wall
 from robots.store import Store

@@ -16,7 +16,7 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from robots.evidence.redaction import COVERED
+from robots.errors import COVERED
 
 Clean = Callable[[str], str]
 EVENTS, NETWORK, STACKS = "trace.trace", "trace.network", "trace.stacks"

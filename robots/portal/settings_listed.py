@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from robots.evidence.redaction import COVERED
+from robots.errors import COVERED
 
 if TYPE_CHECKING:
     from robots.settings import Settings

@@ -10,7 +10,8 @@ from typing import Any
 
 from sqlalchemy import Row, or_, select
 
-from robots.evidence.redaction import COVERED, redact
+from robots.errors import COVERED
+from robots.evidence.redaction import redact
 from robots.evidence.report import Caption
 from robots.queue.approvals import questions_of
 from robots.queue.runs import effects_of, events_of, find_run

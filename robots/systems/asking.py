@@ -17,8 +17,7 @@ from pydantic import BaseModel
 from sqlalchemy import Connection, func, select, update
 
 from robots.effects import Effect
-from robots.errors import ApprovalNeeded
-from robots.evidence.redaction import COVERED
+from robots.errors import COVERED, ApprovalNeeded
 from robots.store.schema import approvals
 from robots.systems.documents import Document
 

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from robots.evidence.redaction import COVERED, one_line, redact
+from robots.errors import COVERED
+from robots.evidence.redaction import one_line, redact
 from robots.inputs import Input
 
 # Excel keeps fifteen digits of a number; what comes after them is not what was typed.

@@ -12,10 +12,10 @@ import pytest
 from playwright.sync_api import Browser
 from sqlalchemy import insert, select, text, update
 
-from robots.errors import ConfigurationError, EvidenceUnreadable
+from robots.errors import COVERED, ConfigurationError, EvidenceUnreadable
 from robots.evidence.keys import Keys, destroy, lock_out_others, name_of, rewrap
 from robots.evidence.master_key import SecretMasterKeys
-from robots.evidence.redaction import COVERED, Known
+from robots.evidence.redaction import Known
 from robots.evidence.report import Caption, report_page
 from robots.evidence.sealed import SEALED
 from robots.queue.engine import RetryLater

@@ -12,8 +12,7 @@ from sqlalchemy import Connection, Row, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from robots.audit.writing import note
-from robots.errors import TooManyFailures, WrongInput
-from robots.evidence.redaction import COVERED
+from robots.errors import COVERED, TooManyFailures, WrongInput
 from robots.portal.rights import Role
 from robots.portal.wording import marked as _
 from robots.store import Store
